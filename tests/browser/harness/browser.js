@@ -1,0 +1,94 @@
+// Headless Chromium, and pages that remember what went wrong in them.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {"en" | "zh"} Language */
+/** @typedef {"light" | "dark"} Theme */
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const artefacts = fileURLToPath(new URL("../../artefacts", import.meta.url));
+const axe = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export function launch() {
+  const places = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  const executablePath = places.find((path) => path !== undefined && existsSync(path));
+  if (executablePath === undefined) throw new Error("Chromium is missing: apt-get install chromium, or set CHROMIUM");
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/**
+ * A page of a visitor who has never been here.
+ * @param {import("playwright-core").Browser} browser
+ * @param {{ url: string, language: Language, theme: Theme, width?: number }} visitor
+ */
+export async function newVisitor(browser, { url, language, theme, width = 1360 }) {
+  const context = await browser.newContext({
+    baseURL: url,
+    locale: language === "zh" ? "zh-CN" : "en-GB",
+    colorScheme: theme,
+    viewport: { width, height: 900 },
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const troubles = [];
+  page.on("pageerror", (error) => troubles.push(`exception: ${error.message}`));
+  page.on("console", (message) => {
+    // Chromium reports each 4xx answer as an error of its own; refusals belong to the journeys.
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) troubles.push(message.text());
+  });
+  page.on("response", (answer) => {
+    if (answer.status() >= 500) troubles.push(`${answer.status()} from ${answer.url()}`);
+  });
+  return {
+    page,
+    /** Ends the visit; fails when the page threw, logged an error or got a 5xx. */
+    async leave() {
+      await context.close();
+      assert.deepEqual(troubles, [], "what went wrong in the page");
+    },
+  };
+}
+
+/**
+ * Keeps a picture under tests/artefacts/.
+ * @param {Page} page
+ * @param {string} name without extension
+ */
+export async function screenshot(page, name) {
+  await mkdir(artefacts, { recursive: true });
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  await page.screenshot({ path: `${artefacts}/${name}.png`, fullPage: true });
+}
+
+/**
+ * Fails when axe finds something serious or critical in the page.
+ * @param {Page} page
+ * @param {string} where
+ */
+export async function assertAccessible(page, where) {
+  // Through the debugger's channel, which the page's content security policy does not stop.
+  await page.evaluate(await axe);
+  const serious = await page.evaluate(async () => {
+    const { violations } = await /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] });
+    return /** @type {{ impact: string, id: string, help: string, nodes: { target: string[], failureSummary: string }[] }[]} */ (violations)
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map((n) => `${n.target.join(" ")}: ${n.failureSummary}`) }));
+  });
+  assert.deepEqual(serious, [], `what axe finds on ${where}`);
+}
