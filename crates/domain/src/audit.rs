@@ -1,0 +1,58 @@
+//! The audit trail: who did what to which record, and when.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AuditId, Field, FieldKind, FieldSet, Timestamp, UserId};
+
+/// One entry of the audit trail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEntry {
+    pub id: AuditId,
+    pub at: Timestamp,
+    /// `null` for the system itself.
+    pub user_id: Option<UserId>,
+    pub user_name: String,
+    pub ip: String,
+    pub request_id: String,
+    /// The plural name of the record's type: `customers`.
+    pub record_type: String,
+    pub record_id: String,
+    /// `created`, `updated`, `deleted`, `logged_in`, …
+    pub action: String,
+    /// `{field: {"old": …, "new": …}}`
+    pub changes: serde_json::Value,
+}
+
+/// The fields of an audit entry.
+pub const FIELDS: FieldSet = FieldSet {
+    record: "audit",
+    default_sort: "-at",
+    fields: &[
+        Field::new("at", FieldKind::Timestamp, "时间", "Time"),
+        Field::new("user_id", FieldKind::Id, "用户", "User").optional().unsorted(),
+        Field::new("record_type", FieldKind::Text, "记录类型", "Record type").unsorted(),
+        Field::new("record_id", FieldKind::Text, "记录", "Record").unsorted(),
+        Field::new("action", FieldKind::Text, "操作", "Action").unsorted(),
+        Field::new("request_id", FieldKind::Text, "请求", "Request").unsorted(),
+    ],
+};
+
+/// The differences of two records, member by member.
+pub fn differences(old: &serde_json::Value, new: &serde_json::Value) -> serde_json::Value {
+    use serde_json::{Map, Value, json};
+
+    /// These change with every write and say nothing.
+    const NOISE: &[&str] = &["version", "updated_at"];
+
+    let (Value::Object(old), Value::Object(new)) = (old, new) else { return json!({}) };
+    let mut found = Map::new();
+    let names = old.keys().chain(new.keys().filter(|k| !old.contains_key(*k)));
+    for name in names.filter(|n| !NOISE.contains(&n.as_str())) {
+        let (before, after) = (old.get(name).unwrap_or(&Value::Null), new.get(name).unwrap_or(&Value::Null));
+        if before != after {
+            found.insert(name.clone(), json!({ "old": before, "new": after }));
+        }
+    }
+    Value::Object(found)
+}

@@ -1,0 +1,117 @@
+//! The fields of a record type, declared once: they drive typed query parameters, sort keys, the API's
+//! documentation, import mapping and the columns of lists.
+
+use crate::Lang;
+
+/// What a field holds, and so which filters it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    Text,
+    /// One of the words.
+    Choice(&'static [&'static str]),
+    /// The code of an entry in this dictionary.
+    Dictionary(&'static str),
+    /// The id of another record.
+    Id,
+    Integer,
+    Money,
+    /// Thousandths of the unit.
+    Quantity,
+    /// Ten-thousandths of the currency unit.
+    UnitPrice,
+    Boolean,
+    Date,
+    Timestamp,
+    /// Several words; a filter asks for one of them.
+    Tags,
+}
+
+impl FieldKind {
+    /// Filtered by `_min` and `_max`.
+    pub const fn is_range(self) -> bool {
+        matches!(
+            self,
+            Self::Integer | Self::Money | Self::Quantity | Self::UnitPrice | Self::Date | Self::Timestamp
+        )
+    }
+}
+
+/// One field of a record type.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The name on the wire.
+    pub name: &'static str,
+    pub kind: FieldKind,
+    /// May be empty.
+    pub optional: bool,
+    pub sortable: bool,
+    pub filterable: bool,
+    pub zh: &'static str,
+    pub en: &'static str,
+}
+
+impl Field {
+    /// A required field that can be filtered and sorted by.
+    pub const fn new(name: &'static str, kind: FieldKind, zh: &'static str, en: &'static str) -> Self {
+        let sortable = !matches!(kind, FieldKind::Tags);
+        Self { name, kind, optional: false, sortable, filterable: true, zh, en }
+    }
+
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn unsorted(mut self) -> Self {
+        self.sortable = false;
+        self
+    }
+
+    pub const fn label(&self, lang: Lang) -> &'static str {
+        lang.pick(self.zh, self.en)
+    }
+}
+
+/// All fields of a record type.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldSet {
+    /// The plural name on the wire: `customers`.
+    pub record: &'static str,
+    pub fields: &'static [Field],
+    /// How a list is sorted when nobody says: as in the `sort` parameter.
+    pub default_sort: &'static str,
+}
+
+/// One key of a list's order.
+#[derive(Clone, Copy, Debug)]
+pub struct SortKey {
+    pub field: &'static Field,
+    pub descending: bool,
+}
+
+impl FieldSet {
+    pub fn get(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// Parses `-created_at,name`. The error is the key that is unknown, cannot be sorted by or stands twice.
+    pub fn parse_sort(&self, text: &str) -> Result<Vec<SortKey>, String> {
+        let mut keys: Vec<SortKey> = Vec::new();
+        for part in text.split(',') {
+            let (descending, name) = part.strip_prefix('-').map_or((false, part), |name| (true, name));
+            let field = self.get(name).filter(|f| f.sortable).ok_or_else(|| name.to_owned())?;
+            if keys.iter().any(|k| k.field.name == name) {
+                return Err(name.to_owned());
+            }
+            keys.push(SortKey { field, descending });
+        }
+        Ok(keys)
+    }
+
+    /// The names that can be sorted by.
+    pub fn sortable(&self) -> impl Iterator<Item = &'static str> {
+        self.fields.iter().filter(|f| f.sortable).map(|f| f.name)
+    }
+}

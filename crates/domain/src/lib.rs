@@ -1,0 +1,43 @@
+//! Types, rules and arithmetic of the CRM.
+//!
+//! Pure: no I/O, no clock but where a function's name says so. Compiled into the server and, with the feature
+//! `js`, into the browser, so both apply the same rules. With the feature `diesel` the ids and choices can be
+//! stored, with `openapi` every type describes itself.
+
+#[macro_use]
+mod choice;
+mod check;
+mod field;
+mod id;
+mod lang;
+mod money;
+mod page;
+mod problem;
+mod time;
+
+pub mod account;
+pub mod audit;
+pub mod contact;
+pub mod customer;
+pub mod department;
+pub mod dictionary;
+pub mod import;
+pub mod meta;
+pub mod metrics;
+pub mod order;
+pub mod permission;
+pub mod product;
+pub mod role;
+pub mod settings;
+pub mod ticket;
+pub mod user;
+pub mod value;
+
+pub use check::{Checked, FieldError, Rules, check_email, check_phone, pointer};
+pub use field::{Field, FieldKind, FieldSet, SortKey};
+pub use id::*;
+pub use lang::Lang;
+pub use money::{Money, Overflow, Quantity, UnitPrice, round_half_even};
+pub use page::Page;
+pub use problem::{ErrorCode, Problem};
+pub use time::{Date, Timestamp};

@@ -1,0 +1,154 @@
+//! What went wrong, as RFC 9457 `application/problem+json`: one table of codes with status and texts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FieldError, Lang};
+
+macro_rules! error_codes {
+    ($($variant:ident = $word:literal, $status:literal, $zh:literal, $en:literal;)+) => {
+        /// The stable codes of the API's errors.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorCode { $($variant,)+ }
+
+        impl ErrorCode {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The code on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The HTTP status it is answered with.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// What people read.
+            pub const fn title(self, lang: Lang) -> &'static str {
+                match lang {
+                    Lang::Zh => match self { $(Self::$variant => $zh),+ },
+                    Lang::En => match self { $(Self::$variant => $en),+ },
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
+    MalformedJson = "malformed_json", 400, "请求内容不是有效的 JSON", "The body is not valid JSON";
+    UnknownParameter = "unknown_parameter", 400, "未知的查询参数", "Unknown query parameter";
+    InvalidParameter = "invalid_parameter", 400, "查询参数无效", "A query parameter is not valid";
+    InvalidCursor = "invalid_cursor", 400, "翻页标记无效，请从第一页重新开始", "The cursor is not valid; start again from the first page";
+    InvalidHeader = "invalid_header", 400, "请求头无效", "A header is not valid";
+    Unauthenticated = "unauthenticated", 401, "请先登录", "Log in first";
+    InvalidToken = "invalid_token", 401, "登录已失效，请重新登录", "The log-in is no longer valid; log in again";
+    InvalidCredentials = "invalid_credentials", 401, "邮箱或密码不正确", "E-mail or password is wrong";
+    AccountPending = "account_pending", 403, "账号等待管理员启用", "The account waits for an administrator to activate it";
+    AccountFrozen = "account_frozen", 403, "账号已冻结", "The account is frozen";
+    Forbidden = "forbidden", 403, "您的角色没有此权限", "Your role does not allow this";
+    RegistrationClosed = "registration_closed", 403, "注册已关闭，请联系管理员", "Registration is closed; ask an administrator";
+    NotFound = "not_found", 404, "记录不存在", "No such record";
+    NoSuchPath = "no_such_path", 404, "地址不存在", "No such address";
+    MethodNotAllowed = "method_not_allowed", 405, "此地址不支持该方法", "This address does not take that method";
+    Conflict = "conflict", 409, "当前状态不允许此操作", "The record's state does not allow this";
+    Taken = "taken", 409, "该值已被使用", "The value is already taken";
+    InUse = "in_use", 409, "记录仍被其他数据引用", "Other records still refer to this one";
+    IllegalTransition = "illegal_transition", 409, "不允许的状态变更", "The state cannot change like this";
+    Blacklisted = "blacklisted", 409, "该客户在黑名单中，不能下新订单", "The customer is blacklisted: no new orders";
+    LastAdministrator = "last_administrator", 409, "至少要保留一名可用的管理员", "At least one active administrator must remain";
+    Stale = "stale", 412, "记录已被他人修改", "The record has been changed meanwhile";
+    BodyTooLarge = "body_too_large", 413, "请求内容过大", "The body is too large";
+    UnsupportedMediaType = "unsupported_media_type", 415, "不支持的内容类型", "Unsupported content type";
+    Invalid = "invalid", 422, "填写的内容有误", "Some values are not valid";
+    PreconditionRequired = "precondition_required", 428, "缺少 If-Match", "If-Match is needed";
+    TooManyAttempts = "too_many_attempts", 429, "尝试次数过多，请稍后再试", "Too many attempts; try again later";
+    Overloaded = "overloaded", 503, "系统繁忙，请稍后再试", "Too busy just now; try again";
+    DatabaseAway = "database_away", 503, "数据库暂时不可用", "The database is away just now";
+    Internal = "internal", 500, "服务器内部错误", "Something went wrong in the server";
+}
+
+macro_rules! field_messages {
+    ($($word:literal, $zh:literal, $en:literal;)+) => {
+        const FIELD_MESSAGES: &[(&str, &str, &str)] = &[$(($word, $zh, $en)),+];
+    };
+}
+
+field_messages! {
+    "required", "必填", "needed";
+    "email", "不是有效的邮箱地址", "not a valid e-mail address";
+    "phone", "不是有效的电话号码", "not a valid telephone number";
+    "website", "请输入以 http:// 或 https:// 开头的网址", "a web address starts with http:// or https://";
+    "characters", "含有不允许的字符", "has characters that are not allowed";
+    "tags", "最多 20 个标签，每个 1 到 40 个字符，不可重复", "at most 20 tags of 1 to 40 characters, each once";
+    "unknown", "未知的字段", "unknown member";
+    "type", "类型不符", "not of the expected type";
+    "reference", "所引用的记录不存在", "refers to a record that does not exist";
+    "dictionary", "不在字典中", "not in the dictionary";
+    "common_password", "密码过于常见", "this password is too common";
+    "wrong_password", "当前密码不正确", "the current password is wrong";
+    "cycle", "不能形成循环", "would make a circle";
+    "future", "不能晚于今天", "cannot be in the future";
+    "past", "必须晚于现在", "must be in the future";
+    "zero", "不能为零", "cannot be zero";
+    "positive", "必须大于零", "must be more than zero";
+    "negative", "不能为负", "cannot be negative";
+    "discount", "折扣不能超过行金额", "the discount is more than the line";
+    "overflow", "金额过大", "the amount is too large";
+    "lines", "至少需要一行明细，最多 500 行", "1 to 500 lines are needed";
+    "reason", "请填写原因", "a reason is needed";
+    "code", "只能使用字母、数字和 . _ - / 空格", "letters, digits, blank and . _ - / only";
+    "pattern", "编码规则需包含一个 {n}，例如 C{6}", "the pattern needs one {digits}, as in C{6}";
+    "coordinates", "经纬度需同时填写，且在有效范围内", "latitude and longitude belong together, within their ranges";
+    "order", "顺序不对", "in the wrong order";
+    "missing_mapping", "必填的列没有对应", "a needed column is not mapped";
+}
+
+impl ErrorCode {
+    /// The text for a code of `errors[]`.
+    pub fn field_message(code: &str, lang: Lang) -> &'static str {
+        FIELD_MESSAGES
+            .iter()
+            .find(|(word, ..)| *word == code)
+            .map_or(lang.pick("无效", "not valid"), |(_, zh, en)| lang.pick(zh, en))
+    }
+}
+
+/// An error as it is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// Identifies the kind of problem: `/problems/` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: String,
+    pub status: u16,
+    /// What is particular to this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Stable; documented.
+    pub code: String,
+    /// Names the request in the server's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+impl Problem {
+    pub fn new(code: ErrorCode, lang: Lang) -> Self {
+        Self {
+            kind: format!("/problems/{}", code.as_str()),
+            title: code.title(lang).to_owned(),
+            status: code.status(),
+            detail: None,
+            code: code.as_str().to_owned(),
+            request_id: None,
+            errors: Vec::new(),
+        }
+    }
+
+    /// The message for the member at this JSON pointer.
+    pub fn error_at(&self, pointer: &str) -> Option<&FieldError> {
+        self.errors.iter().find(|e| e.pointer == pointer)
+    }
+}
