@@ -30,7 +30,9 @@ pub const FIELDS: FieldSet = FieldSet {
     default_sort: "-at",
     fields: &[
         Field::new("at", FieldKind::Timestamp, "时间", "Time"),
-        Field::new("user_id", FieldKind::Id, "用户", "User").optional().unsorted(),
+        Field::new("user_id", FieldKind::Id, "用户", "User")
+            .optional()
+            .unsorted(),
         Field::new("record_type", FieldKind::Text, "记录类型", "Record type").unsorted(),
         Field::new("record_id", FieldKind::Text, "记录", "Record").unsorted(),
         Field::new("action", FieldKind::Text, "操作", "Action").unsorted(),
@@ -45,11 +47,18 @@ pub fn differences(old: &serde_json::Value, new: &serde_json::Value) -> serde_js
     /// These change with every write and say nothing.
     const NOISE: &[&str] = &["version", "updated_at"];
 
-    let (Value::Object(old), Value::Object(new)) = (old, new) else { return json!({}) };
+    let (Value::Object(old), Value::Object(new)) = (old, new) else {
+        return json!({});
+    };
     let mut found = Map::new();
-    let names = old.keys().chain(new.keys().filter(|k| !old.contains_key(*k)));
+    let names = old
+        .keys()
+        .chain(new.keys().filter(|k| !old.contains_key(*k)));
     for name in names.filter(|n| !NOISE.contains(&n.as_str())) {
-        let (before, after) = (old.get(name).unwrap_or(&Value::Null), new.get(name).unwrap_or(&Value::Null));
+        let (before, after) = (
+            old.get(name).unwrap_or(&Value::Null),
+            new.get(name).unwrap_or(&Value::Null),
+        );
         if before != after {
             found.insert(name.clone(), json!({ "old": before, "new": after }));
         }

@@ -19,7 +19,11 @@ pub struct FieldError {
 
 impl FieldError {
     pub fn new(pointer: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code: code.to_owned(), message: message.into() }
+        Self {
+            pointer: pointer.into(),
+            code: code.to_owned(),
+            message: message.into(),
+        }
     }
 }
 
@@ -49,7 +53,11 @@ pub trait Rules: Sized {
     /// The input, known to follow its rules.
     fn checked(self, lang: Lang) -> Result<Checked<Self>, Vec<FieldError>> {
         let problems = self.problems(lang);
-        if problems.is_empty() { Ok(Checked(self)) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Checked(self))
+        } else {
+            Err(problems)
+        }
     }
 }
 
@@ -66,13 +74,20 @@ impl<T: Validate> Rules for T {
 
 /// A member's pointer below another pointer (RFC 6901).
 pub fn pointer(base: &str, member: impl std::fmt::Display) -> String {
-    format!("{base}/{}", member.to_string().replace('~', "~0").replace('/', "~1"))
+    format!(
+        "{base}/{}",
+        member.to_string().replace('~', "~0").replace('/', "~1")
+    )
 }
 
 fn collect(errors: &ValidationErrors, base: &str, lang: Lang, found: &mut Vec<FieldError>) {
     for (name, kind) in errors.errors() {
         // A rule over several members is filed under `__all__`; its parameter `field` names the one to show it at.
-        let here = if name == "__all__" { base.to_owned() } else { pointer(base, name) };
+        let here = if name == "__all__" {
+            base.to_owned()
+        } else {
+            pointer(base, name)
+        };
         match kind {
             ValidationErrorsKind::Field(errors) => {
                 for error in errors {
@@ -95,27 +110,48 @@ fn collect(errors: &ValidationErrors, base: &str, lang: Lang, found: &mut Vec<Fi
 fn message(error: &validator::ValidationError, lang: Lang) -> String {
     let number = |name: &str| error.params.get(name).map(ToString::to_string);
     match (&*error.code, number("min"), number("max")) {
-        ("length", Some(min), Some(max)) if min == "1" => {
-            lang.pick(format_args!("必填，最多 {max} 个字符"), format_args!("needed, at most {max} characters")).to_string()
-        }
-        ("length", Some(min), Some(max)) => {
-            lang.pick(format_args!("长度应为 {min} 到 {max}"), format_args!("between {min} and {max} long")).to_string()
-        }
-        ("length", Some(min), None) => {
-            lang.pick(format_args!("至少 {min} 个字符"), format_args!("at least {min} characters")).to_string()
-        }
-        ("length", None, Some(max)) => {
-            lang.pick(format_args!("最多 {max} 个字符"), format_args!("at most {max} characters")).to_string()
-        }
-        ("range", Some(min), Some(max)) => {
-            lang.pick(format_args!("应在 {min} 到 {max} 之间"), format_args!("between {min} and {max}")).to_string()
-        }
-        ("range", Some(min), None) => {
-            lang.pick(format_args!("不得小于 {min}"), format_args!("at least {min}")).to_string()
-        }
-        ("range", None, Some(max)) => {
-            lang.pick(format_args!("不得大于 {max}"), format_args!("at most {max}")).to_string()
-        }
+        ("length", Some(min), Some(max)) if min == "1" => lang
+            .pick(
+                format_args!("必填，最多 {max} 个字符"),
+                format_args!("needed, at most {max} characters"),
+            )
+            .to_string(),
+        ("length", Some(min), Some(max)) => lang
+            .pick(
+                format_args!("长度应为 {min} 到 {max}"),
+                format_args!("between {min} and {max} long"),
+            )
+            .to_string(),
+        ("length", Some(min), None) => lang
+            .pick(
+                format_args!("至少 {min} 个字符"),
+                format_args!("at least {min} characters"),
+            )
+            .to_string(),
+        ("length", None, Some(max)) => lang
+            .pick(
+                format_args!("最多 {max} 个字符"),
+                format_args!("at most {max} characters"),
+            )
+            .to_string(),
+        ("range", Some(min), Some(max)) => lang
+            .pick(
+                format_args!("应在 {min} 到 {max} 之间"),
+                format_args!("between {min} and {max}"),
+            )
+            .to_string(),
+        ("range", Some(min), None) => lang
+            .pick(
+                format_args!("不得小于 {min}"),
+                format_args!("at least {min}"),
+            )
+            .to_string(),
+        ("range", None, Some(max)) => lang
+            .pick(
+                format_args!("不得大于 {max}"),
+                format_args!("at most {max}"),
+            )
+            .to_string(),
         (code, _, _) => ErrorCode::field_message(code, lang).to_owned(),
     }
 }
@@ -129,13 +165,17 @@ fn broken(code: &'static str) -> validator::ValidationError {
 /// Deliberately small: whether an address exists only a message sent to it can tell.
 pub fn check_email(text: &str) -> Result<(), validator::ValidationError> {
     let valid = text.len() <= 254
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | ','))
+        && !text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | ','))
         && text.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty()
                 && local.len() <= 64
                 && !domain.contains('@')
                 && domain.split('.').count() >= 2
-                && domain.split('.').all(|l| !l.is_empty() && !l.starts_with('-') && !l.ends_with('-'))
+                && domain
+                    .split('.')
+                    .all(|l| !l.is_empty() && !l.starts_with('-') && !l.ends_with('-'))
         });
     if valid { Ok(()) } else { Err(broken("email")) }
 }
@@ -144,16 +184,28 @@ pub fn check_email(text: &str) -> Result<(), validator::ValidationError> {
 pub fn check_phone(text: &str) -> Result<(), validator::ValidationError> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let valid = (3..=20).contains(&digits)
-        && text.chars().all(|c| c.is_ascii_digit() || " +-().#*/x转".contains(c));
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || " +-().#*/x转".contains(c));
     if valid { Ok(()) } else { Err(broken("phone")) }
 }
 
 /// A web address with scheme http or https.
 pub(crate) fn check_website(text: &str) -> Result<(), validator::ValidationError> {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .unwrap_or_default();
     let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let valid = !host.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"".contains(c));
-    if valid { Ok(()) } else { Err(broken("website")) }
+    let valid = !host.is_empty()
+        && !text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || "<>\"".contains(c));
+    if valid {
+        Ok(())
+    } else {
+        Err(broken("website"))
+    }
 }
 
 /// A name that people can read: not only blanks, no control characters.
@@ -172,7 +224,9 @@ pub(crate) fn check_tags(tags: &[String]) -> Result<(), validator::ValidationErr
     let fine = tags.len() <= 20
         && tags.iter().enumerate().all(|(i, tag)| {
             (1..=40).contains(&tag.chars().count())
-                && !tag.chars().any(|c| c.is_control() || c == '"' || c == '\\' || c == ',')
+                && !tag
+                    .chars()
+                    .any(|c| c.is_control() || c == '"' || c == '\\' || c == ',')
                 && !tags[..i].contains(tag)
         });
     if fine { Ok(()) } else { Err(broken("tags")) }
@@ -187,14 +241,21 @@ mod tests {
         for good in ["a@b.cn", "li.lei+crm@mail.example.com", "张三@例子.中国"] {
             assert!(check_email(good).is_ok(), "{good}");
         }
-        for bad in ["", "a", "a@b", "@b.cn", "a@@b.cn", "a b@c.cn", "a@b..cn", "a@-b.cn", "<a@b.cn>"] {
+        for bad in [
+            "", "a", "a@b", "@b.cn", "a@@b.cn", "a b@c.cn", "a@b..cn", "a@-b.cn", "<a@b.cn>",
+        ] {
             assert!(check_email(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn phones_are_told_from_nonsense() {
-        for good in ["13800138000", "+86 10-6552 9988", "010-65529988转801", "(020) 8888 x12"] {
+        for good in [
+            "13800138000",
+            "+86 10-6552 9988",
+            "010-65529988转801",
+            "(020) 8888 x12",
+        ] {
             assert!(check_phone(good).is_ok(), "{good}");
         }
         for bad in ["", "12", "call me", "1380013800013800138000", "138<script>"] {

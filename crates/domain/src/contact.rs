@@ -35,7 +35,10 @@ pub struct Contact {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContactInput {
     pub customer_id: CustomerId,
-    #[validate(length(min = 1, max = 120), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 120),
+        custom(function = "crate::check::check_name")
+    )]
     pub name: String,
     #[serde(default)]
     #[validate(length(min = 1, max = 80))]
@@ -143,10 +146,16 @@ pub struct Birthday {
 /// The next day, from `today` on, on which a birthday is celebrated.
 pub fn next_birthday(birthday: Date, today: Date) -> Date {
     let in_year = |year: i16| {
-        Date::new(year, birthday.month(), birthday.day()).or_else(|| Date::new(year, 2, 28)).unwrap_or(birthday)
+        Date::new(year, birthday.month(), birthday.day())
+            .or_else(|| Date::new(year, 2, 28))
+            .unwrap_or(birthday)
     };
     let this_year = in_year(today.year());
-    if this_year < today { in_year(today.year() + 1) } else { this_year }
+    if this_year < today {
+        in_year(today.year() + 1)
+    } else {
+        this_year
+    }
 }
 
 /// The fields of a contact.
@@ -158,11 +167,27 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("name", FieldKind::Text, "姓名", "Name"),
         Field::new("title", FieldKind::Text, "职务", "Title").optional(),
         Field::new("department", FieldKind::Text, "部门", "Department").optional(),
-        Field::new("decision_role", FieldKind::Choice(DecisionRole::WORDS), "决策角色", "Role in decisions").optional(),
-        Field::new("mobile", FieldKind::Text, "手机", "Mobile").optional().unsorted(),
-        Field::new("email", FieldKind::Text, "邮箱", "E-mail").optional().unsorted(),
+        Field::new(
+            "decision_role",
+            FieldKind::Choice(DecisionRole::WORDS),
+            "决策角色",
+            "Role in decisions",
+        )
+        .optional(),
+        Field::new("mobile", FieldKind::Text, "手机", "Mobile")
+            .optional()
+            .unsorted(),
+        Field::new("email", FieldKind::Text, "邮箱", "E-mail")
+            .optional()
+            .unsorted(),
         Field::new("birthday", FieldKind::Date, "生日", "Birthday").optional(),
-        Field::new("relationship", FieldKind::Integer, "关系强度", "Relationship").optional(),
+        Field::new(
+            "relationship",
+            FieldKind::Integer,
+            "关系强度",
+            "Relationship",
+        )
+        .optional(),
         Field::new("is_primary", FieldKind::Boolean, "主要联系人", "Primary").unsorted(),
         Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
         Field::new("updated_at", FieldKind::Timestamp, "更新时间", "Updated"),
@@ -177,9 +202,21 @@ mod tests {
     #[test]
     fn birthdays_come_round() {
         let date = |y, m, d| Date::new(y, m, d).expect("a date");
-        assert_eq!(next_birthday(date(1990, 5, 1), date(2026, 5, 1)), date(2026, 5, 1));
-        assert_eq!(next_birthday(date(1990, 5, 1), date(2026, 5, 2)), date(2027, 5, 1));
-        assert_eq!(next_birthday(date(1992, 2, 29), date(2026, 2, 1)), date(2026, 2, 28));
-        assert_eq!(next_birthday(date(1992, 2, 29), date(2028, 2, 1)), date(2028, 2, 29));
+        assert_eq!(
+            next_birthday(date(1990, 5, 1), date(2026, 5, 1)),
+            date(2026, 5, 1)
+        );
+        assert_eq!(
+            next_birthday(date(1990, 5, 1), date(2026, 5, 2)),
+            date(2027, 5, 1)
+        );
+        assert_eq!(
+            next_birthday(date(1992, 2, 29), date(2026, 2, 1)),
+            date(2026, 2, 28)
+        );
+        assert_eq!(
+            next_birthday(date(1992, 2, 29), date(2028, 2, 1)),
+            date(2028, 2, 29)
+        );
     }
 }

@@ -7,7 +7,10 @@ use validator::{Validate, ValidationError};
 
 use crate::metrics::CustomerMetrics;
 use crate::value::ValueClass;
-use crate::{CustomerId, Date, DepartmentId, EvaluationId, Field, FieldKind, FieldSet, Timestamp, UserId, dictionary};
+use crate::{
+    CustomerId, Date, DepartmentId, EvaluationId, Field, FieldKind, FieldSet, Timestamp, UserId,
+    dictionary,
+};
 
 choice! {
     pub enum CustomerKind {
@@ -67,7 +70,10 @@ pub struct CustomerInput {
     #[serde(default)]
     #[validate(length(min = 1, max = 40), custom(function = "check_code"))]
     pub code: Option<String>,
-    #[validate(length(min = 1, max = 200), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 200),
+        custom(function = "crate::check::check_name")
+    )]
     pub name: String,
     #[serde(default)]
     #[validate(length(min = 1, max = 80))]
@@ -193,7 +199,10 @@ pub struct Blacklisting {
 #[derive(Clone, Debug, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlacklistInput {
-    #[validate(length(min = 1, max = 400), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 400),
+        custom(function = "crate::check::check_name")
+    )]
     pub reason: String,
     #[serde(default)]
     pub until: Option<Date>,
@@ -337,21 +346,34 @@ impl CustomerInput {
     /// The entries of dictionaries that are named: member, dictionary, code.
     pub fn dictionary_codes(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
         [
-            ("customer_type", dictionary::CUSTOMER_TYPE, &self.customer_type),
+            (
+                "customer_type",
+                dictionary::CUSTOMER_TYPE,
+                &self.customer_type,
+            ),
             ("region", dictionary::REGION, &self.region),
             ("industry", dictionary::INDUSTRY, &self.industry),
             ("size", dictionary::CUSTOMER_SIZE, &self.size),
             ("source", dictionary::CUSTOMER_SOURCE, &self.source),
         ]
         .into_iter()
-        .filter_map(|(member, dictionary, code)| code.as_deref().map(|code| (member, dictionary, code)))
+        .filter_map(|(member, dictionary, code)| {
+            code.as_deref().map(|code| (member, dictionary, code))
+        })
     }
 }
 
 /// A code people type: letters, digits, blank and `. _ - /`.
 pub(crate) fn check_code(code: &str) -> Result<(), ValidationError> {
-    let fine = code.trim() == code && code.chars().all(|c| c.is_alphanumeric() || " ._-/".contains(c));
-    if fine { Ok(()) } else { Err(ValidationError::new("code")) }
+    let fine = code.trim() == code
+        && code
+            .chars()
+            .all(|c| c.is_alphanumeric() || " ._-/".contains(c));
+    if fine {
+        Ok(())
+    } else {
+        Err(ValidationError::new("code"))
+    }
 }
 
 fn check_coordinates(input: &CustomerInput) -> Result<(), ValidationError> {
@@ -376,20 +398,71 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("code", FieldKind::Text, "编号", "Code"),
         Field::new("name", FieldKind::Text, "名称", "Name"),
         Field::new("short_name", FieldKind::Text, "简称", "Short name").optional(),
-        Field::new("kind", FieldKind::Choice(CustomerKind::WORDS), "性质", "Kind"),
-        Field::new("customer_type", FieldKind::Dictionary(dictionary::CUSTOMER_TYPE), "类型", "Type").optional(),
+        Field::new(
+            "kind",
+            FieldKind::Choice(CustomerKind::WORDS),
+            "性质",
+            "Kind",
+        ),
+        Field::new(
+            "customer_type",
+            FieldKind::Dictionary(dictionary::CUSTOMER_TYPE),
+            "类型",
+            "Type",
+        )
+        .optional(),
         Field::new("stage", FieldKind::Choice(Stage::WORDS), "阶段", "Stage"),
         Field::new("tier", FieldKind::Choice(Tier::WORDS), "等级", "Tier").optional(),
-        Field::new("value_class", FieldKind::Choice(ValueClass::WORDS), "价值分类", "Value class").optional(),
-        Field::new("region", FieldKind::Dictionary(dictionary::REGION), "地区", "Region").optional(),
-        Field::new("industry", FieldKind::Dictionary(dictionary::INDUSTRY), "行业", "Industry").optional(),
-        Field::new("size", FieldKind::Dictionary(dictionary::CUSTOMER_SIZE), "规模", "Size").optional(),
-        Field::new("source", FieldKind::Dictionary(dictionary::CUSTOMER_SOURCE), "来源", "Source").optional(),
-        Field::new("phone", FieldKind::Text, "电话", "Telephone").optional().unsorted(),
-        Field::new("email", FieldKind::Text, "邮箱", "E-mail").optional().unsorted(),
-        Field::new("parent_id", FieldKind::Id, "上级客户", "Parent customer").optional().unsorted(),
-        Field::new("owner_id", FieldKind::Id, "负责人", "Owner").optional().unsorted(),
-        Field::new("department_id", FieldKind::Id, "部门", "Department").optional().unsorted(),
+        Field::new(
+            "value_class",
+            FieldKind::Choice(ValueClass::WORDS),
+            "价值分类",
+            "Value class",
+        )
+        .optional(),
+        Field::new(
+            "region",
+            FieldKind::Dictionary(dictionary::REGION),
+            "地区",
+            "Region",
+        )
+        .optional(),
+        Field::new(
+            "industry",
+            FieldKind::Dictionary(dictionary::INDUSTRY),
+            "行业",
+            "Industry",
+        )
+        .optional(),
+        Field::new(
+            "size",
+            FieldKind::Dictionary(dictionary::CUSTOMER_SIZE),
+            "规模",
+            "Size",
+        )
+        .optional(),
+        Field::new(
+            "source",
+            FieldKind::Dictionary(dictionary::CUSTOMER_SOURCE),
+            "来源",
+            "Source",
+        )
+        .optional(),
+        Field::new("phone", FieldKind::Text, "电话", "Telephone")
+            .optional()
+            .unsorted(),
+        Field::new("email", FieldKind::Text, "邮箱", "E-mail")
+            .optional()
+            .unsorted(),
+        Field::new("parent_id", FieldKind::Id, "上级客户", "Parent customer")
+            .optional()
+            .unsorted(),
+        Field::new("owner_id", FieldKind::Id, "负责人", "Owner")
+            .optional()
+            .unsorted(),
+        Field::new("department_id", FieldKind::Id, "部门", "Department")
+            .optional()
+            .unsorted(),
         Field::new("tags", FieldKind::Tags, "标签", "Tags"),
         Field::new("blacklisted", FieldKind::Boolean, "黑名单", "Blacklisted").unsorted(),
         Field::new("completeness", FieldKind::Integer, "完整度", "Completeness"),
@@ -401,15 +474,47 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("orders", FieldKind::Integer, "订单数", "Orders"),
         Field::new("order_days", FieldKind::Integer, "下单天数", "Order days"),
         Field::new("returns", FieldKind::Money, "退货额", "Returns"),
-        Field::new("average_order", FieldKind::Money, "平均订单额", "Average order").optional(),
-        Field::new("mean_gap_days", FieldKind::Integer, "平均间隔（天）", "Mean gap (days)").optional(),
+        Field::new(
+            "average_order",
+            FieldKind::Money,
+            "平均订单额",
+            "Average order",
+        )
+        .optional(),
+        Field::new(
+            "mean_gap_days",
+            FieldKind::Integer,
+            "平均间隔（天）",
+            "Mean gap (days)",
+        )
+        .optional(),
         Field::new("first_order_on", FieldKind::Date, "首次下单", "First order").optional(),
         Field::new("last_order_on", FieldKind::Date, "最近下单", "Last order").optional(),
-        Field::new("sales_30d", FieldKind::Money, "近30天销售额", "Sales, 30 days"),
-        Field::new("sales_90d", FieldKind::Money, "近90天销售额", "Sales, 90 days"),
-        Field::new("sales_365d", FieldKind::Money, "近一年销售额", "Sales, 365 days"),
+        Field::new(
+            "sales_30d",
+            FieldKind::Money,
+            "近30天销售额",
+            "Sales, 30 days",
+        ),
+        Field::new(
+            "sales_90d",
+            FieldKind::Money,
+            "近90天销售额",
+            "Sales, 90 days",
+        ),
+        Field::new(
+            "sales_365d",
+            FieldKind::Money,
+            "近一年销售额",
+            "Sales, 365 days",
+        ),
         Field::new("tickets", FieldKind::Integer, "服务单数", "Tickets"),
-        Field::new("open_tickets", FieldKind::Integer, "未结服务单", "Open tickets"),
+        Field::new(
+            "open_tickets",
+            FieldKind::Integer,
+            "未结服务单",
+            "Open tickets",
+        ),
     ],
 };
 
@@ -420,7 +525,11 @@ mod tests {
 
     #[test]
     fn a_name_is_enough() {
-        assert!(CustomerInput::named("上海晨光商贸有限公司").problems(Lang::Zh).is_empty());
+        assert!(
+            CustomerInput::named("上海晨光商贸有限公司")
+                .problems(Lang::Zh)
+                .is_empty()
+        );
     }
 
     #[test]
@@ -430,7 +539,11 @@ mod tests {
         input.latitude = Some(31.0);
         input.company.tax_number = Some("91/…".into());
         input.profile.staff = Some(-1);
-        let found: Vec<_> = input.problems(Lang::En).into_iter().map(|e| (e.pointer, e.code)).collect();
+        let found: Vec<_> = input
+            .problems(Lang::En)
+            .into_iter()
+            .map(|e| (e.pointer, e.code))
+            .collect();
         let expected = [
             ("/company/tax_number", "code"),
             ("/email", "email"),

@@ -21,7 +21,10 @@ pub struct Department {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DepartmentInput {
-    #[validate(length(min = 1, max = 120), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 120),
+        custom(function = "crate::check::check_name")
+    )]
     pub name: String,
     /// The department above; none for the company itself.
     #[serde(default)]

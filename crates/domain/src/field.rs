@@ -31,7 +31,12 @@ impl FieldKind {
     pub const fn is_range(self) -> bool {
         matches!(
             self,
-            Self::Integer | Self::Money | Self::Quantity | Self::UnitPrice | Self::Date | Self::Timestamp
+            Self::Integer
+                | Self::Money
+                | Self::Quantity
+                | Self::UnitPrice
+                | Self::Date
+                | Self::Timestamp
         )
     }
 }
@@ -52,9 +57,22 @@ pub struct Field {
 
 impl Field {
     /// A required field that can be filtered and sorted by.
-    pub const fn new(name: &'static str, kind: FieldKind, zh: &'static str, en: &'static str) -> Self {
+    pub const fn new(
+        name: &'static str,
+        kind: FieldKind,
+        zh: &'static str,
+        en: &'static str,
+    ) -> Self {
         let sortable = !matches!(kind, FieldKind::Tags);
-        Self { name, kind, optional: false, sortable, filterable: true, zh, en }
+        Self {
+            name,
+            kind,
+            optional: false,
+            sortable,
+            filterable: true,
+            zh,
+            en,
+        }
     }
 
     #[must_use]
@@ -100,8 +118,13 @@ impl FieldSet {
     pub fn parse_sort(&self, text: &str) -> Result<Vec<SortKey>, String> {
         let mut keys: Vec<SortKey> = Vec::new();
         for part in text.split(',') {
-            let (descending, name) = part.strip_prefix('-').map_or((false, part), |name| (true, name));
-            let field = self.get(name).filter(|f| f.sortable).ok_or_else(|| name.to_owned())?;
+            let (descending, name) = part
+                .strip_prefix('-')
+                .map_or((false, part), |name| (true, name));
+            let field = self
+                .get(name)
+                .filter(|f| f.sortable)
+                .ok_or_else(|| name.to_owned())?;
             if keys.iter().any(|k| k.field.name == name) {
                 return Err(name.to_owned());
             }

@@ -151,9 +151,15 @@ mod tests {
 
     #[test]
     fn text_is_normalised_and_checked() {
-        let id: CustomerId = "0192F3A0-0000-7000-8000-0000000000AB".parse().expect("a UUID");
+        let id: CustomerId = "0192F3A0-0000-7000-8000-0000000000AB"
+            .parse()
+            .expect("a UUID");
         assert_eq!(id.as_str(), "0192f3a0-0000-7000-8000-0000000000ab");
         assert!("0192f3a0".parse::<CustomerId>().is_err());
-        assert!("{192f3a0-0000-7000-8000-0000000000ab}".parse::<CustomerId>().is_err());
+        assert!(
+            "{192f3a0-0000-7000-8000-0000000000ab}"
+                .parse::<CustomerId>()
+                .is_err()
+        );
     }
 }

@@ -47,16 +47,134 @@ impl Target {
 
 /// The columns of an import of orders: one row is one line.
 pub const ORDER_TARGETS: &[Target] = &[
-    Target { name: "order_number", required: true, zh: "订单号", en: "Order number", headers: &["invoice", "invoiceno", "invoicenumber", "order", "orderno", "ordernumber", "orderid", "number", "订单号", "单号", "发票号", "订单编号", "单据编号"] },
-    Target { name: "ordered_at", required: true, zh: "下单时间", en: "Ordered at", headers: &["invoicedate", "orderdate", "orderedat", "date", "datetime", "time", "日期", "下单时间", "订单日期", "下单日期", "单据日期"] },
-    Target { name: "customer_code", required: true, zh: "客户编号", en: "Customer code", headers: &["customer", "customerid", "customercode", "customerno", "customernumber", "client", "客户", "客户编号", "客户编码", "客户代码"] },
-    Target { name: "customer_name", required: false, zh: "客户名称", en: "Customer name", headers: &["customername", "clientname", "客户名称", "客户名"] },
-    Target { name: "region", required: false, zh: "国家或地区", en: "Country or region", headers: &["country", "region", "国家", "地区", "区域"] },
-    Target { name: "sku", required: true, zh: "货号", en: "SKU", headers: &["sku", "stockcode", "productcode", "item", "itemcode", "product", "productid", "货号", "产品编码", "商品编码", "物料编码"] },
-    Target { name: "description", required: false, zh: "品名", en: "Description", headers: &["description", "productname", "itemname", "name", "品名", "商品名称", "产品名称", "描述"] },
-    Target { name: "quantity", required: true, zh: "数量", en: "Quantity", headers: &["quantity", "qty", "amount", "数量"] },
-    Target { name: "unit_price", required: true, zh: "单价", en: "Unit price", headers: &["unitprice", "price", "单价", "价格"] },
-    Target { name: "discount", required: false, zh: "折扣额", en: "Discount", headers: &["discount", "折扣", "折扣额"] },
+    Target {
+        name: "order_number",
+        required: true,
+        zh: "订单号",
+        en: "Order number",
+        headers: &[
+            "invoice",
+            "invoiceno",
+            "invoicenumber",
+            "order",
+            "orderno",
+            "ordernumber",
+            "orderid",
+            "number",
+            "订单号",
+            "单号",
+            "发票号",
+            "订单编号",
+            "单据编号",
+        ],
+    },
+    Target {
+        name: "ordered_at",
+        required: true,
+        zh: "下单时间",
+        en: "Ordered at",
+        headers: &[
+            "invoicedate",
+            "orderdate",
+            "orderedat",
+            "date",
+            "datetime",
+            "time",
+            "日期",
+            "下单时间",
+            "订单日期",
+            "下单日期",
+            "单据日期",
+        ],
+    },
+    Target {
+        name: "customer_code",
+        required: true,
+        zh: "客户编号",
+        en: "Customer code",
+        headers: &[
+            "customer",
+            "customerid",
+            "customercode",
+            "customerno",
+            "customernumber",
+            "client",
+            "客户",
+            "客户编号",
+            "客户编码",
+            "客户代码",
+        ],
+    },
+    Target {
+        name: "customer_name",
+        required: false,
+        zh: "客户名称",
+        en: "Customer name",
+        headers: &["customername", "clientname", "客户名称", "客户名"],
+    },
+    Target {
+        name: "region",
+        required: false,
+        zh: "国家或地区",
+        en: "Country or region",
+        headers: &["country", "region", "国家", "地区", "区域"],
+    },
+    Target {
+        name: "sku",
+        required: true,
+        zh: "货号",
+        en: "SKU",
+        headers: &[
+            "sku",
+            "stockcode",
+            "productcode",
+            "item",
+            "itemcode",
+            "product",
+            "productid",
+            "货号",
+            "产品编码",
+            "商品编码",
+            "物料编码",
+        ],
+    },
+    Target {
+        name: "description",
+        required: false,
+        zh: "品名",
+        en: "Description",
+        headers: &[
+            "description",
+            "productname",
+            "itemname",
+            "name",
+            "品名",
+            "商品名称",
+            "产品名称",
+            "描述",
+        ],
+    },
+    Target {
+        name: "quantity",
+        required: true,
+        zh: "数量",
+        en: "Quantity",
+        headers: &["quantity", "qty", "amount", "数量"],
+    },
+    Target {
+        name: "unit_price",
+        required: true,
+        zh: "单价",
+        en: "Unit price",
+        headers: &["unitprice", "price", "单价", "价格"],
+    },
+    Target {
+        name: "discount",
+        required: false,
+        zh: "折扣额",
+        en: "Discount",
+        headers: &["discount", "折扣", "折扣额"],
+    },
 ];
 
 /// The columns that a kind of import takes.
@@ -74,10 +192,11 @@ pub fn guess_mapping(record: ImportRecord, headers: &[String]) -> Mapping {
     let plain = |h: &str| h.trim().to_lowercase().replace([' ', '_', '-', '.'], "");
     let mut mapping = Mapping::new();
     for target in targets(record) {
-        let found = target
-            .headers
-            .iter()
-            .find_map(|wanted| headers.iter().find(|h| plain(h) == *wanted && !mapping.values().any(|used| used == *h)));
+        let found = target.headers.iter().find_map(|wanted| {
+            headers
+                .iter()
+                .find(|h| plain(h) == *wanted && !mapping.values().any(|used| used == *h))
+        });
         if let Some(header) = found {
             mapping.insert(target.name.to_owned(), header.clone());
         }
@@ -99,7 +218,10 @@ pub struct ImportSettings {
     /// Refuse a row that repeats another row of its order exactly.
     pub refuse_repeats: bool,
     /// The customer code for rows without one; without it they are rejected.
-    #[validate(length(min = 1, max = 40), custom(function = "crate::customer::check_code"))]
+    #[validate(
+        length(min = 1, max = 40),
+        custom(function = "crate::customer::check_code")
+    )]
     pub default_customer: Option<String>,
     /// Hours that the file's local times are ahead of UTC, in minutes.
     #[validate(range(min = -840, max = 840))]
@@ -205,9 +327,21 @@ mod tests {
     #[test]
     fn headers_are_guessed_in_both_languages() {
         let guess = |headers: &[&str]| {
-            guess_mapping(ImportRecord::Orders, &headers.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>())
+            guess_mapping(
+                ImportRecord::Orders,
+                &headers.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>(),
+            )
         };
-        let retail = guess(&["invoice", "stock_code", "description", "quantity", "invoice_date", "unit_price", "customer_id", "country"]);
+        let retail = guess(&[
+            "invoice",
+            "stock_code",
+            "description",
+            "quantity",
+            "invoice_date",
+            "unit_price",
+            "customer_id",
+            "country",
+        ]);
         assert_eq!(retail.len(), 8);
         assert_eq!(retail["order_number"], "invoice");
         assert_eq!(retail["sku"], "stock_code");

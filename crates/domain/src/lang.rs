@@ -12,8 +12,15 @@ impl Lang {
         let mut best = (0.0_f32, Self::En);
         for part in header.split(',') {
             let mut pieces = part.split(';');
-            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
-            let weight = pieces.find_map(|p| p.trim().strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0);
+            let tag = pieces
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase();
+            let weight = pieces
+                .find_map(|p| p.trim().strip_prefix("q="))
+                .and_then(|q| q.parse().ok())
+                .unwrap_or(1.0);
             let lang = match tag.split('-').next() {
                 Some("zh") => Self::Zh,
                 Some("en") => Self::En,
@@ -41,8 +48,14 @@ mod tests {
 
     #[test]
     fn weights_decide() {
-        assert_eq!(Lang::from_accept_language("zh-CN,zh;q=0.9,en;q=0.8"), Lang::Zh);
-        assert_eq!(Lang::from_accept_language("fr, en;q=0.4, zh-TW;q=0.7"), Lang::Zh);
+        assert_eq!(
+            Lang::from_accept_language("zh-CN,zh;q=0.9,en;q=0.8"),
+            Lang::Zh
+        );
+        assert_eq!(
+            Lang::from_accept_language("fr, en;q=0.4, zh-TW;q=0.7"),
+            Lang::Zh
+        );
         assert_eq!(Lang::from_accept_language("en-GB"), Lang::En);
         assert_eq!(Lang::from_accept_language(""), Lang::En);
     }

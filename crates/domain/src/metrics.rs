@@ -46,13 +46,15 @@ impl CustomerMetrics {
     /// Sets what follows from the other figures.
     pub fn derive(&mut self) {
         let rounded = |numerator: i64, denominator: i64| {
-            i64::try_from(crate::round_half_even(numerator.into(), denominator.into())).unwrap_or(i64::MAX)
+            i64::try_from(crate::round_half_even(numerator.into(), denominator.into()))
+                .unwrap_or(i64::MAX)
         };
         self.average_order = (self.orders > 0).then(|| Money(rounded(self.sales.0, self.orders)));
         self.mean_gap_days = match (self.first_order_on, self.last_order_on) {
-            (Some(first), Some(last)) if self.order_days > 1 => {
-                Some(rounded(i64::from(last.days() - first.days()), self.order_days - 1))
-            }
+            (Some(first), Some(last)) if self.order_days > 1 => Some(rounded(
+                i64::from(last.days() - first.days()),
+                self.order_days - 1,
+            )),
             _ => None,
         };
     }
@@ -86,7 +88,12 @@ impl Contribution {
 
     #[must_use]
     pub const fn negated(self) -> Self {
-        Self { orders: -self.orders, sales: -self.sales, margin: -self.margin, returns: -self.returns }
+        Self {
+            orders: -self.orders,
+            sales: -self.sales,
+            margin: -self.margin,
+            returns: -self.returns,
+        }
     }
 }
 
@@ -111,8 +118,24 @@ mod tests {
     #[test]
     fn a_return_is_no_order() {
         let back = Contribution::of_lines([(Money(-500), Money(-300))]);
-        assert_eq!(back, Contribution { orders: 0, sales: -500, margin: -200, returns: 500 });
+        assert_eq!(
+            back,
+            Contribution {
+                orders: 0,
+                sales: -500,
+                margin: -200,
+                returns: 500
+            }
+        );
         let mixed = Contribution::of_lines([(Money(1000), Money(600)), (Money(-500), Money(-300))]);
-        assert_eq!(mixed, Contribution { orders: 1, sales: 500, margin: 200, returns: 500 });
+        assert_eq!(
+            mixed,
+            Contribution {
+                orders: 1,
+                sales: 500,
+                margin: 200,
+                returns: 500
+            }
+        );
     }
 }

@@ -16,21 +16,42 @@ impl fmt::Display for Overflow {
 impl std::error::Error for Overflow {}
 
 /// An amount in minor units (fen, cents) of the deployment's currency; an integer on the wire.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 #[serde(transparent)]
-#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(
+    feature = "diesel",
+    derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)
+)]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::BigInt))]
 pub struct Money(pub i64);
 
 /// An amount of goods in thousandths of the unit; decimal text on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(
+    feature = "diesel",
+    derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)
+)]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::BigInt))]
 pub struct Quantity(pub i64);
 
 /// A price per unit in ten-thousandths of the currency unit (shops do sell at 0.001); decimal text on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(
+    feature = "diesel",
+    derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)
+)]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::BigInt))]
 pub struct UnitPrice(pub i64);
 
@@ -70,12 +91,15 @@ impl UnitPrice {
         // thousandths × ten-thousandths = 10^-7 of the currency unit
         let exact = i128::from(self.0) * i128::from(quantity.0);
         let denominator = 10_i128.pow(7 - u32::from(minor_digits.min(4)));
-        i64::try_from(round_half_even(exact, denominator)).map(Money).map_err(|_| Overflow)
+        i64::try_from(round_half_even(exact, denominator))
+            .map(Money)
+            .map_err(|_| Overflow)
     }
 }
 
 fn parse_decimal(text: &str, decimals: usize) -> Result<i64, String> {
-    let expected = || format!("expected a decimal number with at most {decimals} decimals, as in \"12.5\"");
+    let expected =
+        || format!("expected a decimal number with at most {decimals} decimals, as in \"12.5\"");
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -90,7 +114,9 @@ fn parse_decimal(text: &str, decimals: usize) -> Result<i64, String> {
     if fraction.len() > decimals {
         return Err(expected());
     }
-    let magnitude: i64 = format!("{whole}{fraction:0<decimals$}").parse().map_err(|_| Overflow.to_string())?;
+    let magnitude: i64 = format!("{whole}{fraction:0<decimals$}")
+        .parse()
+        .map_err(|_| Overflow.to_string())?;
     Ok(if negative { -magnitude } else { magnitude })
 }
 
@@ -159,7 +185,9 @@ impl utoipa::PartialSchema for Money {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::Integer)
-            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Int64)))
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
+                utoipa::openapi::KnownFormat::Int64,
+            )))
             .description(Some("Amount in minor units of the deployment's currency"))
             .into()
     }
@@ -202,7 +230,15 @@ mod tests {
 
     #[test]
     fn halves_go_to_the_even_neighbour() {
-        for (numerator, expected) in [(25, 2), (35, 4), (-25, -2), (-35, -4), (26, 3), (24, 2), (-26, -3)] {
+        for (numerator, expected) in [
+            (25, 2),
+            (35, 4),
+            (-25, -2),
+            (-35, -4),
+            (26, 3),
+            (24, 2),
+            (-26, -3),
+        ] {
             assert_eq!(round_half_even(numerator, 10), expected, "{numerator}/10");
         }
     }
@@ -210,15 +246,40 @@ mod tests {
     #[test]
     fn line_totals_round_once() {
         let price: UnitPrice = "0.001".parse().expect("a price");
-        assert_eq!(price.times(Quantity(5_000), 2), Ok(Money(0)), "0.005 is half: to the even 0.00");
-        assert_eq!(price.times(Quantity(15_000), 2), Ok(Money(2)), "0.015 is half: to the even 0.02");
-        assert_eq!(UnitPrice(25_500).times(Quantity(6_000), 2), Ok(Money(1_530)));
-        assert_eq!(UnitPrice(i64::MAX).times(Quantity(i64::MAX), 2), Err(Overflow));
+        assert_eq!(
+            price.times(Quantity(5_000), 2),
+            Ok(Money(0)),
+            "0.005 is half: to the even 0.00"
+        );
+        assert_eq!(
+            price.times(Quantity(15_000), 2),
+            Ok(Money(2)),
+            "0.015 is half: to the even 0.02"
+        );
+        assert_eq!(
+            UnitPrice(25_500).times(Quantity(6_000), 2),
+            Ok(Money(1_530))
+        );
+        assert_eq!(
+            UnitPrice(i64::MAX).times(Quantity(i64::MAX), 2),
+            Err(Overflow)
+        );
     }
 
     #[test]
     fn bad_decimals_are_refused() {
-        for text in ["", "-", ".5", "5.", "1,5", "1.23456", "1e3", "٣", "--1", "99999999999999999999"] {
+        for text in [
+            "",
+            "-",
+            ".5",
+            "5.",
+            "1,5",
+            "1.23456",
+            "1e3",
+            "٣",
+            "--1",
+            "99999999999999999999",
+        ] {
             assert!(text.parse::<UnitPrice>().is_err(), "{text:?}");
         }
     }

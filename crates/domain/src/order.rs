@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
 use crate::{
-    ContactId, CustomerId, Date, DepartmentId, Field, FieldKind, FieldSet, Money, OrderId, OrderLineId, Overflow,
-    ProductId, Quantity, Timestamp, UnitPrice, UserId,
+    ContactId, CustomerId, Date, DepartmentId, Field, FieldKind, FieldSet, Money, OrderId,
+    OrderLineId, Overflow, ProductId, Quantity, Timestamp, UnitPrice, UserId,
 };
 
 choice! {
@@ -41,12 +41,23 @@ impl OrderState {
 
     /// Counts as a sale in every figure: from the confirmation on, unless cancelled.
     pub const fn counts(self) -> bool {
-        matches!(self, Self::Confirmed | Self::PartlyShipped | Self::Shipped | Self::Delivered | Self::Completed)
+        matches!(
+            self,
+            Self::Confirmed
+                | Self::PartlyShipped
+                | Self::Shipped
+                | Self::Delivered
+                | Self::Completed
+        )
     }
 
     /// The words of the states that count.
     pub fn counting_words() -> Vec<&'static str> {
-        Self::ALL.iter().filter(|s| s.counts()).map(|s| s.as_str()).collect()
+        Self::ALL
+            .iter()
+            .filter(|s| s.counts())
+            .map(|s| s.as_str())
+            .collect()
     }
 }
 
@@ -129,7 +140,10 @@ pub struct OrderTransition {
 pub struct OrderInput {
     /// Unique; made by the pattern in the settings when left out.
     #[serde(default)]
-    #[validate(length(min = 1, max = 60), custom(function = "crate::customer::check_code"))]
+    #[validate(
+        length(min = 1, max = 60),
+        custom(function = "crate::customer::check_code")
+    )]
     pub number: Option<String>,
     pub customer_id: CustomerId,
     #[serde(default)]
@@ -188,19 +202,36 @@ pub struct OrderTransitionInput {
 }
 
 fn positive(quantity: &Quantity) -> Result<(), ValidationError> {
-    if quantity.0 > 0 { Ok(()) } else { Err(ValidationError::new("positive")) }
+    if quantity.0 > 0 {
+        Ok(())
+    } else {
+        Err(ValidationError::new("positive"))
+    }
 }
 
 fn not_negative(price: &UnitPrice) -> Result<(), ValidationError> {
-    if price.0 < 0 { Err(ValidationError::new("negative")) } else { Ok(()) }
+    if price.0 < 0 {
+        Err(ValidationError::new("negative"))
+    } else {
+        Ok(())
+    }
 }
 
 fn money_not_negative(money: &Money) -> Result<(), ValidationError> {
-    if money.0 < 0 { Err(ValidationError::new("negative")) } else { Ok(()) }
+    if money.0 < 0 {
+        Err(ValidationError::new("negative"))
+    } else {
+        Ok(())
+    }
 }
 
 /// A line's total: quantity × unit price rounded half-even to the minor unit, less discount.
-pub fn line_total(quantity: Quantity, price: UnitPrice, discount: Money, minor_digits: u8) -> Result<Money, Overflow> {
+pub fn line_total(
+    quantity: Quantity,
+    price: UnitPrice,
+    discount: Money,
+    minor_digits: u8,
+) -> Result<Money, Overflow> {
     price.times(quantity, minor_digits)?.checked_sub(discount)
 }
 
@@ -211,10 +242,21 @@ pub const FIELDS: FieldSet = FieldSet {
     fields: &[
         Field::new("number", FieldKind::Text, "单号", "Number"),
         Field::new("customer_id", FieldKind::Id, "客户", "Customer").unsorted(),
-        Field::new("contact_id", FieldKind::Id, "联系人", "Contact").optional().unsorted(),
-        Field::new("owner_id", FieldKind::Id, "负责人", "Owner").optional().unsorted(),
-        Field::new("department_id", FieldKind::Id, "部门", "Department").optional().unsorted(),
-        Field::new("state", FieldKind::Choice(OrderState::WORDS), "状态", "State"),
+        Field::new("contact_id", FieldKind::Id, "联系人", "Contact")
+            .optional()
+            .unsorted(),
+        Field::new("owner_id", FieldKind::Id, "负责人", "Owner")
+            .optional()
+            .unsorted(),
+        Field::new("department_id", FieldKind::Id, "部门", "Department")
+            .optional()
+            .unsorted(),
+        Field::new(
+            "state",
+            FieldKind::Choice(OrderState::WORDS),
+            "状态",
+            "State",
+        ),
         Field::new("ordered_at", FieldKind::Timestamp, "下单时间", "Ordered"),
         Field::new("total", FieldKind::Money, "金额", "Total"),
         Field::new("margin", FieldKind::Money, "毛利", "Margin"),
@@ -233,7 +275,10 @@ mod tests {
         for state in OrderState::ALL {
             assert!(!state.may_become(*state), "{state}");
             if state.counts() && *state != OrderState::Confirmed {
-                assert!(!state.may_become(OrderState::Cancelled), "{state}: too late to cancel");
+                assert!(
+                    !state.may_become(OrderState::Cancelled),
+                    "{state}: too late to cancel"
+                );
             }
         }
         assert!(OrderState::Draft.may_become(OrderState::Submitted));
@@ -243,6 +288,10 @@ mod tests {
     #[test]
     fn a_discount_comes_off_after_rounding() {
         let total = line_total(Quantity(1_500), UnitPrice(9_990), Money(50), 2);
-        assert_eq!(total, Ok(Money(100)), "1.5 × 0.999 = 1.4985 → 1.50, less 0.50");
+        assert_eq!(
+            total,
+            Ok(Money(100)),
+            "1.5 × 0.999 = 1.4985 → 1.50, less 0.50"
+        );
     }
 }

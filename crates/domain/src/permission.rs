@@ -89,7 +89,10 @@ impl Permissions {
 
     /// The widest scope in which this is allowed.
     pub fn scope(&self, module: Module, operation: Operation) -> Option<Scope> {
-        self.0.iter().find(|p| p.module == module && p.operation == operation).map(|p| p.scope)
+        self.0
+            .iter()
+            .find(|p| p.module == module && p.operation == operation)
+            .map(|p| p.scope)
     }
 
     pub fn allows(&self, module: Module, operation: Operation) -> bool {
@@ -124,33 +127,66 @@ impl ShippedRole {
 
         const ADMINISTRATION: &[Module] = &[M::Users, M::Roles, M::Settings, M::Audit, M::Webhooks];
         const SELLING: &[Module] = &[
-            M::Customers, M::Contacts, M::Interactions, M::Tasks, M::Leads, M::Opportunities, M::Quotes, M::Contracts,
-            M::Orders, M::Returns, M::Plans, M::Expenses,
+            M::Customers,
+            M::Contacts,
+            M::Interactions,
+            M::Tasks,
+            M::Leads,
+            M::Opportunities,
+            M::Quotes,
+            M::Contracts,
+            M::Orders,
+            M::Returns,
+            M::Plans,
+            M::Expenses,
         ];
         const EDIT: &[Operation] = &[O::Read, O::Create, O::Update];
         const EVERYTHING: &[Operation] = Operation::ALL;
 
-        let grant = |modules: &[Module], operations: &[Operation], scope: Scope| -> Vec<Permission> {
-            modules
-                .iter()
-                .flat_map(|&module| operations.iter().map(move |&operation| Permission { module, operation, scope }))
-                .collect()
-        };
-        let business: Vec<Module> = Module::ALL.iter().copied().filter(|m| !ADMINISTRATION.contains(m)).collect();
+        let grant =
+            |modules: &[Module], operations: &[Operation], scope: Scope| -> Vec<Permission> {
+                modules
+                    .iter()
+                    .flat_map(|&module| {
+                        operations.iter().map(move |&operation| Permission {
+                            module,
+                            operation,
+                            scope,
+                        })
+                    })
+                    .collect()
+            };
+        let business: Vec<Module> = Module::ALL
+            .iter()
+            .copied()
+            .filter(|m| !ADMINISTRATION.contains(m))
+            .collect();
 
         let granted = match self {
             Self::Administrator => vec![grant(Module::ALL, EVERYTHING, Scope::All)],
             Self::Director => vec![
-                grant(&business, &[O::Read, O::Assign, O::Approve, O::Export], Scope::All),
+                grant(
+                    &business,
+                    &[O::Read, O::Assign, O::Approve, O::Export],
+                    Scope::All,
+                ),
                 grant(&[M::Segments], EDIT, Scope::All),
                 grant(&[M::Users, M::Audit], &[O::Read], Scope::All),
             ],
             Self::DepartmentManager => vec![
                 grant(&business, &[O::Read], Scope::DepartmentTree),
                 grant(SELLING, EVERYTHING, Scope::DepartmentTree),
-                grant(&[M::Tickets, M::Warnings, M::Tiers], &[O::Create, O::Update, O::Assign, O::Approve, O::Export], Scope::DepartmentTree),
+                grant(
+                    &[M::Tickets, M::Warnings, M::Tiers],
+                    &[O::Create, O::Update, O::Assign, O::Approve, O::Export],
+                    Scope::DepartmentTree,
+                ),
                 grant(&[M::Products, M::Knowledge], &[O::Read], Scope::All),
-                grant(&[M::Segments, M::Imports, M::Exports], EDIT, Scope::DepartmentTree),
+                grant(
+                    &[M::Segments, M::Imports, M::Exports],
+                    EDIT,
+                    Scope::DepartmentTree,
+                ),
             ],
             Self::DepartmentClerk => vec![
                 grant(SELLING, EDIT, Scope::Department),
@@ -166,20 +202,58 @@ impl ShippedRole {
                 grant(&[M::Products, M::Knowledge], &[O::Read], Scope::All),
             ],
             Self::ServiceAgent => vec![
-                grant(&[M::Tickets], &[O::Read, O::Create, O::Update, O::Assign], Scope::DepartmentTree),
-                grant(&[M::Customers, M::Contacts, M::Orders], &[O::Read], Scope::All),
+                grant(
+                    &[M::Tickets],
+                    &[O::Read, O::Create, O::Update, O::Assign],
+                    Scope::DepartmentTree,
+                ),
+                grant(
+                    &[M::Customers, M::Contacts, M::Orders],
+                    &[O::Read],
+                    Scope::All,
+                ),
                 grant(&[M::Interactions, M::Tasks], EDIT, Scope::Own),
                 grant(&[M::Products, M::Surveys], &[O::Read], Scope::All),
                 grant(&[M::Knowledge], EDIT, Scope::All),
             ],
             Self::Marketing => vec![
-                grant(&[M::Campaigns, M::Surveys, M::Segments, M::Leads, M::Loyalty], EDIT, Scope::All),
-                grant(&[M::Customers, M::Contacts, M::Products, M::Orders, M::Reports], &[O::Read], Scope::All),
+                grant(
+                    &[M::Campaigns, M::Surveys, M::Segments, M::Leads, M::Loyalty],
+                    EDIT,
+                    Scope::All,
+                ),
+                grant(
+                    &[
+                        M::Customers,
+                        M::Contacts,
+                        M::Products,
+                        M::Orders,
+                        M::Reports,
+                    ],
+                    &[O::Read],
+                    Scope::All,
+                ),
                 grant(&[M::Exports], &[O::Read, O::Create], Scope::All),
             ],
             Self::Finance => vec![
-                grant(&[M::Payments, M::Credit, M::Expenses, M::Returns], &[O::Read, O::Create, O::Update, O::Approve, O::Export], Scope::All),
-                grant(&[M::Customers, M::Contacts, M::Orders, M::Contracts, M::Products, M::Reports, M::Plans], &[O::Read, O::Export], Scope::All),
+                grant(
+                    &[M::Payments, M::Credit, M::Expenses, M::Returns],
+                    &[O::Read, O::Create, O::Update, O::Approve, O::Export],
+                    Scope::All,
+                ),
+                grant(
+                    &[
+                        M::Customers,
+                        M::Contacts,
+                        M::Orders,
+                        M::Contracts,
+                        M::Products,
+                        M::Reports,
+                        M::Plans,
+                    ],
+                    &[O::Read, O::Export],
+                    Scope::All,
+                ),
             ],
             Self::Analyst => vec![
                 grant(&business, &[O::Read], Scope::All),
@@ -197,7 +271,11 @@ mod tests {
 
     #[test]
     fn the_widest_scope_wins() {
-        let one = |scope| Permission { module: Module::Orders, operation: Operation::Read, scope };
+        let one = |scope| Permission {
+            module: Module::Orders,
+            operation: Operation::Read,
+            scope,
+        };
         let all = Permissions::new([one(Scope::Own), one(Scope::All), one(Scope::Department)]);
         assert_eq!(all.scope(Module::Orders, Operation::Read), Some(Scope::All));
         assert_eq!(all.iter().count(), 1);
@@ -206,7 +284,9 @@ mod tests {
     #[test]
     fn administration_is_the_administrators() {
         for role in ShippedRole::ALL {
-            let allowed = role.permissions().allows(Module::Settings, Operation::Update);
+            let allowed = role
+                .permissions()
+                .allows(Module::Settings, Operation::Update);
             assert_eq!(allowed, *role == ShippedRole::Administrator, "{role}");
         }
     }

@@ -109,7 +109,9 @@ impl ErrorCode {
         FIELD_MESSAGES
             .iter()
             .find(|(word, ..)| *word == code)
-            .map_or(lang.pick("无效", "not valid"), |(_, zh, en)| lang.pick(zh, en))
+            .map_or(lang.pick("无效", "not valid"), |(_, zh, en)| {
+                lang.pick(zh, en)
+            })
     }
 }
 

@@ -22,9 +22,15 @@ pub struct Product {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProductInput {
     /// Unique.
-    #[validate(length(min = 1, max = 60), custom(function = "crate::customer::check_code"))]
+    #[validate(
+        length(min = 1, max = 60),
+        custom(function = "crate::customer::check_code")
+    )]
     pub sku: String,
-    #[validate(length(min = 1, max = 200), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 200),
+        custom(function = "crate::check::check_name")
+    )]
     pub name: String,
     #[serde(default)]
     #[validate(length(min = 1, max = 200))]
@@ -56,7 +62,11 @@ const fn yes() -> bool {
 }
 
 fn not_negative(price: &UnitPrice) -> Result<(), ValidationError> {
-    if price.0 < 0 { Err(ValidationError::new("negative")) } else { Ok(()) }
+    if price.0 < 0 {
+        Err(ValidationError::new("negative"))
+    } else {
+        Ok(())
+    }
 }
 
 /// The fields of a product.
@@ -66,7 +76,13 @@ pub const FIELDS: FieldSet = FieldSet {
     fields: &[
         Field::new("sku", FieldKind::Text, "货号", "SKU"),
         Field::new("name", FieldKind::Text, "名称", "Name"),
-        Field::new("category", FieldKind::Dictionary(dictionary::PRODUCT_CATEGORY), "类别", "Category").optional(),
+        Field::new(
+            "category",
+            FieldKind::Dictionary(dictionary::PRODUCT_CATEGORY),
+            "类别",
+            "Category",
+        )
+        .optional(),
         Field::new("unit", FieldKind::Text, "单位", "Unit").optional(),
         Field::new("list_price", FieldKind::UnitPrice, "标价", "List price"),
         Field::new("cost", FieldKind::UnitPrice, "成本", "Cost").optional(),

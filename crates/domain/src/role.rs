@@ -24,9 +24,15 @@ pub struct Role {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoleInput {
-    #[validate(length(min = 1, max = 80), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 80),
+        custom(function = "crate::check::check_name")
+    )]
     pub name_zh: String,
-    #[validate(length(min = 1, max = 80), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 80),
+        custom(function = "crate::check::check_name")
+    )]
     pub name_en: String,
     #[serde(default)]
     pub permissions: Permissions,

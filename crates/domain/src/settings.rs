@@ -7,7 +7,10 @@ use validator::{Validate, ValidationError};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SettingsInput {
     /// The company's name.
-    #[validate(length(min = 1, max = 120), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 120),
+        custom(function = "crate::check::check_name")
+    )]
     pub company_name: String,
     /// Anybody may register; an administrator activates.
     pub registration_open: bool,
@@ -43,9 +46,18 @@ pub struct Settings {
 
 fn check_pattern(pattern: &str) -> Result<(), ValidationError> {
     let fine = pattern.len() <= 40
-        && (1..=9).filter(|n| pattern.contains(&format!("{{{n}}}"))).count() == 1
-        && format_number(pattern, 1, crate::Date::from_days(0)).chars().all(|c| c.is_ascii_alphanumeric() || "-._/".contains(c));
-    if fine { Ok(()) } else { Err(ValidationError::new("pattern")) }
+        && (1..=9)
+            .filter(|n| pattern.contains(&format!("{{{n}}}")))
+            .count()
+            == 1
+        && format_number(pattern, 1, crate::Date::from_days(0))
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._/".contains(c));
+    if fine {
+        Ok(())
+    } else {
+        Err(ValidationError::new("pattern"))
+    }
 }
 
 /// Fills a pattern: `{n}` becomes the number with at least n digits, `{yyyy}`, `{mm}`, `{dd}` the date.
@@ -68,7 +80,10 @@ mod tests {
     #[test]
     fn patterns_give_numbers() {
         let date = Date::new(2026, 3, 9).expect("a date");
-        assert_eq!(format_number("SO{yyyy}{mm}{dd}-{6}", 42, date), "SO20260309-000042");
+        assert_eq!(
+            format_number("SO{yyyy}{mm}{dd}-{6}", 42, date),
+            "SO20260309-000042"
+        );
         assert_eq!(format_number("C{3}", 12_345, date), "C12345");
         assert!(check_pattern("C{6}").is_ok());
         for bad in ["C", "C{6}{4}", "C{6}<b>", "客户{6}"] {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use validator::Validate;
 
 use crate::{
-    CommentId, ContactId, CustomerId, DepartmentId, Field, FieldKind, FieldSet, OrderId, ProductId, TicketId,
-    Timestamp, UserId,
+    CommentId, ContactId, CustomerId, DepartmentId, Field, FieldKind, FieldSet, OrderId, ProductId,
+    TicketId, Timestamp, UserId,
 };
 
 choice! {
@@ -111,7 +111,10 @@ pub struct TicketInput {
     pub channel: Channel,
     #[serde(default = "normal")]
     pub priority: Priority,
-    #[validate(length(min = 1, max = 200), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 200),
+        custom(function = "crate::check::check_name")
+    )]
     pub subject: String,
     #[serde(default)]
     #[validate(length(max = 20_000))]
@@ -192,19 +195,50 @@ pub const FIELDS: FieldSet = FieldSet {
     fields: &[
         Field::new("number", FieldKind::Text, "单号", "Number"),
         Field::new("kind", FieldKind::Choice(TicketKind::WORDS), "类型", "Kind"),
-        Field::new("channel", FieldKind::Choice(Channel::WORDS), "渠道", "Channel"),
-        Field::new("priority", FieldKind::Choice(Priority::WORDS), "优先级", "Priority"),
-        Field::new("state", FieldKind::Choice(TicketState::WORDS), "状态", "State"),
+        Field::new(
+            "channel",
+            FieldKind::Choice(Channel::WORDS),
+            "渠道",
+            "Channel",
+        ),
+        Field::new(
+            "priority",
+            FieldKind::Choice(Priority::WORDS),
+            "优先级",
+            "Priority",
+        ),
+        Field::new(
+            "state",
+            FieldKind::Choice(TicketState::WORDS),
+            "状态",
+            "State",
+        ),
         Field::new("subject", FieldKind::Text, "主题", "Subject"),
         Field::new("customer_id", FieldKind::Id, "客户", "Customer").unsorted(),
-        Field::new("contact_id", FieldKind::Id, "联系人", "Contact").optional().unsorted(),
-        Field::new("order_id", FieldKind::Id, "订单", "Order").optional().unsorted(),
-        Field::new("product_id", FieldKind::Id, "产品", "Product").optional().unsorted(),
-        Field::new("owner_id", FieldKind::Id, "负责人", "Owner").optional().unsorted(),
-        Field::new("department_id", FieldKind::Id, "部门", "Department").optional().unsorted(),
+        Field::new("contact_id", FieldKind::Id, "联系人", "Contact")
+            .optional()
+            .unsorted(),
+        Field::new("order_id", FieldKind::Id, "订单", "Order")
+            .optional()
+            .unsorted(),
+        Field::new("product_id", FieldKind::Id, "产品", "Product")
+            .optional()
+            .unsorted(),
+        Field::new("owner_id", FieldKind::Id, "负责人", "Owner")
+            .optional()
+            .unsorted(),
+        Field::new("department_id", FieldKind::Id, "部门", "Department")
+            .optional()
+            .unsorted(),
         Field::new("team", FieldKind::Text, "小组", "Team").optional(),
         Field::new("tags", FieldKind::Tags, "标签", "Tags"),
-        Field::new("first_response_at", FieldKind::Timestamp, "首次响应", "First response").optional(),
+        Field::new(
+            "first_response_at",
+            FieldKind::Timestamp,
+            "首次响应",
+            "First response",
+        )
+        .optional(),
         Field::new("resolved_at", FieldKind::Timestamp, "解决时间", "Resolved").optional(),
         Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
         Field::new("updated_at", FieldKind::Timestamp, "更新时间", "Updated"),

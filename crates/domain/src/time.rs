@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, the finest that both databases keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(
+    feature = "diesel",
+    derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)
+)]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::BigInt))]
 pub struct Timestamp(i64);
 
@@ -17,7 +20,10 @@ impl Timestamp {
 
     /// From microseconds since the epoch; out of the years −9999 to 9999 the nearest end.
     pub fn from_micros(micros: i64) -> Self {
-        Self(micros.clamp(jiff::Timestamp::MIN.as_microsecond(), jiff::Timestamp::MAX.as_microsecond()))
+        Self(micros.clamp(
+            jiff::Timestamp::MIN.as_microsecond(),
+            jiff::Timestamp::MAX.as_microsecond(),
+        ))
     }
 
     pub const fn micros(self) -> i64 {
@@ -51,15 +57,19 @@ impl FromStr for Timestamp {
 
     /// RFC 3339; finer than a microsecond is cut off.
     fn from_str(text: &str) -> Result<Self, String> {
-        let time: jiff::Timestamp =
-            text.parse().map_err(|_| "expected a time as in 2026-11-21T08:30:00Z".to_owned())?;
+        let time: jiff::Timestamp = text
+            .parse()
+            .map_err(|_| "expected a time as in 2026-11-21T08:30:00Z".to_owned())?;
         Ok(Self(time.as_microsecond()))
     }
 }
 
 /// A calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(
+    feature = "diesel",
+    derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)
+)]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Integer))]
 pub struct Date(i32);
 
@@ -68,7 +78,9 @@ const EPOCH: jiff::civil::Date = jiff::civil::Date::constant(1970, 1, 1);
 impl Date {
     /// `None` where there is no such day.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
-        jiff::civil::Date::new(year, month, day).ok().map(Self::from_civil)
+        jiff::civil::Date::new(year, month, day)
+            .ok()
+            .map(Self::from_civil)
     }
 
     /// Days since 1970-01-01: how both databases hold it.
@@ -78,7 +90,10 @@ impl Date {
 
     /// From days since 1970-01-01; out of the years −9999 to 9999 the nearest end.
     pub fn from_days(days: i32) -> Self {
-        Self(days.clamp(Self::from_civil(jiff::civil::Date::MIN).0, Self::from_civil(jiff::civil::Date::MAX).0))
+        Self(days.clamp(
+            Self::from_civil(jiff::civil::Date::MIN).0,
+            Self::from_civil(jiff::civil::Date::MAX).0,
+        ))
     }
 
     /// Midnight UTC at the start of the day.
@@ -108,7 +123,9 @@ impl Date {
     }
 
     fn civil(self) -> jiff::civil::Date {
-        EPOCH.checked_add(jiff::Span::new().days(self.0)).unwrap_or(EPOCH)
+        EPOCH
+            .checked_add(jiff::Span::new().days(self.0))
+            .unwrap_or(EPOCH)
     }
 }
 
@@ -123,7 +140,11 @@ impl FromStr for Date {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let shape = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
-        text.parse().ok().filter(|_| shape).map(Self::from_civil).ok_or_else(|| "expected a date as in 2026-11-21".to_owned())
+        text.parse()
+            .ok()
+            .filter(|_| shape)
+            .map(Self::from_civil)
+            .ok_or_else(|| "expected a date as in 2026-11-21".to_owned())
     }
 }
 
@@ -147,7 +168,9 @@ macro_rules! text_on_the_wire {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
-                    .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::$format)))
+                    .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
+                        utoipa::openapi::KnownFormat::$format,
+                    )))
                     .into()
             }
         }
@@ -223,7 +246,14 @@ mod tests {
         for days in [-200_000, -1, 0, 1, 19_000, 200_000, 2_900_000] {
             assert_eq!(Date::from_days(days).days(), days);
         }
-        assert_eq!("2024-02-29".parse::<Date>().expect("a leap day").plus_days(366).to_string(), "2025-03-01");
+        assert_eq!(
+            "2024-02-29"
+                .parse::<Date>()
+                .expect("a leap day")
+                .plus_days(366)
+                .to_string(),
+            "2025-03-01"
+        );
         assert!("2023-02-29".parse::<Date>().is_err());
         assert!("20230228".parse::<Date>().is_err());
     }

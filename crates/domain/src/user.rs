@@ -34,7 +34,10 @@ pub struct User {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserInput {
-    #[validate(length(min = 1, max = 80), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 80),
+        custom(function = "crate::check::check_name")
+    )]
     pub name: String,
     #[serde(default)]
     pub role_id: Option<RoleId>,
@@ -49,11 +52,17 @@ pub struct UserInput {
 #[derive(Clone, Debug, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserCreate {
-    #[validate(length(min = 1, max = 80), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 80),
+        custom(function = "crate::check::check_name")
+    )]
     pub name: String,
     #[validate(custom(function = "crate::check_email"))]
     pub email: String,
-    #[validate(length(min = 10, max = 200), custom(function = "crate::account::check_password"))]
+    #[validate(
+        length(min = 10, max = 200),
+        custom(function = "crate::account::check_password")
+    )]
     pub password: String,
     pub role_id: RoleId,
     pub department_id: DepartmentId,
@@ -94,7 +103,10 @@ pub struct Me {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MeInput {
-    #[validate(length(min = 1, max = 80), custom(function = "crate::check::check_name"))]
+    #[validate(
+        length(min = 1, max = 80),
+        custom(function = "crate::check::check_name")
+    )]
     pub name: String,
     #[serde(default)]
     pub language: Option<Lang>,
@@ -107,10 +119,25 @@ pub const FIELDS: FieldSet = FieldSet {
     fields: &[
         Field::new("name", FieldKind::Text, "姓名", "Name"),
         Field::new("email", FieldKind::Text, "邮箱", "E-mail"),
-        Field::new("state", FieldKind::Choice(UserState::WORDS), "状态", "State"),
-        Field::new("role_id", FieldKind::Id, "角色", "Role").optional().unsorted(),
-        Field::new("department_id", FieldKind::Id, "部门", "Department").optional().unsorted(),
-        Field::new("last_login_at", FieldKind::Timestamp, "最近登录", "Last log-in").optional(),
+        Field::new(
+            "state",
+            FieldKind::Choice(UserState::WORDS),
+            "状态",
+            "State",
+        ),
+        Field::new("role_id", FieldKind::Id, "角色", "Role")
+            .optional()
+            .unsorted(),
+        Field::new("department_id", FieldKind::Id, "部门", "Department")
+            .optional()
+            .unsorted(),
+        Field::new(
+            "last_login_at",
+            FieldKind::Timestamp,
+            "最近登录",
+            "Last log-in",
+        )
+        .optional(),
         Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
     ],
 };

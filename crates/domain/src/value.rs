@@ -52,7 +52,13 @@ pub struct ValueSettings {
 
 impl Default for ValueSettings {
     fn default() -> Self {
-        Self { measure: Measure::Sales, from: None, to: None, a_share: 7_500, b_share: 9_500 }
+        Self {
+            measure: Measure::Sales,
+            from: None,
+            to: None,
+            a_share: 7_500,
+            b_share: 9_500,
+        }
     }
 }
 
@@ -153,8 +159,20 @@ pub const RANKED_FIELDS: FieldSet = FieldSet {
     default_sort: "rank",
     fields: &[
         Field::new("rank", FieldKind::Integer, "名次", "Rank"),
-        Field::new("class", FieldKind::Choice(ValueClass::WORDS), "分类", "Class").unsorted(),
-        Field::new("level", FieldKind::Choice(PyramidLevel::WORDS), "层级", "Level").unsorted(),
+        Field::new(
+            "class",
+            FieldKind::Choice(ValueClass::WORDS),
+            "分类",
+            "Class",
+        )
+        .unsorted(),
+        Field::new(
+            "level",
+            FieldKind::Choice(PyramidLevel::WORDS),
+            "层级",
+            "Level",
+        )
+        .unsorted(),
         Field::new("amount", FieldKind::Money, "金额", "Amount"),
     ],
 };

@@ -1,0 +1,39 @@
+//! The only crate that knows SQL: SQLite and PostgreSQL through diesel.
+//!
+//! [`Db`] is the way in: [`Db::read`] runs a closure on a reader connection, [`Db::write`] on the writer, in one
+//! transaction with its audit entries and outbox events, and answers only after the commit. Each record type has a module of
+//! functions that take a connection or a [`Tx`] and, where records are scoped, the caller's [`Visibility`].
+
+#[macro_use]
+mod connection;
+mod actor;
+mod condition;
+mod db;
+mod error;
+mod list;
+mod schema;
+mod sequence;
+mod stored;
+mod writer;
+
+pub mod account;
+pub mod audit;
+pub mod customer;
+pub mod department;
+pub mod dictionary;
+pub mod metrics;
+pub mod role;
+pub mod secret;
+pub mod settings;
+pub mod user;
+
+pub use actor::{Actor, Visibility};
+pub use connection::{AnyConnection, Backend};
+pub use db::{Db, DbConfig};
+pub use error::Error;
+pub use list::{Filter, ListQuery, QueryError, Test};
+pub use sequence::Sequence;
+pub use writer::{Origin, Tx};
+
+/// What functions of this crate answer.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,94 @@
+//! The audit trail. Entries are written by [`crate::Tx`] and never changed.
+
+use diesel::{QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::audit::{AuditEntry, FIELDS};
+use guanxi_domain::{AuditId, Page, Timestamp, UserId};
+
+use crate::condition::Condition;
+use crate::list::{ListQuery, ListSpec};
+use crate::schema::audit_entries;
+use crate::stored::Json;
+use crate::{AnyConnection, Result, Visibility};
+
+const LIST: ListSpec = ListSpec {
+    fields: &FIELDS,
+    table: "audit_entries",
+    id: "id",
+    elsewhere: &[],
+    search: None,
+};
+
+#[derive(diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = audit_entries)]
+struct Row {
+    id: AuditId,
+    at: Timestamp,
+    user_id: Option<UserId>,
+    user_name: String,
+    ip: String,
+    request_id: String,
+    record_type: String,
+    record_id: String,
+    action: String,
+    changes: Json<serde_json::Value>,
+}
+
+impl Row {
+    fn into_entry(self) -> Result<AuditEntry> {
+        Ok(AuditEntry {
+            id: self.id,
+            at: self.at,
+            user_id: self.user_id,
+            user_name: self.user_name,
+            ip: self.ip,
+            request_id: self.request_id,
+            record_type: self.record_type,
+            record_id: self.record_id,
+            action: self.action,
+            changes: self.changes.get()?,
+        })
+    }
+}
+
+/// What the caller may see of the trail: all of it, or what people in the caller's scope did.
+pub fn list(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    query: &ListQuery,
+) -> Result<Page<AuditEntry>> {
+    use crate::condition::Column;
+
+    let user = Column {
+        table: "audit_entries",
+        name: "user_id",
+    };
+    let id = Column {
+        table: "users",
+        name: "id",
+    };
+    let visible = match visibility {
+        Visibility::All => Condition::Always,
+        Visibility::Own(me) => Condition::is(user, me.as_str()),
+        other => Condition::InSelect(user, id, Box::new(other.of_users())),
+    };
+    LIST.page(
+        connection,
+        query,
+        visible,
+        |connection, condition, ordering, limit| {
+            let rows: Vec<Row> = audit_entries::table
+                .filter(condition)
+                .order(ordering)
+                .limit(limit)
+                .select(Row::as_select())
+                .load(connection)?;
+            rows.into_iter().map(Row::into_entry).collect()
+        },
+        |connection, condition| {
+            Ok(audit_entries::table
+                .filter(condition)
+                .count()
+                .get_result(connection)?)
+        },
+    )
+}

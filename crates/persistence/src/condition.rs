@@ -1,0 +1,287 @@
+//! Conditions and orders that are put together at run time, as bound SQL.
+//!
+//! Column names come from the program only; every value is bound.
+
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Bool, Integer, Text, Untyped};
+
+use crate::connection::MultiBackend;
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub table: &'static str,
+    pub name: &'static str,
+}
+
+/// A value to bind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Text(String),
+    Int(i64),
+    /// For columns of 32 bits, such as dates.
+    Small(i32),
+    Bool(bool),
+}
+
+/// How a column is compared with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    Eq,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+impl Op {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Eq => " = ",
+            Self::Lt => " < ",
+            Self::Le => " <= ",
+            Self::Gt => " > ",
+            Self::Ge => " >= ",
+        }
+    }
+}
+
+/// A condition over columns.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    Always,
+    Never,
+    Compare(Column, Op, Value),
+    /// Row values: `(a, b) < (?, ?)`.
+    CompareRow(Vec<Column>, Op, Vec<Value>),
+    In(Column, Vec<Value>),
+    IsNull(Column),
+    NotNull(Column),
+    /// Contains this text; both sides in lower case already.
+    Contains(Column, String),
+    /// Equal columns, of which one may belong to a query outside.
+    Same(Column, Column),
+    /// The column is among the values of another column where a condition holds.
+    InSelect(Column, Column, Box<Condition>),
+    /// Another row of the table holds the same value.
+    InRepeated(Column),
+    And(Vec<Condition>),
+    Or(Vec<Condition>),
+    Not(Box<Condition>),
+}
+
+impl Condition {
+    /// Both hold.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, x) | (x, Self::Always) => x,
+            (Self::And(mut all), x) => {
+                all.push(x);
+                Self::And(all)
+            }
+            (a, b) => Self::And(vec![a, b]),
+        }
+    }
+
+    /// The column holds this text.
+    pub fn is(column: Column, value: impl Into<String>) -> Self {
+        Self::Compare(column, Op::Eq, Value::Text(value.into()))
+    }
+
+    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        match self {
+            Self::Always => out.push_sql("1 = 1"),
+            Self::Never => out.push_sql("1 = 0"),
+            Self::Compare(column, op, value) => {
+                push_column(*column, out);
+                out.push_sql(op.sql());
+                push_value(value, out)?;
+            }
+            Self::CompareRow(columns, op, values) => {
+                out.push_sql("(");
+                for (i, column) in columns.iter().enumerate() {
+                    if i > 0 {
+                        out.push_sql(", ");
+                    }
+                    push_column(*column, out);
+                }
+                out.push_sql(")");
+                out.push_sql(op.sql());
+                push_values(values, out)?;
+            }
+            Self::In(_, values) if values.is_empty() => out.push_sql("1 = 0"),
+            Self::In(column, values) => {
+                push_column(*column, out);
+                out.push_sql(" IN ");
+                push_values(values, out)?;
+            }
+            Self::IsNull(column) => {
+                push_column(*column, out);
+                out.push_sql(" IS NULL");
+            }
+            Self::NotNull(column) => {
+                push_column(*column, out);
+                out.push_sql(" IS NOT NULL");
+            }
+            Self::Contains(column, pattern) => {
+                push_column(*column, out);
+                out.push_sql(" LIKE ");
+                out.push_bind_param::<Text, _>(pattern)?;
+                out.push_sql(" ESCAPE '!'");
+            }
+            Self::Same(a, b) => {
+                push_column(*a, out);
+                out.push_sql(" = ");
+                push_column(*b, out);
+            }
+            Self::InSelect(column, selected, condition) => {
+                push_column(*column, out);
+                out.push_sql(" IN (SELECT ");
+                push_column(*selected, out);
+                out.push_sql(" FROM ");
+                out.push_sql(selected.table);
+                out.push_sql(" WHERE ");
+                condition.walk(out)?;
+                out.push_sql(")");
+            }
+            Self::InRepeated(column) => {
+                push_column(*column, out);
+                out.push_sql(" IN (SELECT twin.");
+                out.push_sql(column.name);
+                out.push_sql(" FROM ");
+                out.push_sql(column.table);
+                out.push_sql(" AS twin WHERE twin.");
+                out.push_sql(column.name);
+                out.push_sql(" IS NOT NULL GROUP BY twin.");
+                out.push_sql(column.name);
+                out.push_sql(" HAVING count(*) > 1)");
+            }
+            Self::And(all) => push_list(all, " AND ", "1 = 1", out)?,
+            Self::Or(any) => push_list(any, " OR ", "1 = 0", out)?,
+            Self::Not(condition) => {
+                out.push_sql("NOT (");
+                condition.walk(out)?;
+                out.push_sql(")");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A pattern for [`Condition::Contains`]: the text anywhere, its own wildcards harmless.
+pub fn containing(text: &str) -> String {
+    let escaped = text
+        .to_lowercase()
+        .replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_");
+    format!("%{escaped}%")
+}
+
+fn push_column(column: Column, out: &mut AstPass<'_, '_, MultiBackend>) {
+    out.push_sql(column.table);
+    out.push_sql(".");
+    out.push_sql(column.name);
+}
+
+fn push_value<'b>(value: &'b Value, out: &mut AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+    match value {
+        Value::Text(text) => out.push_bind_param::<Text, _>(text),
+        Value::Int(number) => out.push_bind_param::<BigInt, _>(number),
+        Value::Small(number) => out.push_bind_param::<Integer, _>(number),
+        Value::Bool(flag) => out.push_bind_param::<Bool, _>(flag),
+    }
+}
+
+fn push_values<'b>(
+    values: &'b [Value],
+    out: &mut AstPass<'_, 'b, MultiBackend>,
+) -> QueryResult<()> {
+    out.push_sql("(");
+    for (i, value) in values.iter().enumerate() {
+        if i > 0 {
+            out.push_sql(", ");
+        }
+        push_value(value, out)?;
+    }
+    out.push_sql(")");
+    Ok(())
+}
+
+fn push_list<'b>(
+    conditions: &'b [Condition],
+    between: &str,
+    empty: &str,
+    out: &mut AstPass<'_, 'b, MultiBackend>,
+) -> QueryResult<()> {
+    if conditions.is_empty() {
+        out.push_sql(empty);
+        return Ok(());
+    }
+    out.push_sql("(");
+    for (i, condition) in conditions.iter().enumerate() {
+        if i > 0 {
+            out.push_sql(between);
+        }
+        condition.walk(out)?;
+    }
+    out.push_sql(")");
+    Ok(())
+}
+
+/// The order of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ordering(pub Vec<OrderKey>);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OrderKey {
+    pub column: Column,
+    pub descending: bool,
+    /// May be empty; empty values come last.
+    pub nullable: bool,
+}
+
+impl QueryFragment<MultiBackend> for Condition {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.walk(&mut out)
+    }
+}
+
+impl QueryFragment<MultiBackend> for Ordering {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        for (i, key) in self.0.iter().enumerate() {
+            if i > 0 {
+                out.push_sql(", ");
+            }
+            push_column(key.column, &mut out);
+            out.push_sql(if key.descending { " DESC" } else { " ASC" });
+            if key.nullable {
+                out.push_sql(" NULLS LAST");
+            }
+        }
+        Ok(())
+    }
+}
+
+macro_rules! dynamic_expression {
+    ($name:ident, $sql_type:ty) => {
+        impl Expression for $name {
+            type SqlType = $sql_type;
+        }
+        impl<QS> AppearsOnTable<QS> for $name {}
+        impl<QS> SelectableExpression<QS> for $name {}
+        impl ValidGrouping<()> for $name {
+            type IsAggregate = diesel::expression::is_aggregate::No;
+        }
+        impl QueryId for $name {
+            type QueryId = ();
+            const HAS_STATIC_QUERY_ID: bool = false;
+        }
+    };
+}
+
+dynamic_expression!(Condition, Bool);
+dynamic_expression!(Ordering, Untyped);

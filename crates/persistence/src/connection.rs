@@ -1,0 +1,97 @@
+//! One connection type over both databases; the URL's scheme chooses.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Expands the same expression for each backend, for what the enum itself cannot: batches, upserts, row locks.
+macro_rules! per_backend {
+    ($connection:expr, $c:ident => $body:expr) => {
+        match $connection {
+            $crate::AnyConnection::Sqlite($c) => $body,
+            $crate::AnyConnection::Postgres($c) => $body,
+        }
+    };
+}
+
+/// Which database a URL names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl Backend {
+    /// By the scheme: `postgres:` and `postgresql:`; `sqlite:` or a plain path is a file.
+    pub fn of(url: &str) -> Self {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::Postgres
+        } else {
+            Self::Sqlite
+        }
+    }
+}
+
+/// The file that a SQLite URL names.
+pub(crate) fn sqlite_path(url: &str) -> &str {
+    url.strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
+        .unwrap_or(url)
+}
+
+/// Opens connections for a pool, each with its pragmas set.
+#[derive(Clone, Debug)]
+pub(crate) struct Manager {
+    pub url: String,
+    /// Refuses to write; for the pool of readers on SQLite.
+    pub read_only: bool,
+}
+
+impl Manager {
+    pub fn open(&self) -> ConnectionResult<AnyConnection> {
+        match Backend::of(&self.url) {
+            Backend::Postgres => PgConnection::establish(&self.url).map(AnyConnection::Postgres),
+            Backend::Sqlite => {
+                let mut connection = SqliteConnection::establish(sqlite_path(&self.url))?;
+                connection
+                    .batch_execute(
+                        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824; \
+                         PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;",
+                    )
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                if self.read_only {
+                    connection
+                        .batch_execute("PRAGMA query_only = ON;")
+                        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                }
+                Ok(AnyConnection::Sqlite(connection))
+            }
+        }
+    }
+}
+
+impl diesel::r2d2::ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<AnyConnection, Self::Error> {
+        self.open().map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {
+        connection
+            .batch_execute("SELECT 1")
+            .map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        diesel::r2d2::R2D2Connection::is_broken(connection)
+    }
+}

@@ -1,0 +1,567 @@
+//! Customers, their evaluations and the quality of their data.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::customer::{
+    BlacklistInput, Blacklisting, BusinessProfile, CompanyData, Customer, CustomerInput,
+    CustomerKind, FIELDS, Stage, Tier,
+};
+use guanxi_domain::value::ValueClass;
+use guanxi_domain::{Checked, CustomerId, DepartmentId, ErrorCode, Page, Timestamp, UserId};
+
+use crate::condition::Column;
+use crate::list::{ListQuery, ListSpec};
+use crate::metrics;
+use crate::schema::{customer_metrics, customers};
+use crate::stored::Json;
+use crate::{Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, dictionary, user};
+
+pub mod evaluation;
+pub mod quality;
+
+const RECORD: &str = "customers";
+
+const fn metric(name: &'static str) -> (&'static str, Column) {
+    (
+        name,
+        Column {
+            table: "customer_metrics",
+            name,
+        },
+    )
+}
+
+const LIST: ListSpec = ListSpec {
+    fields: &FIELDS,
+    table: "customers",
+    id: "id",
+    elsewhere: &[
+        metric("sales"),
+        metric("margin"),
+        metric("orders"),
+        metric("order_days"),
+        metric("returns"),
+        metric("average_order"),
+        metric("mean_gap_days"),
+        metric("first_order_on"),
+        metric("last_order_on"),
+        metric("sales_30d"),
+        metric("sales_90d"),
+        metric("sales_365d"),
+        metric("tickets"),
+        metric("open_tickets"),
+    ],
+    search: Some(Column {
+        table: "customers",
+        name: "search_text",
+    }),
+};
+
+/// A row as it is read and written.
+#[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
+#[diesel(table_name = customers, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub(crate) struct Row {
+    pub id: CustomerId,
+    pub version: i64,
+    pub code: String,
+    pub name: String,
+    pub short_name: Option<String>,
+    pub kind: CustomerKind,
+    pub customer_type: Option<String>,
+    pub stage: Stage,
+    pub tier: Option<Tier>,
+    pub value_class: Option<ValueClass>,
+    pub region: Option<String>,
+    pub industry: Option<String>,
+    pub size: Option<String>,
+    pub source: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub website: Option<String>,
+    pub address: Option<String>,
+    pub latitude: Option<f64>,
+    pub longitude: Option<f64>,
+    pub parent_id: Option<CustomerId>,
+    pub owner_id: Option<UserId>,
+    pub department_id: Option<DepartmentId>,
+    pub tags: Json<Vec<String>>,
+    pub note: Option<String>,
+    pub company: Json<CompanyData>,
+    pub profile: Json<BusinessProfile>,
+    pub completeness: i32,
+    pub blacklisted: bool,
+    pub blacklist: Option<Json<Blacklisting>>,
+    pub archived_at: Option<Timestamp>,
+    pub search_text: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Row {
+    /// A row for a new customer, its code known.
+    pub fn new(
+        id: CustomerId,
+        code: String,
+        input: &CustomerInput,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let empty = Self {
+            id,
+            version: 1,
+            code,
+            name: String::new(),
+            short_name: None,
+            kind: input.kind,
+            customer_type: None,
+            stage: input.stage,
+            tier: None,
+            value_class: None,
+            region: None,
+            industry: None,
+            size: None,
+            source: None,
+            phone: None,
+            email: None,
+            website: None,
+            address: None,
+            latitude: None,
+            longitude: None,
+            parent_id: None,
+            owner_id: None,
+            department_id: None,
+            tags: Json::new(&Vec::new())?,
+            note: None,
+            company: Json::new(&CompanyData::default())?,
+            profile: Json::new(&BusinessProfile::default())?,
+            completeness: 0,
+            blacklisted: false,
+            blacklist: None,
+            archived_at: None,
+            search_text: String::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        empty.with(input)
+    }
+
+    /// The row with what people set, and what follows from it.
+    fn with(self, input: &CustomerInput) -> Result<Self> {
+        let input = input.clone();
+        let completeness = input.completeness();
+        let code = input.code.unwrap_or(self.code);
+        let digits = |phone: &str| {
+            phone
+                .chars()
+                .filter(char::is_ascii_digit)
+                .collect::<String>()
+        };
+        let search_text = [
+            Some(input.name.clone()),
+            input.short_name.clone(),
+            Some(code.clone()),
+            input.email.clone(),
+            input.phone.as_deref().map(digits),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n")
+        .to_lowercase();
+        Ok(Self {
+            code,
+            name: input.name,
+            short_name: input.short_name,
+            kind: input.kind,
+            customer_type: input.customer_type,
+            stage: input.stage,
+            tier: input.tier,
+            region: input.region,
+            industry: input.industry,
+            size: input.size,
+            source: input.source,
+            phone: input.phone,
+            email: input.email,
+            website: input.website,
+            address: input.address,
+            latitude: input.latitude,
+            longitude: input.longitude,
+            parent_id: input.parent_id,
+            owner_id: input.owner_id,
+            department_id: input.department_id,
+            tags: Json::new(&input.tags)?,
+            note: input.note,
+            company: Json::new(&input.company)?,
+            profile: Json::new(&input.profile)?,
+            completeness,
+            search_text,
+            ..self
+        })
+    }
+
+    fn into_customer(self, metrics: Option<metrics::Row>) -> Result<Customer> {
+        Ok(Customer {
+            id: self.id,
+            version: self.version,
+            value_class: self.value_class,
+            completeness: self.completeness,
+            blacklisted: self.blacklisted,
+            blacklist: self.blacklist.map(|b| b.get()).transpose()?,
+            archived_at: self.archived_at,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            input: CustomerInput {
+                code: Some(self.code),
+                name: self.name,
+                short_name: self.short_name,
+                kind: self.kind,
+                customer_type: self.customer_type,
+                stage: self.stage,
+                tier: self.tier,
+                region: self.region,
+                industry: self.industry,
+                size: self.size,
+                source: self.source,
+                phone: self.phone,
+                email: self.email,
+                website: self.website,
+                address: self.address,
+                latitude: self.latitude,
+                longitude: self.longitude,
+                parent_id: self.parent_id,
+                owner_id: self.owner_id,
+                department_id: self.department_id,
+                tags: self.tags.get()?,
+                note: self.note,
+                company: self.company.get()?,
+                profile: self.profile.get()?,
+            },
+            metrics: metrics.map(metrics::Row::into_metrics),
+        })
+    }
+}
+
+type Selected = (Row, metrics::Row);
+
+pub fn get(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    id: CustomerId,
+) -> Result<Customer> {
+    let (row, metrics): Selected = customers::table
+        .inner_join(customer_metrics::table)
+        .filter(customers::id.eq(id))
+        .filter(visibility.owned("customers"))
+        .select(Selected::as_select())
+        .first(connection)?;
+    row.into_customer(Some(metrics))
+}
+
+/// Archived customers are left out unless the query asks for them.
+pub fn list(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    query: &ListQuery,
+) -> Result<Page<Customer>> {
+    LIST.page(
+        connection,
+        query,
+        visible(visibility, query),
+        |connection, condition, ordering, limit| {
+            let rows: Vec<Selected> = customers::table
+                .inner_join(customer_metrics::table)
+                .filter(condition)
+                .order(ordering)
+                .limit(limit)
+                .select(Selected::as_select())
+                .load(connection)?;
+            rows.into_iter()
+                .map(|(row, metrics)| row.into_customer(Some(metrics)))
+                .collect()
+        },
+        |connection, condition| {
+            Ok(customers::table
+                .inner_join(customer_metrics::table)
+                .filter(condition)
+                .count()
+                .get_result(connection)?)
+        },
+    )
+}
+
+fn visible(visibility: &Visibility, query: &ListQuery) -> crate::condition::Condition {
+    let scope = visibility.owned("customers");
+    if query.filters.iter().any(|f| f.field == "archived_at") {
+        return scope;
+    }
+    scope.and(crate::condition::Condition::IsNull(Column {
+        table: "customers",
+        name: "archived_at",
+    }))
+}
+
+/// Checks what the database alone can tell: dictionaries, owner, parent. Fills in the owner's department.
+///
+/// `old` is the customer before the change. Somebody without the right to assign creates for themselves only, and
+/// leaves the owner as it is.
+fn settle(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    old: Option<&Customer>,
+    input: &mut CustomerInput,
+) -> Result<()> {
+    dictionary::check(tx.connection, input.dictionary_codes())?;
+    let old_owner = old.map(|o| o.input.owner_id);
+    if old_owner != Some(input.owner_id) {
+        let for_self = old.is_none() && input.owner_id == Some(actor.user_id);
+        if !for_self && !user::may_assign(actor, guanxi_domain::permission::Module::Customers) {
+            return Err(Error::ConflictAt(
+                ErrorCode::Forbidden,
+                "/owner_id".to_owned(),
+            ));
+        }
+        if let Some(owner) = input.owner_id {
+            let department = user::exists_active(tx.connection, owner)?
+                .ok_or_else(|| Error::invalid("/owner_id", "reference"))?;
+            input.department_id = input.department_id.filter(|_| old.is_none()).or(department);
+        }
+    }
+    if old.is_none() && input.department_id.is_none() {
+        input.department_id = actor.department_id;
+    }
+    if let Some(parent) = input.parent_id {
+        check_parent(tx.connection, old.map(|o| o.id), parent)?;
+    }
+    Ok(())
+}
+
+/// The dealer tree has no circles, and a parent must exist.
+fn check_parent(
+    connection: &mut AnyConnection,
+    id: Option<CustomerId>,
+    parent: CustomerId,
+) -> Result<()> {
+    let mut above = Some(parent);
+    for _ in 0..1_000 {
+        let Some(current) = above else { return Ok(()) };
+        if Some(current) == id {
+            return Err(Error::invalid("/parent_id", "cycle"));
+        }
+        above = customers::table
+            .find(current)
+            .select(customers::parent_id)
+            .first(connection)
+            .optional()?
+            .ok_or_else(|| Error::invalid("/parent_id", "reference"))?;
+    }
+    Err(Error::invalid("/parent_id", "cycle"))
+}
+
+fn taken(error: diesel::result::Error) -> Error {
+    let error = Error::from(error).taken("code", "/code");
+    if error.is_foreign_key() {
+        Error::invalid("/department_id", "reference")
+    } else {
+        error
+    }
+}
+
+/// Inserts a customer and the row for its figures.
+pub(crate) fn insert(connection: &mut AnyConnection, row: &Row) -> Result<()> {
+    diesel::insert_into(customers::table)
+        .values(row.clone())
+        .execute(connection)
+        .map_err(taken)?;
+    diesel::insert_into(customer_metrics::table)
+        .values(customer_metrics::customer_id.eq(row.id))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Creates a customer. `owner_given` tells an owner of `null` (public pool) from one that was left out.
+pub fn create(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    input: &Checked<CustomerInput>,
+    owner_given: bool,
+) -> Result<Customer> {
+    let mut input = (**input).clone();
+    if !owner_given {
+        input.owner_id = Some(actor.user_id);
+    }
+    settle(tx, actor, None, &mut input)?;
+    let code = match &input.code {
+        Some(code) => code.clone(),
+        None => Sequence::CustomerCode.next_text(tx)?,
+    };
+    let row = Row::new(CustomerId::generate(), code, &input, tx.now)?;
+    insert(tx.connection, &row)?;
+    let customer = get(tx.connection, &Visibility::All, row.id)?;
+    tx.created(RECORD, customer.id.as_str(), &customer)?;
+    Ok(customer)
+}
+
+/// The customer, if it is seen and still has this version.
+fn expect(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    id: CustomerId,
+    version: i64,
+) -> Result<Customer> {
+    let old = get(connection, visibility, id)?;
+    if old.version == version {
+        Ok(old)
+    } else {
+        Err(Error::Stale)
+    }
+}
+
+pub fn update(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    visibility: &Visibility,
+    id: CustomerId,
+    version: i64,
+    input: &Checked<CustomerInput>,
+) -> Result<Customer> {
+    let old = expect(tx.connection, visibility, id, version)?;
+    let mut input = (**input).clone();
+    settle(tx, actor, Some(&old), &mut input)?;
+    change(tx, &old, "updated", |row| row.with(&input))
+}
+
+/// Changes a row, if it still has the version that was read, and records the difference.
+fn change(
+    tx: &mut Tx<'_>,
+    old: &Customer,
+    action: &str,
+    f: impl FnOnce(Row) -> Result<Row>,
+) -> Result<Customer> {
+    let row: Row = customers::table
+        .find(old.id)
+        .select(Row::as_select())
+        .first(tx.connection)?;
+    let row = Row {
+        version: old.version + 1,
+        updated_at: tx.now,
+        ..f(row)?
+    };
+    let changed = diesel::update(
+        customers::table
+            .filter(customers::id.eq(old.id))
+            .filter(customers::version.eq(old.version)),
+    )
+    .set(row)
+    .execute(tx.connection)
+    .map_err(taken)?;
+    if changed == 0 {
+        return Err(Error::Stale);
+    }
+    let new = get(tx.connection, &Visibility::All, old.id)?;
+    tx.changed(RECORD, old.id.as_str(), action, old, &new)?;
+    Ok(new)
+}
+
+/// Puts a customer away: it leaves the lists and keeps its history.
+pub fn archive(
+    tx: &mut Tx<'_>,
+    visibility: &Visibility,
+    id: CustomerId,
+    version: i64,
+) -> Result<Customer> {
+    let old = expect(tx.connection, visibility, id, version)?;
+    if old.archived_at.is_some() {
+        return Err(Error::Conflict(ErrorCode::Conflict));
+    }
+    let now = tx.now;
+    change(tx, &old, "archived", |row| {
+        Ok(Row {
+            archived_at: Some(now),
+            ..row
+        })
+    })
+}
+
+pub fn restore(
+    tx: &mut Tx<'_>,
+    visibility: &Visibility,
+    id: CustomerId,
+    version: i64,
+) -> Result<Customer> {
+    let old = expect(tx.connection, visibility, id, version)?;
+    if old.archived_at.is_none() {
+        return Err(Error::Conflict(ErrorCode::Conflict));
+    }
+    change(tx, &old, "restored", |row| {
+        Ok(Row {
+            archived_at: None,
+            ..row
+        })
+    })
+}
+
+/// Takes no new orders from now on.
+pub fn blacklist(
+    tx: &mut Tx<'_>,
+    visibility: &Visibility,
+    id: CustomerId,
+    version: i64,
+    input: &Checked<BlacklistInput>,
+) -> Result<Customer> {
+    let old = expect(tx.connection, visibility, id, version)?;
+    if input.until.is_some_and(|until| until < tx.now.date()) {
+        return Err(Error::invalid("/until", "past"));
+    }
+    let entry = Blacklisting {
+        reason: input.reason.clone(),
+        by: tx.origin.user_id,
+        at: tx.now,
+        until: input.until,
+    };
+    let entry = Json::new(&entry)?;
+    change(tx, &old, "blacklisted", |row| {
+        Ok(Row {
+            blacklisted: true,
+            blacklist: Some(entry),
+            ..row
+        })
+    })
+}
+
+pub fn unblacklist(
+    tx: &mut Tx<'_>,
+    visibility: &Visibility,
+    id: CustomerId,
+    version: i64,
+) -> Result<Customer> {
+    let old = expect(tx.connection, visibility, id, version)?;
+    if !old.blacklisted {
+        return Err(Error::Conflict(ErrorCode::Conflict));
+    }
+    change(tx, &old, "unblacklisted", |row| {
+        Ok(Row {
+            blacklisted: false,
+            blacklist: None,
+            ..row
+        })
+    })
+}
+
+/// Deletes for good; refused while orders, tickets or other customers refer to it. The audit stays.
+pub fn delete(
+    tx: &mut Tx<'_>,
+    visibility: &Visibility,
+    id: CustomerId,
+    version: i64,
+) -> Result<()> {
+    let old = expect(tx.connection, visibility, id, version)?;
+    diesel::delete(customers::table.find(id))
+        .execute(tx.connection)
+        .map_err(Error::from)
+        .map_err(|e| {
+            if e.is_foreign_key() {
+                Error::Conflict(ErrorCode::InUse)
+            } else {
+                e
+            }
+        })?;
+    tx.deleted(RECORD, id.as_str(), &old)
+}

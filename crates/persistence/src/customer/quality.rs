@@ -1,0 +1,146 @@
+//! What is missing, stale, malformed or double among customers.
+
+use diesel::dsl::sql;
+use diesel::sql_types::{Double, Nullable};
+use diesel::{QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::customer::{Customer, QualityCount, QualityFinding, QualityReport};
+use guanxi_domain::{Page, Timestamp};
+
+use super::LIST;
+use crate::condition::{Column, Condition, Op, Value};
+use crate::list::ListQuery;
+use crate::schema::{customer_metrics, customers};
+use crate::{AnyConnection, Result, Visibility};
+
+const YEAR: i64 = 365 * 86_400;
+
+const fn column(name: &'static str) -> Column {
+    Column {
+        table: "customers",
+        name,
+    }
+}
+
+/// The customers that a finding concerns.
+fn condition(finding: QualityFinding, now: Timestamp) -> Condition {
+    let empty = |name| Condition::IsNull(column(name));
+    match finding {
+        QualityFinding::NoOwner => empty("owner_id"),
+        QualityFinding::NoPhoneOrEmail => Condition::And(vec![empty("phone"), empty("email")]),
+        QualityFinding::NoContact => Condition::Not(Box::new(Condition::InSelect(
+            column("id"),
+            Column {
+                table: "contacts",
+                name: "customer_id",
+            },
+            Box::new(Condition::Always),
+        ))),
+        QualityFinding::NoRegion => empty("region"),
+        QualityFinding::NoType => empty("customer_type"),
+        QualityFinding::Stale => Condition::Compare(
+            column("updated_at"),
+            Op::Lt,
+            Value::Int(now.plus_seconds(-YEAR).micros()),
+        ),
+        QualityFinding::Malformed => Condition::Or(vec![
+            Condition::And(vec![
+                Condition::NotNull(column("email")),
+                Condition::Not(Box::new(Condition::Contains(
+                    column("email"),
+                    "%_@_%._%".to_owned(),
+                ))),
+            ]),
+            Condition::And(vec![
+                Condition::NotNull(column("website")),
+                Condition::Not(Box::new(Condition::Contains(
+                    column("website"),
+                    "http%://_%".to_owned(),
+                ))),
+            ]),
+            Condition::And(vec![
+                Condition::NotNull(column("phone")),
+                Condition::Not(Box::new(Condition::Contains(
+                    column("search_text"),
+                    "%\n___%".to_owned(),
+                ))),
+            ]),
+        ]),
+        QualityFinding::Double => Condition::Or(
+            ["name", "phone", "email"]
+                .map(|name| Condition::InRepeated(column(name)))
+                .to_vec(),
+        ),
+    }
+}
+
+fn unarchived(visibility: &Visibility) -> Condition {
+    visibility
+        .owned("customers")
+        .and(Condition::IsNull(column("archived_at")))
+}
+
+pub fn report(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    now: Timestamp,
+) -> Result<QualityReport> {
+    let (count, mean): (i64, Option<f64>) = customers::table
+        .filter(unarchived(visibility))
+        .select((
+            diesel::dsl::count_star(),
+            sql::<Nullable<Double>>("CAST(avg(customers.completeness) AS DOUBLE PRECISION)"),
+        ))
+        .first(connection)?;
+    let mut findings = Vec::new();
+    for finding in QualityFinding::ALL {
+        let customers = customers::table
+            .filter(unarchived(visibility).and(condition(*finding, now)))
+            .count()
+            .get_result(connection)?;
+        findings.push(QualityCount {
+            finding: *finding,
+            customers,
+        });
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "a mean of percentages")]
+    let completeness = mean.unwrap_or_default().round() as i32;
+    Ok(QualityReport {
+        customers: count,
+        completeness,
+        findings,
+    })
+}
+
+/// The customers that a finding concerns.
+pub fn list(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    finding: QualityFinding,
+    query: &ListQuery,
+    now: Timestamp,
+) -> Result<Page<Customer>> {
+    LIST.page(
+        connection,
+        query,
+        unarchived(visibility).and(condition(finding, now)),
+        |connection, condition, ordering, limit| {
+            let rows: Vec<super::Selected> = customers::table
+                .inner_join(customer_metrics::table)
+                .filter(condition)
+                .order(ordering)
+                .limit(limit)
+                .select(super::Selected::as_select())
+                .load(connection)?;
+            rows.into_iter()
+                .map(|(row, metrics)| row.into_customer(Some(metrics)))
+                .collect()
+        },
+        |connection, condition| {
+            Ok(customers::table
+                .inner_join(customer_metrics::table)
+                .filter(condition)
+                .count()
+                .get_result(connection)?)
+        },
+    )
+}

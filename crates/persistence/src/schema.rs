@@ -1,0 +1,471 @@
+//! The tables, alike on both databases.
+
+diesel::table! {
+    settings (id) {
+        id -> Integer,
+        version -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    secrets (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    departments (id) {
+        id -> Text,
+        version -> BigInt,
+        name -> Text,
+        parent_id -> Nullable<Text>,
+        path -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    roles (id) {
+        id -> Text,
+        version -> BigInt,
+        shipped -> Nullable<Text>,
+        name_zh -> Text,
+        name_en -> Text,
+        permissions -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        version -> BigInt,
+        name -> Text,
+        email -> Text,
+        password_hash -> Text,
+        state -> Text,
+        role_id -> Nullable<Text>,
+        department_id -> Nullable<Text>,
+        language -> Nullable<Text>,
+        last_login_at -> Nullable<BigInt>,
+        failed_logins -> Integer,
+        locked_until -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        token_hash -> Text,
+        created_at -> BigInt,
+        last_used_at -> BigInt,
+        expires_at -> BigInt,
+        ip -> Text,
+        user_agent -> Text,
+    }
+}
+
+diesel::table! {
+    rotated_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Text,
+        rotated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    dictionary_entries (id) {
+        id -> Text,
+        dictionary -> Text,
+        code -> Text,
+        label_zh -> Text,
+        label_en -> Text,
+        position -> Integer,
+        active -> Bool,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> Text,
+        at -> BigInt,
+        user_id -> Nullable<Text>,
+        user_name -> Text,
+        ip -> Text,
+        request_id -> Text,
+        record_type -> Text,
+        record_id -> Text,
+        action -> Text,
+        changes -> Text,
+    }
+}
+
+diesel::table! {
+    outbox_events (id) {
+        id -> Text,
+        at -> BigInt,
+        kind -> Text,
+        record_id -> Text,
+        payload -> Text,
+    }
+}
+
+diesel::table! {
+    customers (id) {
+        id -> Text,
+        version -> BigInt,
+        code -> Text,
+        name -> Text,
+        short_name -> Nullable<Text>,
+        kind -> Text,
+        customer_type -> Nullable<Text>,
+        stage -> Text,
+        tier -> Nullable<Text>,
+        value_class -> Nullable<Text>,
+        region -> Nullable<Text>,
+        industry -> Nullable<Text>,
+        size -> Nullable<Text>,
+        source -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        website -> Nullable<Text>,
+        address -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        parent_id -> Nullable<Text>,
+        owner_id -> Nullable<Text>,
+        department_id -> Nullable<Text>,
+        tags -> Text,
+        note -> Nullable<Text>,
+        company -> Text,
+        profile -> Text,
+        completeness -> Integer,
+        blacklisted -> Bool,
+        blacklist -> Nullable<Text>,
+        archived_at -> Nullable<BigInt>,
+        search_text -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    customer_evaluations (id) {
+        id -> Text,
+        customer_id -> Text,
+        by_id -> Nullable<Text>,
+        by_name -> Text,
+        evaluated_on -> Integer,
+        keenness -> SmallInt,
+        capability -> SmallInt,
+        credit -> SmallInt,
+        social_standing -> SmallInt,
+        comment -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    contacts (id) {
+        id -> Text,
+        version -> BigInt,
+        customer_id -> Text,
+        name -> Text,
+        title -> Nullable<Text>,
+        department -> Nullable<Text>,
+        decision_role -> Nullable<Text>,
+        mobile -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        wechat -> Nullable<Text>,
+        birthday -> Nullable<Integer>,
+        birthday_key -> Nullable<Integer>,
+        interests -> Nullable<Text>,
+        education -> Nullable<Text>,
+        family -> Nullable<Text>,
+        temperament -> Nullable<Text>,
+        relationship -> Nullable<SmallInt>,
+        reports_to_id -> Nullable<Text>,
+        is_primary -> Bool,
+        consent_phone -> Bool,
+        consent_sms -> Bool,
+        consent_email -> Bool,
+        consent_wechat -> Bool,
+        note -> Nullable<Text>,
+        search_text -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    customer_days (customer_id, day) {
+        customer_id -> Text,
+        day -> Integer,
+        orders -> BigInt,
+        sales -> BigInt,
+        margin -> BigInt,
+        returns -> BigInt,
+    }
+}
+
+diesel::table! {
+    customer_metrics (customer_id) {
+        customer_id -> Text,
+        orders -> BigInt,
+        order_days -> BigInt,
+        first_order_on -> Nullable<Integer>,
+        last_order_on -> Nullable<Integer>,
+        sales -> BigInt,
+        margin -> BigInt,
+        returns -> BigInt,
+        average_order -> Nullable<BigInt>,
+        mean_gap_days -> Nullable<BigInt>,
+        sales_30d -> BigInt,
+        sales_90d -> BigInt,
+        sales_365d -> BigInt,
+        sales_30d_before -> BigInt,
+        sales_90d_before -> BigInt,
+        sales_365d_before -> BigInt,
+        tickets -> BigInt,
+        open_tickets -> BigInt,
+        complaints -> BigInt,
+        as_of -> Nullable<Integer>,
+        updated_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> Text,
+        version -> BigInt,
+        sku -> Text,
+        name -> Text,
+        name_en -> Nullable<Text>,
+        category -> Nullable<Text>,
+        unit -> Nullable<Text>,
+        list_price -> BigInt,
+        cost -> Nullable<BigInt>,
+        active -> Bool,
+        description -> Nullable<Text>,
+        search_text -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Text,
+        version -> BigInt,
+        number -> Text,
+        customer_id -> Text,
+        contact_id -> Nullable<Text>,
+        owner_id -> Nullable<Text>,
+        department_id -> Nullable<Text>,
+        state -> Text,
+        ordered_at -> BigInt,
+        total -> BigInt,
+        discount -> BigInt,
+        margin -> BigInt,
+        line_count -> Integer,
+        payment_terms -> Nullable<Text>,
+        promised_on -> Nullable<Integer>,
+        ship_to -> Nullable<Text>,
+        note -> Nullable<Text>,
+        cancel_reason -> Nullable<Text>,
+        import_id -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    order_lines (id) {
+        id -> Text,
+        order_id -> Text,
+        position -> Integer,
+        product_id -> Nullable<Text>,
+        description -> Text,
+        quantity -> BigInt,
+        unit_price -> BigInt,
+        discount -> BigInt,
+        total -> BigInt,
+        cost -> BigInt,
+        import_id -> Nullable<Text>,
+        import_row -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    order_transitions (id) {
+        id -> Text,
+        order_id -> Text,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        at -> BigInt,
+        by_id -> Nullable<Text>,
+        by_name -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tickets (id) {
+        id -> Text,
+        version -> BigInt,
+        number -> Text,
+        kind -> Text,
+        channel -> Text,
+        priority -> Text,
+        priority_rank -> SmallInt,
+        state -> Text,
+        customer_id -> Text,
+        contact_id -> Nullable<Text>,
+        order_id -> Nullable<Text>,
+        product_id -> Nullable<Text>,
+        subject -> Text,
+        description -> Nullable<Text>,
+        team -> Nullable<Text>,
+        tags -> Text,
+        first_responder_id -> Nullable<Text>,
+        owner_id -> Nullable<Text>,
+        department_id -> Nullable<Text>,
+        first_response_at -> Nullable<BigInt>,
+        resolved_at -> Nullable<BigInt>,
+        closed_at -> Nullable<BigInt>,
+        reopened -> Integer,
+        search_text -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ticket_comments (id) {
+        id -> Text,
+        ticket_id -> Text,
+        kind -> Text,
+        author_id -> Nullable<Text>,
+        author_name -> Text,
+        body -> Text,
+        changes -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> Text,
+        version -> BigInt,
+        record -> Text,
+        state -> Text,
+        filename -> Text,
+        bytes -> BigInt,
+        encoding -> Text,
+        headers -> Text,
+        samples -> Text,
+        mapping -> Text,
+        settings -> Text,
+        read -> BigInt,
+        imported -> BigInt,
+        rejected -> BigInt,
+        reasons -> Text,
+        percent -> Integer,
+        failure -> Nullable<Text>,
+        by_id -> Nullable<Text>,
+        by_name -> Text,
+        department_id -> Nullable<Text>,
+        created_at -> BigInt,
+        started_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    import_rejects (import_id, row_number) {
+        import_id -> Text,
+        row_number -> BigInt,
+        reason -> Text,
+        cells -> Text,
+    }
+}
+
+diesel::table! {
+    value_runs (id) {
+        id -> Text,
+        previous_id -> Nullable<Text>,
+        customers -> BigInt,
+        total -> BigInt,
+        by_id -> Nullable<Text>,
+        by_name -> Text,
+        created_at -> BigInt,
+        duration_ms -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    value_ranks (run_id, rank) {
+        run_id -> Text,
+        rank -> BigInt,
+        customer_id -> Text,
+        class -> Text,
+        level -> Text,
+        amount -> BigInt,
+        cumulative_share -> Double,
+        previous_class -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(rotated_tokens -> sessions (session_id));
+diesel::joinable!(customer_metrics -> customers (customer_id));
+diesel::joinable!(contacts -> customers (customer_id));
+diesel::joinable!(orders -> customers (customer_id));
+diesel::joinable!(tickets -> customers (customer_id));
+diesel::joinable!(value_ranks -> customers (customer_id));
+diesel::joinable!(order_lines -> orders (order_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    settings,
+    secrets,
+    departments,
+    roles,
+    users,
+    sessions,
+    rotated_tokens,
+    dictionary_entries,
+    audit_entries,
+    outbox_events,
+    customers,
+    customer_evaluations,
+    contacts,
+    customer_days,
+    customer_metrics,
+    products,
+    orders,
+    order_lines,
+    order_transitions,
+    tickets,
+    ticket_comments,
+    imports,
+    import_rejects,
+    value_runs,
+    value_ranks,
+);
+
+// SQLite only: PostgreSQL has sequences of its own.
+diesel::table! {
+    sequences (name) {
+        name -> Text,
+        next -> BigInt,
+    }
+}

@@ -1,0 +1,62 @@
+//! The settings: one row.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use guanxi_domain::Checked;
+use guanxi_domain::settings::{Settings, SettingsInput};
+
+use crate::schema::settings;
+use crate::stored::Json;
+use crate::{AnyConnection, Error, Result, Tx};
+
+/// The settings, or the defaults if nobody has changed any.
+pub fn get(connection: &mut AnyConnection) -> Result<Settings> {
+    let row: Option<(i64, Json<SettingsInput>)> = settings::table
+        .find(1)
+        .select((settings::version, settings::data))
+        .first(connection)
+        .optional()?;
+    match row {
+        Some((version, data)) => Ok(Settings {
+            version,
+            input: data.get()?,
+        }),
+        None => Ok(Settings {
+            version: 1,
+            input: SettingsInput::default(),
+        }),
+    }
+}
+
+pub fn update(tx: &mut Tx<'_>, version: i64, input: &Checked<SettingsInput>) -> Result<Settings> {
+    let old = get(tx.connection)?;
+    if old.version != version {
+        return Err(Error::Stale);
+    }
+    let new = Settings {
+        version: version + 1,
+        input: (**input).clone(),
+    };
+    let values = (
+        settings::id.eq(1),
+        settings::version.eq(new.version),
+        settings::data.eq(Json::new(&new.input)?),
+    );
+    let changed = diesel::update(
+        settings::table
+            .find(1)
+            .filter(settings::version.eq(version)),
+    )
+    .set((
+        settings::version.eq(new.version),
+        settings::data.eq(Json::new(&new.input)?),
+    ))
+    .execute(tx.connection)?;
+    if changed == 0 {
+        diesel::insert_into(settings::table)
+            .values(values)
+            .execute(tx.connection)
+            .map_err(|_| Error::Stale)?;
+    }
+    tx.updated("settings", "1", &old.input, &new.input)?;
+    Ok(new)
+}

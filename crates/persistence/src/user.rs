@@ -1,0 +1,558 @@
+//! Users.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
+use diesel::{
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    RunQueryDsl, SelectableHelper,
+};
+use guanxi_domain::permission::{Module, Operation, Permissions, Scope, ShippedRole};
+use guanxi_domain::user::{
+    FIELDS, Me, MeInput, Person, User, UserActivation, UserInput, UserState,
+};
+use guanxi_domain::{Checked, DepartmentId, ErrorCode, Lang, Page, RoleId, Timestamp, UserId};
+
+use crate::condition::{Column, Condition};
+use crate::list::{ListQuery, ListSpec};
+use crate::schema::{departments, roles, users};
+use crate::stored::Json;
+use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, department, role};
+
+const RECORD: &str = "users";
+
+const LIST: ListSpec = ListSpec {
+    fields: &FIELDS,
+    table: "users",
+    id: "id",
+    elsewhere: &[],
+    search: Some(Column {
+        table: "users",
+        name: "email",
+    }),
+};
+
+#[derive(Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = users)]
+struct Row {
+    id: UserId,
+    version: i64,
+    name: String,
+    email: String,
+    state: UserState,
+    role_id: Option<RoleId>,
+    department_id: Option<DepartmentId>,
+    language: Option<Lang>,
+    last_login_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Row> for User {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            version: row.version,
+            email: row.email,
+            state: row.state,
+            last_login_at: row.last_login_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            input: UserInput {
+                name: row.name,
+                role_id: row.role_id,
+                department_id: row.department_id,
+                language: row.language,
+            },
+        }
+    }
+}
+
+/// A new account.
+pub struct NewUser {
+    pub name: String,
+    /// Is stored in lower case.
+    pub email: String,
+    pub password_hash: String,
+    pub state: UserState,
+    pub role_id: Option<RoleId>,
+    pub department_id: Option<DepartmentId>,
+    pub language: Option<Lang>,
+}
+
+pub fn count(connection: &mut AnyConnection) -> Result<i64> {
+    Ok(users::table.count().get_result(connection)?)
+}
+
+fn insert(tx: &mut Tx<'_>, new: &NewUser) -> Result<User> {
+    let id = UserId::generate();
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(id),
+            users::version.eq(1),
+            users::name.eq(&new.name),
+            users::email.eq(new.email.to_lowercase()),
+            users::password_hash.eq(&new.password_hash),
+            users::state.eq(new.state),
+            users::role_id.eq(new.role_id),
+            users::department_id.eq(new.department_id),
+            users::language.eq(new.language),
+            users::failed_logins.eq(0),
+            users::created_at.eq(tx.now),
+            users::updated_at.eq(tx.now),
+        ))
+        .execute(tx.connection)
+        .map_err(|e| Error::from(e).taken("email", "/email"))
+        .map_err(|e| {
+            if e.is_foreign_key() {
+                Error::invalid("/role_id", "reference")
+            } else {
+                e
+            }
+        })?;
+    let user = find(tx.connection, id)?;
+    tx.created(RECORD, id.as_str(), &user)?;
+    Ok(user)
+}
+
+/// An account made by an administrator.
+pub fn create(tx: &mut Tx<'_>, new: &NewUser) -> Result<User> {
+    insert(tx, new)
+}
+
+/// An account that somebody makes for themselves: the very first is an active administrator, later ones are pending.
+///
+/// Refused when registration is closed, but for the first.
+pub fn register(
+    tx: &mut Tx<'_>,
+    name: &str,
+    email: &str,
+    password_hash: &str,
+    language: Option<Lang>,
+) -> Result<User> {
+    if let AnyConnection::Postgres(connection) = tx.connection {
+        // Two first registrations at once must not both become administrator.
+        diesel::sql_query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE").execute(connection)?;
+    }
+    let settings = crate::settings::get(tx.connection)?.input;
+    let first = count(tx.connection)? == 0;
+    if !first && !settings.registration_open {
+        return Err(Error::Conflict(ErrorCode::RegistrationClosed));
+    }
+    let (state, role_id, department_id) = if first {
+        role::ship(tx)?;
+        let department = department::first(tx, &settings.company_name)?;
+        (
+            UserState::Active,
+            Some(role::shipped(tx.connection, ShippedRole::Administrator)?),
+            Some(department),
+        )
+    } else {
+        (UserState::Pending, None, None)
+    };
+    insert(
+        tx,
+        &NewUser {
+            name: name.to_owned(),
+            email: email.to_owned(),
+            password_hash: password_hash.to_owned(),
+            state,
+            role_id,
+            department_id,
+            language,
+        },
+    )
+}
+
+/// An account, whoever asks.
+pub fn find(connection: &mut AnyConnection, id: UserId) -> Result<User> {
+    let row: Row = users::table
+        .find(id)
+        .select(Row::as_select())
+        .first(connection)?;
+    Ok(row.into())
+}
+
+pub fn get(connection: &mut AnyConnection, visibility: &Visibility, id: UserId) -> Result<User> {
+    let row: Row = users::table
+        .filter(users::id.eq(id))
+        .filter(visibility.of_users())
+        .select(Row::as_select())
+        .first(connection)?;
+    Ok(row.into())
+}
+
+pub fn list(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    query: &ListQuery,
+) -> Result<Page<User>> {
+    LIST.page(
+        connection,
+        query,
+        visibility.of_users(),
+        |connection, condition, ordering, limit| {
+            let rows: Vec<Row> = users::table
+                .filter(condition)
+                .order(ordering)
+                .limit(limit)
+                .select(Row::as_select())
+                .load(connection)?;
+            Ok(rows.into_iter().map(User::from).collect())
+        },
+        |connection, condition| {
+            Ok(users::table
+                .filter(condition)
+                .count()
+                .get_result(connection)?)
+        },
+    )
+}
+
+/// Active accounts without a log-in since then, the longest absent first.
+pub fn inactive_since(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    since: Timestamp,
+) -> Result<Vec<User>> {
+    let column = Column {
+        table: "users",
+        name: "last_login_at",
+    };
+    let quiet = Condition::Or(vec![
+        Condition::IsNull(column),
+        Condition::Compare(
+            column,
+            crate::condition::Op::Lt,
+            crate::condition::Value::Int(since.micros()),
+        ),
+    ]);
+    let rows: Vec<Row> = users::table
+        .filter(users::state.eq(UserState::Active))
+        .filter(users::created_at.lt(since))
+        .filter(visibility.of_users().and(quiet))
+        .order((
+            users::last_login_at.is_null().desc(),
+            users::last_login_at,
+            users::name,
+        ))
+        .limit(1000)
+        .select(Row::as_select())
+        .load(connection)?;
+    Ok(rows.into_iter().map(User::from).collect())
+}
+
+/// Everybody who can be given work: active accounts by name.
+pub fn people(connection: &mut AnyConnection) -> Result<Vec<Person>> {
+    let rows: Vec<(UserId, String, Option<DepartmentId>, Option<String>)> = users::table
+        .left_join(departments::table.on(departments::id.nullable().eq(users::department_id)))
+        .filter(users::state.eq(UserState::Active))
+        .order((users::name, users::id))
+        .select((
+            users::id,
+            users::name,
+            users::department_id,
+            departments::name.nullable(),
+        ))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, department_id, department)| Person {
+            id,
+            name,
+            department_id,
+            department,
+        })
+        .collect())
+}
+
+/// Whoever has one of these names, and may be given work.
+pub(crate) fn exists_active(
+    connection: &mut AnyConnection,
+    id: UserId,
+) -> Result<Option<Option<DepartmentId>>> {
+    Ok(users::table
+        .filter(users::id.eq(id))
+        .filter(users::state.eq(UserState::Active))
+        .select(users::department_id)
+        .first(connection)
+        .optional()?)
+}
+
+fn save(tx: &mut Tx<'_>, old: &User, new: &User, action: &str) -> Result<User> {
+    let changed = diesel::update(
+        users::table
+            .find(old.id)
+            .filter(users::version.eq(old.version)),
+    )
+    .set((
+        users::version.eq(old.version + 1),
+        users::name.eq(&new.input.name),
+        users::state.eq(new.state),
+        users::role_id.eq(new.input.role_id),
+        users::department_id.eq(new.input.department_id),
+        users::language.eq(new.input.language),
+        users::updated_at.eq(tx.now),
+    ))
+    .execute(tx.connection)
+    .map_err(Error::from)
+    .map_err(|e| {
+        if e.is_foreign_key() {
+            Error::invalid("/role_id", "reference")
+        } else {
+            e
+        }
+    })?;
+    if changed == 0 {
+        return Err(Error::Stale);
+    }
+    if active_administrators(tx.connection)? == 0 {
+        return Err(Error::Conflict(ErrorCode::LastAdministrator));
+    }
+    let new = find(tx.connection, old.id)?;
+    tx.changed(RECORD, old.id.as_str(), action, old, &new)?;
+    Ok(new)
+}
+
+fn active_administrators(connection: &mut AnyConnection) -> Result<i64> {
+    Ok(users::table
+        .inner_join(roles::table.on(roles::id.nullable().eq(users::role_id)))
+        .filter(users::state.eq(UserState::Active))
+        .filter(roles::shipped.eq(ShippedRole::Administrator.as_str()))
+        .count()
+        .get_result(connection)?)
+}
+
+fn expect(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    id: UserId,
+    version: i64,
+) -> Result<User> {
+    let old = get(connection, visibility, id)?;
+    if old.version == version {
+        Ok(old)
+    } else {
+        Err(Error::Stale)
+    }
+}
+
+pub fn update(
+    tx: &mut Tx<'_>,
+    visibility: &Visibility,
+    id: UserId,
+    version: i64,
+    input: &Checked<UserInput>,
+) -> Result<User> {
+    let old = expect(tx.connection, visibility, id, version)?;
+    if old.state != UserState::Pending && (input.role_id.is_none() || input.department_id.is_none())
+    {
+        let member = if input.role_id.is_none() {
+            "/role_id"
+        } else {
+            "/department_id"
+        };
+        return Err(Error::invalid(member, "required"));
+    }
+    let new = User {
+        input: (**input).clone(),
+        ..old.clone()
+    };
+    save(tx, &old, &new, "updated")
+}
+
+/// Changes one's own name and language.
+pub fn update_own(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    version: i64,
+    input: &Checked<MeInput>,
+) -> Result<User> {
+    let old = expect(tx.connection, &Visibility::All, id, version)?;
+    let mut new = old.clone();
+    new.input.name.clone_from(&input.name);
+    new.input.language = input.language;
+    save(tx, &old, &new, "updated")
+}
+
+pub fn activate(
+    tx: &mut Tx<'_>,
+    visibility: &Visibility,
+    id: UserId,
+    version: i64,
+    activation: UserActivation,
+) -> Result<User> {
+    let old = expect(tx.connection, visibility, id, version)?;
+    if old.state != UserState::Pending {
+        return Err(Error::Conflict(ErrorCode::Conflict));
+    }
+    let mut new = old.clone();
+    new.state = UserState::Active;
+    new.input.role_id = Some(activation.role_id);
+    new.input.department_id = Some(activation.department_id);
+    save(tx, &old, &new, "activated")
+}
+
+/// Freezes an account: its next request is refused.
+pub fn freeze(tx: &mut Tx<'_>, visibility: &Visibility, id: UserId, version: i64) -> Result<User> {
+    set_state(
+        tx,
+        visibility,
+        id,
+        version,
+        UserState::Active,
+        UserState::Frozen,
+        "frozen",
+    )
+}
+
+pub fn unfreeze(
+    tx: &mut Tx<'_>,
+    visibility: &Visibility,
+    id: UserId,
+    version: i64,
+) -> Result<User> {
+    set_state(
+        tx,
+        visibility,
+        id,
+        version,
+        UserState::Frozen,
+        UserState::Active,
+        "unfrozen",
+    )
+}
+
+fn set_state(
+    tx: &mut Tx<'_>,
+    visibility: &Visibility,
+    id: UserId,
+    version: i64,
+    from: UserState,
+    to: UserState,
+    action: &str,
+) -> Result<User> {
+    let old = expect(tx.connection, visibility, id, version)?;
+    if old.state != from {
+        return Err(Error::Conflict(ErrorCode::Conflict));
+    }
+    save(
+        tx,
+        &old,
+        &User {
+            state: to,
+            ..old.clone()
+        },
+        action,
+    )
+}
+
+/// The rights of each role at its version: parsing them for every request would take longer than the request.
+static RIGHTS: LazyLock<RwLock<HashMap<(RoleId, i64), Arc<Permissions>>>> =
+    LazyLock::new(RwLock::default);
+
+fn rights(connection: &mut AnyConnection, role: RoleId, version: i64) -> Result<Arc<Permissions>> {
+    if let Some(known) = RIGHTS
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(&(role, version))
+    {
+        return Ok(Arc::clone(known));
+    }
+    let stored: Json<Permissions> = roles::table
+        .find(role)
+        .select(roles::permissions)
+        .first(connection)?;
+    let parsed = Arc::new(Permissions::new(stored.get()?.iter().copied()));
+    RIGHTS
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert((role, version), Arc::clone(&parsed));
+    Ok(parsed)
+}
+
+/// Who this is, with the rights of this moment. `NotFound` if the account is gone, `Conflict` if it may not be used.
+pub fn actor(connection: &mut AnyConnection, id: UserId) -> Result<Actor> {
+    type Row = (
+        String,
+        UserState,
+        Option<DepartmentId>,
+        Option<(RoleId, i64)>,
+        Option<String>,
+    );
+    let (name, state, department_id, role, department_path): Row = users::table
+        .left_join(roles::table.on(roles::id.nullable().eq(users::role_id)))
+        .left_join(departments::table.on(departments::id.nullable().eq(users::department_id)))
+        .filter(users::id.eq(id))
+        .select((
+            users::name,
+            users::state,
+            users::department_id,
+            (roles::id, roles::version).nullable(),
+            departments::path.nullable(),
+        ))
+        .first(connection)?;
+    match state {
+        UserState::Active => {}
+        UserState::Pending => return Err(Error::Conflict(ErrorCode::AccountPending)),
+        UserState::Frozen => return Err(Error::Conflict(ErrorCode::AccountFrozen)),
+    }
+    let permissions = match role {
+        Some((role, version)) => rights(connection, role, version)?,
+        None => Arc::default(),
+    };
+    Ok(Actor {
+        user_id: id,
+        name,
+        department_id,
+        department_path,
+        permissions,
+    })
+}
+
+/// Who this is, for the person.
+pub fn me(connection: &mut AnyConnection, id: UserId) -> Result<Me> {
+    let user = find(connection, id)?;
+    let (role_zh, role_en, permissions) = match user.input.role_id {
+        Some(role) => {
+            let role = role::get(connection, role)?;
+            (
+                role.input.name_zh,
+                role.input.name_en,
+                role.input.permissions,
+            )
+        }
+        None => (String::new(), String::new(), Permissions::default()),
+    };
+    let department = match user.input.department_id {
+        Some(id) => Some(department::get(connection, id)?.input.name),
+        None => None,
+    };
+    Ok(Me {
+        user,
+        role_zh,
+        role_en,
+        department,
+        permissions,
+    })
+}
+
+/// An active administrator, for what is done from the command line.
+pub fn any_administrator(connection: &mut AnyConnection) -> Result<Actor> {
+    let id: UserId = users::table
+        .inner_join(roles::table.on(roles::id.nullable().eq(users::role_id)))
+        .filter(users::state.eq(UserState::Active))
+        .filter(roles::shipped.eq(ShippedRole::Administrator.as_str()))
+        .order(users::created_at)
+        .select(users::id)
+        .first(connection)?;
+    actor(connection, id)
+}
+
+/// Whether this person may give work on these records to somebody else.
+pub fn may_assign(actor: &Actor, module: Module) -> bool {
+    actor
+        .permissions
+        .scope(module, Operation::Assign)
+        .is_some_and(|s| s >= Scope::Department)
+}

@@ -1,0 +1,13 @@
+DROP SEQUENCE ticket_number_seq;
+DROP SEQUENCE order_number_seq;
+DROP SEQUENCE customer_code_seq;
+DROP TABLE outbox_events;
+DROP TABLE audit_entries;
+DROP TABLE dictionary_entries;
+DROP TABLE rotated_tokens;
+DROP TABLE sessions;
+DROP TABLE users;
+DROP TABLE roles;
+DROP TABLE departments;
+DROP TABLE secrets;
+DROP TABLE settings;

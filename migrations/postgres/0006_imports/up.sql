@@ -1,0 +1,40 @@
+CREATE TABLE imports (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    record TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('uploaded', 'queued', 'running', 'done', 'cancelled', 'failed')),
+    filename TEXT COLLATE "C" NOT NULL,
+    bytes BIGINT NOT NULL,
+    encoding TEXT COLLATE "C" NOT NULL,
+    -- JSON
+    headers TEXT COLLATE "C" NOT NULL,
+    samples TEXT COLLATE "C" NOT NULL,
+    mapping TEXT COLLATE "C" NOT NULL,
+    settings TEXT COLLATE "C" NOT NULL,
+    -- rows read, imported and rejected by the last committed step: a restart goes on from here
+    read BIGINT NOT NULL,
+    imported BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    -- JSON: {reason: rows}
+    reasons TEXT COLLATE "C" NOT NULL,
+    percent INTEGER NOT NULL,
+    failure TEXT COLLATE "C",
+    by_id TEXT COLLATE "C" REFERENCES users (id),
+    by_name TEXT COLLATE "C" NOT NULL,
+    department_id TEXT COLLATE "C" REFERENCES departments (id),
+    created_at BIGINT NOT NULL,
+    started_at BIGINT,
+    finished_at BIGINT,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX imports_created ON imports (created_at, id);
+
+-- The rows that were not taken, as they stood in the file, with the reason.
+CREATE TABLE import_rejects (
+    import_id TEXT COLLATE "C" NOT NULL REFERENCES imports (id) ON DELETE CASCADE,
+    row_number BIGINT NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    -- JSON: the row's cells
+    cells TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (import_id, row_number)
+);

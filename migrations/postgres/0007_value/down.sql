@@ -1,0 +1,2 @@
+DROP TABLE value_ranks;
+DROP TABLE value_runs;

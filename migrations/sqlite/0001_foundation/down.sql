@@ -1,0 +1,11 @@
+DROP TABLE sequences;
+DROP TABLE outbox_events;
+DROP TABLE audit_entries;
+DROP TABLE dictionary_entries;
+DROP TABLE rotated_tokens;
+DROP TABLE sessions;
+DROP TABLE users;
+DROP TABLE roles;
+DROP TABLE departments;
+DROP TABLE secrets;
+DROP TABLE settings;
