@@ -1,9 +1,11 @@
 //! The figures of customers.
 
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use guanxi_domain::metrics::CustomerMetrics;
-use guanxi_domain::{Date, Money, Timestamp};
+use guanxi_domain::{CustomerId, Date, Money, Timestamp};
 
 use crate::schema::customer_metrics;
+use crate::{Result, Tx};
 
 /// A customer's figures as they are kept.
 #[derive(Clone, Debug, PartialEq, diesel::Queryable, diesel::Selectable, diesel::AsChangeset)]
@@ -56,4 +58,23 @@ impl Row {
             updated_at: self.updated_at,
         }
     }
+}
+
+/// Adds to a customer's counts of tickets, in the transaction that changes the ticket.
+pub fn apply_ticket(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    tickets: i64,
+    open: i64,
+    complaints: i64,
+) -> Result<()> {
+    diesel::update(customer_metrics::table.find(customer))
+        .set((
+            customer_metrics::tickets.eq(customer_metrics::tickets + tickets),
+            customer_metrics::open_tickets.eq(customer_metrics::open_tickets + open),
+            customer_metrics::complaints.eq(customer_metrics::complaints + complaints),
+            customer_metrics::updated_at.eq(tx.now),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
 }

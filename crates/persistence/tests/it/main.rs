@@ -1,0 +1,5 @@
+//! Tests of the database layer, each on SQLite and on PostgreSQL.
+
+mod util;
+
+mod customer;

@@ -1,0 +1,176 @@
+//! A fresh database for every test, and the people and records that tests begin with.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use guanxi_domain::customer::Customer;
+use guanxi_domain::department::DepartmentInput;
+use guanxi_domain::permission::ShippedRole;
+use guanxi_domain::user::UserState;
+use guanxi_domain::{Checked, DepartmentId, Lang, RoleId, Rules, UserId};
+use guanxi_persistence::{
+    Actor, Db, DbConfig, Origin, customer, department, dictionary, role, user,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Runs a test on a SQLite file and on a PostgreSQL database of its own; the name says which one it is.
+pub fn both(test: impl Fn(&Db, &str)) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("test.db");
+    println!("on SQLite");
+    test(&open(&format!("sqlite:{}", file.display())), "sqlite");
+
+    let server = std::env::var("TEST_DATABASE_URL").expect(
+        "TEST_DATABASE_URL names no PostgreSQL server: run the tests with `tests/scripts/with-postgres.sh cargo test …`",
+    );
+    let database = PostgresDatabase::create(&server);
+    println!("on PostgreSQL");
+    test(&open(&database.url()), "postgres");
+}
+
+fn open(url: &str) -> Db {
+    Db::open(&DbConfig {
+        readers: 2,
+        writers: 4,
+        ..DbConfig::new(url)
+    })
+    .expect("a database")
+}
+
+/// A database that goes when the test ends, however it ends.
+struct PostgresDatabase {
+    server: String,
+    name: String,
+}
+
+impl PostgresDatabase {
+    fn create(server: &str) -> Self {
+        let name = format!("guanxi_{}", UserId::generate().as_str().replace('-', ""));
+        execute(server, &format!("CREATE DATABASE {name}"));
+        Self {
+            server: server.to_owned(),
+            name,
+        }
+    }
+
+    /// The server's URL with this database in the place of its own.
+    fn url(&self) -> String {
+        let (path, query) = self
+            .server
+            .split_once('?')
+            .map_or((self.server.as_str(), None), |(p, q)| (p, Some(q)));
+        let root = path
+            .rfind('/')
+            .filter(|i| !path[..*i].ends_with('/'))
+            .map_or(path, |i| &path[..i]);
+        match query {
+            Some(query) => format!("{root}/{}?{query}", self.name),
+            None => format!("{root}/{}", self.name),
+        }
+    }
+}
+
+impl Drop for PostgresDatabase {
+    fn drop(&mut self) {
+        let statement = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        // A second panic while a test fails would hide the first.
+        if let Ok(mut connection) = PgConnection::establish(&self.server) {
+            let _ = connection.batch_execute(&statement);
+        }
+    }
+}
+
+fn execute(server: &str, statement: &str) {
+    PgConnection::establish(server)
+        .expect("the server that TEST_DATABASE_URL names")
+        .batch_execute(statement)
+        .expect("the right to create databases");
+}
+
+/// Input from JSON, its rules checked.
+pub fn checked<T: DeserializeOwned + Rules>(value: Value) -> Checked<T> {
+    let input: T = serde_json::from_value(value).expect("the shape of the input");
+    match input.checked(Lang::En) {
+        Ok(input) => input,
+        Err(problems) => panic!("not valid: {problems:?}"),
+    }
+}
+
+/// A company that has just begun: its dictionaries, its first department, its administrator.
+pub struct Office<'a> {
+    pub db: &'a Db,
+    pub administrator: Actor,
+}
+
+impl<'a> Office<'a> {
+    pub fn open(db: &'a Db) -> Self {
+        let admin = db
+            .write_blocking(Origin::system(), |tx| {
+                dictionary::ship(tx)?;
+                user::register(tx, "Ada", "ada@example.com", "no password", None)
+            })
+            .expect("an administrator");
+        Self {
+            db,
+            administrator: Self::actor(db, admin.id),
+        }
+    }
+
+    fn actor(db: &Db, id: UserId) -> Actor {
+        db.read_blocking(|c| user::actor(c, id)).expect("an actor")
+    }
+
+    /// A department directly below the first one.
+    pub fn department(&self, name: &str) -> DepartmentId {
+        let input: Checked<DepartmentInput> =
+            checked(json!({"name": name, "parent_id": self.administrator.department_id}));
+        self.db
+            .write_blocking(Origin::of(&self.administrator), move |tx| {
+                department::create(tx, &input)
+            })
+            .expect("a department")
+            .id
+    }
+
+    /// Somebody with a role that ships.
+    pub fn employee(&self, name: &str, role: ShippedRole, department: DepartmentId) -> Actor {
+        let role: RoleId = self
+            .db
+            .read_blocking(|c| role::shipped(c, role))
+            .expect("a role that ships");
+        let name = name.to_owned();
+        let user = self
+            .db
+            .write_blocking(Origin::of(&self.administrator), move |tx| {
+                user::create(
+                    tx,
+                    &user::NewUser {
+                        name: name.clone(),
+                        email: format!("{}@example.com", UserId::generate()),
+                        password_hash: "no password".to_owned(),
+                        state: UserState::Active,
+                        role_id: Some(role),
+                        department_id: Some(department),
+                        language: None,
+                    },
+                )
+            })
+            .expect("a user");
+        Self::actor(self.db, user.id)
+    }
+
+    /// A customer of the administrator.
+    pub fn customer(&self, name: &str) -> Customer {
+        self.customer_of(&self.administrator, name)
+    }
+
+    pub fn customer_of(&self, owner: &Actor, name: &str) -> Customer {
+        let input = checked(json!({"name": name}));
+        let owner = owner.clone();
+        self.db
+            .write_blocking(Origin::of(&owner.clone()), move |tx| {
+                customer::create(tx, &owner, &input, false)
+            })
+            .expect("a customer")
+    }
+}
