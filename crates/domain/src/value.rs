@@ -5,6 +5,10 @@ use validator::{Validate, ValidationError};
 
 use crate::{CustomerId, Date, Field, FieldKind, FieldSet, Money, Timestamp, UserId, ValueRunId};
 
+mod analysis;
+
+pub use analysis::{Placed, Summary, movements, rank, summarise};
+
 choice! {
     /// 价值分类: computed from sales.
     pub enum ValueClass {
@@ -85,11 +89,11 @@ pub struct ClassFigures<C> {
     pub amount: Money,
     /// Share of all customers, 0 to 1.
     pub customer_share: f64,
-    /// Share of the total amount, 0 to 1; 0 when the total is not positive.
+    /// Of the positive amounts of all customers, the share that is in this class, 0 to 1; 0 when there are none.
     pub amount_share: f64,
 }
 
-/// A point of the Pareto curve: the best `customer_share` of customers make `amount_share` of the total.
+/// A point of the Pareto curve: the best `customer_share` of customers make `amount_share` of all positive amounts.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CurvePoint {
@@ -97,7 +101,7 @@ pub struct CurvePoint {
     pub amount_share: f64,
 }
 
-/// How many customers moved from one class to another since the run before.
+/// How many customers went from one class to another since the run before, or stayed where they were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Movement {
@@ -121,11 +125,13 @@ pub struct ValueRun {
     pub customers: i64,
     /// Net total of the measure.
     pub total: Money,
+    /// Sum of the positive amounts: what shares are shares of.
+    pub positive: Money,
     /// 0: all alike; towards 1: one has all. Over customers, negative amounts as 0.
     pub gini: f64,
     pub classes: Vec<ClassFigures<ValueClass>>,
     pub pyramid: Vec<ClassFigures<PyramidLevel>>,
-    /// At most 201 points, from (0, 0) to (1, 1).
+    /// At most 201 points, from (0, 0) to (1, 1); empty without a positive amount.
     pub curve: Vec<CurvePoint>,
     /// Since the run before; empty on the first.
     pub movements: Vec<Movement>,
@@ -147,7 +153,7 @@ pub struct RankedCustomer {
     pub class: ValueClass,
     pub level: PyramidLevel,
     pub amount: Money,
-    /// Share of the total up to and with this customer, 0 to 1.
+    /// Share of all positive amounts up to and with this customer, 0 to 1.
     pub cumulative_share: f64,
     /// In the run before.
     pub previous_class: Option<ValueClass>,
