@@ -1,9 +1,15 @@
 //! Imports: files of rows that become records.
 
+mod cell;
+pub mod correction;
+mod row;
+
+pub use row::{MappingError, OrderColumns, OrderRow};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use crate::order::OrderState;
 use crate::{ImportId, Lang, Timestamp, UserId};
@@ -209,7 +215,8 @@ pub fn guess_mapping(record: ImportRecord, headers: &[String]) -> Mapping {
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportSettings {
-    /// The state that imported orders get.
+    /// The state that imported orders get; not `cancelled`, which needs a reason for each.
+    #[validate(custom(function = "not_cancelled"))]
     pub order_state: OrderState,
     /// Make customers that do not exist yet.
     pub create_customers: bool,
@@ -223,9 +230,17 @@ pub struct ImportSettings {
         custom(function = "crate::customer::check_code")
     )]
     pub default_customer: Option<String>,
-    /// Hours that the file's local times are ahead of UTC, in minutes.
+    /// Minutes that the file's local times are ahead of UTC.
     #[validate(range(min = -840, max = 840))]
     pub utc_offset_minutes: i32,
+}
+
+fn not_cancelled(state: &OrderState) -> Result<(), ValidationError> {
+    if *state == OrderState::Cancelled {
+        Err(ValidationError::new("reason"))
+    } else {
+        Ok(())
+    }
 }
 
 impl Default for ImportSettings {
