@@ -1,0 +1,53 @@
+//! What stands at which address.
+
+use leptos::prelude::*;
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::path;
+
+use crate::account::AccountPage;
+use crate::auth::{LogInPage, RegisterPage};
+use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
+use crate::customer::{CustomerEditPage, CustomerListPage, CustomerNewPage, CustomerPage};
+use crate::nav::Nav;
+use crate::prefs::Prefs;
+use crate::session::Session;
+use crate::shell::{Home, NotFound, Shell};
+use crate::ui::{Confirm, ConfirmHost, ToastHost, Toasts};
+
+#[component]
+pub fn App() -> impl IntoView {
+    Prefs::provide();
+    let toasts = Toasts::provide();
+    let confirm = Confirm::provide();
+    Session::provide();
+    view! {
+        <Router>
+            <Inside />
+        </Router>
+        <ConfirmHost confirm=confirm />
+        <ToastHost toasts=toasts />
+    }
+}
+
+#[component]
+fn Inside() -> impl IntoView {
+    Nav::provide();
+    view! {
+        <Routes fallback=NotFound>
+            <Route path=path!("/login") view=LogInPage />
+            <Route path=path!("/register") view=RegisterPage />
+            <ParentRoute path=path!("/") view=Shell>
+                <Route path=path!("") view=Home />
+                <Route path=path!("customers") view=CustomerListPage />
+                <Route path=path!("customers/new") view=CustomerNewPage />
+                <Route path=path!("customers/:id") view=CustomerPage />
+                <Route path=path!("customers/:id/edit") view=CustomerEditPage />
+                <Route path=path!("contacts") view=ContactListPage />
+                <Route path=path!("contacts/new") view=ContactNewPage />
+                <Route path=path!("contacts/:id") view=ContactEditPage />
+                <Route path=path!("account") view=AccountPage />
+                <Route path=path!("*any") view=NotFound />
+            </ParentRoute>
+        </Routes>
+    }
+}

@@ -1,0 +1,17 @@
+//! Customers: list, record, form.
+
+mod actions;
+mod badges;
+mod blacklist;
+mod details;
+mod edit;
+mod evaluations;
+mod form;
+mod list;
+mod orders;
+mod record;
+
+pub use badges::{StageBadge, ValueBadge};
+pub use edit::{CustomerEditPage, CustomerNewPage};
+pub use list::CustomerListPage;
+pub use record::CustomerPage;

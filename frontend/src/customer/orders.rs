@@ -1,0 +1,64 @@
+use guanxi_domain::order::{FIELDS, OrderHead, OrderState};
+use leptos::prelude::*;
+
+use crate::format;
+use crate::i18n::{lang, t};
+use crate::ui::{
+    Badge, Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Tone, choices, record_link,
+    use_list,
+};
+
+fn tone(state: OrderState) -> Tone {
+    match state {
+        OrderState::Draft => Tone::Plain,
+        OrderState::Submitted => Tone::Info,
+        OrderState::Confirmed | OrderState::PartlyShipped | OrderState::Shipped => Tone::Primary,
+        OrderState::Delivered | OrderState::Completed => Tone::Success,
+        OrderState::Cancelled => Tone::Error,
+    }
+}
+
+/// The orders of one customer.
+#[component]
+pub fn CustomerOrders(customer_id: String) -> impl IntoView {
+    let list = use_list::<OrderHead>(
+        "/orders",
+        &FIELDS,
+        vec![("customer_id".to_owned(), customer_id)],
+    );
+    let columns = vec![
+        Column::field(&FIELDS, "number", |order: &OrderHead| {
+            record_link(format!("/orders/{}", order.id), order.number.clone())
+        }),
+        Column::field(&FIELDS, "ordered_at", |order: &OrderHead| {
+            let ordered = order.ordered_at;
+            view! { <span class="num">{move || format::day_of(ordered)}</span> }
+        }),
+        Column::field(&FIELDS, "state", |order: &OrderHead| {
+            let state = order.state;
+            view! { <Badge tone=tone(state) text=Signal::derive(move || state.label(lang()).to_owned()) /> }
+        }),
+        Column::field(&FIELDS, "total", |order: &OrderHead| {
+            let total = order.total;
+            move || format::money(total)
+        })
+        .right(),
+    ];
+    let empty = || {
+        view! {
+            <EmptyState
+                glyph=Glyph::Receipt
+                title=Signal::derive(|| t().customer.no_orders_title.to_owned())
+                text=Signal::derive(|| t().customer.no_orders_text.to_owned())
+            />
+        }
+    };
+    view! {
+        <DataTable list=list columns=columns href=|order: &OrderHead| format!("/orders/{}", order.id) empty=empty>
+            <FilterBar
+                fields=&FIELDS
+                filters=vec![Filter::choice("state", choices!(OrderState)), Filter::times("ordered_at")]
+            />
+        </DataTable>
+    }
+}

@@ -1,0 +1,291 @@
+//! Numbers, money, dates and times as people of the language write them.
+
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+use guanxi_domain::{Date, Lang, Money, Quantity, Timestamp, UnitPrice};
+use js_sys::{Array, Function, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::i18n::lang;
+
+/// The deployment's currency, from `/meta`.
+struct Currency {
+    code: String,
+    digits: u8,
+}
+
+static CURRENCY: OnceLock<Currency> = OnceLock::new();
+
+/// Sets the currency once, when the app starts.
+pub fn set_currency(code: &str, digits: u8) {
+    // A second call carries the same values: the server's configuration does not change under way.
+    let _ = CURRENCY.set(Currency {
+        code: code.to_owned(),
+        digits,
+    });
+}
+
+/// Decimals of the currency: 2 unless the server says otherwise.
+pub fn minor_digits() -> u8 {
+    CURRENCY.get().map_or(2, |c| c.digits)
+}
+
+/// ISO 4217 code of the currency.
+pub fn currency_code() -> &'static str {
+    CURRENCY.get().map_or("CNY", |c| c.code.as_str())
+}
+
+/// The sign to write before an amount.
+pub fn currency_sign() -> &'static str {
+    match currency_code() {
+        "CNY" | "JPY" => "¥",
+        "USD" => "$",
+        "EUR" => "€",
+        "GBP" => "£",
+        "HKD" => "HK$",
+        "TWD" => "NT$",
+        other => other,
+    }
+}
+
+/// `¥1,299.00`; negative amounts with a minus before the sign.
+pub fn money(amount: Money) -> String {
+    let sign = if amount.0 < 0 { "−" } else { "" };
+    format!(
+        "{sign}{}{}",
+        currency_sign(),
+        digits_grouped(amount.0.unsigned_abs(), minor_digits())
+    )
+}
+
+/// An amount for narrow places: `¥1.2 亿`, `¥3.4M`; exact below ten thousand.
+#[allow(clippy::cast_precision_loss)] // Three figures are shown.
+pub fn money_short(amount: Money) -> String {
+    let units = amount.0 as f64 / 10_f64.powi(i32::from(minor_digits()));
+    if units.abs() < 10_000.0 {
+        return money(amount);
+    }
+    let sign = if units < 0.0 { "−" } else { "" };
+    let size = units.abs();
+    let (scaled, suffix) = match lang() {
+        Lang::Zh if size >= 1e8 => (size / 1e8, " 亿"),
+        Lang::Zh => (size / 1e4, " 万"),
+        Lang::En if size >= 1e9 => (size / 1e9, "B"),
+        Lang::En if size >= 1e6 => (size / 1e6, "M"),
+        Lang::En => (size / 1e3, "K"),
+    };
+    let decimals = usize::from(scaled < 100.0);
+    format!("{sign}{}{scaled:.decimals$}{suffix}", currency_sign())
+}
+
+/// An amount as it is typed: no sign, no grouping.
+pub fn money_plain(amount: Money) -> String {
+    let digits = usize::from(minor_digits());
+    let sign = if amount.0 < 0 { "-" } else { "" };
+    let text = format!("{:0width$}", amount.0.unsigned_abs(), width = digits + 1);
+    let (whole, fraction) = text.split_at(text.len() - digits);
+    if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
+}
+
+/// Reads what a person typed: `1,299.5`, `¥1299`. `None` when it is no amount of the currency.
+pub fn parse_money(text: &str) -> Option<Money> {
+    let clean: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '，' | ' ' | '¥' | '￥' | '$' | '€' | '£'))
+        .map(|c| if c == '−' { '-' } else { c })
+        .collect();
+    let (negative, clean) = clean
+        .strip_prefix('-')
+        .map_or((false, clean.as_str()), |rest| (true, rest));
+    let (whole, fraction) = clean.split_once('.').unwrap_or((clean, ""));
+    let digits = usize::from(minor_digits());
+    let numeric = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !numeric(whole) || !numeric(fraction) || fraction.len() > digits {
+        return None;
+    }
+    let minor: i64 = format!("{whole}{fraction:0<digits$}").parse().ok()?;
+    Some(Money(if negative { -minor } else { minor }))
+}
+
+/// `12,345`.
+pub fn integer(value: i64) -> String {
+    let sign = if value < 0 { "−" } else { "" };
+    format!("{sign}{}", digits_grouped(value.unsigned_abs(), 0))
+}
+
+/// `2.5`.
+pub fn quantity(value: Quantity) -> String {
+    group_decimal(&value.to_string())
+}
+
+/// `¥19.99`, with as many decimals as the price has, at least those of the currency.
+pub fn unit_price(value: UnitPrice) -> String {
+    let text = group_decimal(&value.to_string());
+    let decimals = text
+        .split_once('.')
+        .map_or(0, |(_, fraction)| fraction.len());
+    let missing = usize::from(minor_digits()).saturating_sub(decimals);
+    let dot = if decimals == 0 && missing > 0 {
+        "."
+    } else {
+        ""
+    };
+    format!("{}{text}{dot}{}", currency_sign(), "0".repeat(missing))
+}
+
+/// `42.5%` of a share between 0 and 1.
+pub fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
+
+/// `3.4 MB`.
+#[allow(clippy::cast_precision_loss)] // Two figures are shown.
+pub fn bytes(size: u64) -> String {
+    match size {
+        0..1_000 => format!("{size} B"),
+        1_000..1_000_000 => format!("{:.0} KB", size as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", size as f64 / 1e6),
+        _ => format!("{:.1} GB", size as f64 / 1e9),
+    }
+}
+
+/// `2026年11月21日` or `21 Nov 2026`.
+pub fn date(day: Date) -> String {
+    let (year, month, day) = (day.year(), day.month(), day.day());
+    match lang() {
+        Lang::Zh => format!("{year}年{month}月{day}日"),
+        Lang::En => format!("{day} {} {year}", month_name(month)),
+    }
+}
+
+/// `2026-11-21` in Chinese, `21 Nov 2026` in English: for columns.
+pub fn date_short(day: Date) -> String {
+    match lang() {
+        Lang::Zh => day.to_string(),
+        Lang::En => date(day),
+    }
+}
+
+/// Day and minute in the browser's time zone.
+pub fn time(moment: Timestamp) -> String {
+    format_time(moment, lang(), true)
+}
+
+/// The day in the browser's time zone.
+pub fn day_of(moment: Timestamp) -> String {
+    format_time(moment, lang(), false)
+}
+
+/// `3 分钟前`, `yesterday`; the date when it is longer ago than a month.
+pub fn ago(moment: Timestamp) -> String {
+    let seconds = (Timestamp::now().micros() - moment.micros()) / 1_000_000;
+    let (count, zh, en) = match seconds {
+        ..60 => return lang().pick("刚刚", "just now").to_owned(),
+        60..3_600 => (seconds / 60, "分钟前", "min ago"),
+        3_600..86_400 => (seconds / 3_600, "小时前", "h ago"),
+        86_400..2_592_000 => (
+            seconds / 86_400,
+            "天前",
+            if seconds < 172_800 {
+                "day ago"
+            } else {
+                "days ago"
+            },
+        ),
+        _ => return day_of(moment),
+    };
+    format!("{count} {}", lang().pick(zh, en))
+}
+
+fn month_name(month: i8) -> &'static str {
+    const NAMES: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    usize::try_from(month - 1)
+        .ok()
+        .and_then(|i| NAMES.get(i).copied())
+        .unwrap_or("")
+}
+
+fn digits_grouped(value: u64, decimals: u8) -> String {
+    let decimals = usize::from(decimals);
+    let text = format!("{value:0width$}", width = decimals + 1);
+    let (whole, fraction) = text.split_at(text.len() - decimals);
+    let whole = group(whole);
+    if fraction.is_empty() {
+        whole
+    } else {
+        format!("{whole}.{fraction}")
+    }
+}
+
+fn group_decimal(text: &str) -> String {
+    let (sign, rest) = text
+        .strip_prefix('-')
+        .map_or(("", text), |rest| ("−", rest));
+    let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+    let whole = group(whole);
+    if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
+}
+
+fn group(whole: &str) -> String {
+    let mut out = String::with_capacity(whole.len() + whole.len() / 3);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// One `Intl.DateTimeFormat` per language and form: making one costs more than using it a thousand times.
+fn format_time(moment: Timestamp, lang: Lang, with_time: bool) -> String {
+    thread_local! {
+        static FORMATS: RefCell<Vec<((Lang, bool), Function)>> = const { RefCell::new(Vec::new()) };
+    }
+    #[allow(clippy::cast_precision_loss)] // Milliseconds since 1970 fit exactly for 285,000 years.
+    let millis = JsValue::from_f64((moment.micros() / 1_000) as f64);
+    let written = FORMATS.with_borrow_mut(|formats| {
+        let known = formats
+            .iter()
+            .position(|(key, _)| *key == (lang, with_time));
+        let index = if let Some(index) = known {
+            index
+        } else {
+            formats.push(((lang, with_time), new_format(lang, with_time)?));
+            formats.len() - 1
+        };
+        formats[index]
+            .1
+            .call1(&JsValue::UNDEFINED, &millis)
+            .ok()?
+            .as_string()
+    });
+    written.unwrap_or_else(|| moment.to_string())
+}
+
+fn new_format(lang: Lang, with_time: bool) -> Option<Function> {
+    let options = Object::new();
+    let set = |key: &str, value: &str| Reflect::set(&options, &key.into(), &value.into());
+    set("year", "numeric").ok()?;
+    set("month", lang.pick("2-digit", "short")).ok()?;
+    set("day", lang.pick("2-digit", "numeric")).ok()?;
+    if with_time {
+        set("hour", "2-digit").ok()?;
+        set("minute", "2-digit").ok()?;
+        set("hourCycle", "h23").ok()?;
+    }
+    let locale = Array::of1(&lang.pick("zh-CN", "en-GB").into());
+    let format = js_sys::Intl::DateTimeFormat::new(&locale, &options);
+    format.format().dyn_into().ok()
+}

@@ -1,0 +1,98 @@
+//! Texts in Chinese and English. A text that is missing in one language does not compile.
+
+mod account;
+mod auth;
+mod common;
+mod contact;
+mod customer;
+mod shell;
+
+use std::sync::LazyLock;
+
+use guanxi_domain::{FieldSet, Lang};
+use leptos::prelude::*;
+
+/// Defines an area's texts: `name: "中文", "English";`.
+///
+/// Gives a struct of `&'static str` and its two statics `ZH` and `EN`.
+macro_rules! texts {
+    ($(#[$doc:meta])* pub struct $name:ident { $($key:ident: $zh:literal, $en:literal;)+ }) => {
+        $(#[$doc])*
+        pub struct $name { $(pub $key: &'static str,)+ }
+        pub static ZH: $name = $name { $($key: $zh,)+ };
+        pub static EN: $name = $name { $($key: $en,)+ };
+    };
+}
+use texts;
+
+pub use contact::Contact as ContactTexts;
+pub use customer::Customer as CustomerTexts;
+
+/// All texts of one language, by area.
+pub struct Texts {
+    pub common: &'static common::Common,
+    pub shell: &'static shell::Shell,
+    pub auth: &'static auth::Auth,
+    pub account: &'static account::Account,
+    pub customer: &'static customer::Customer,
+    pub contact: &'static contact::Contact,
+}
+
+static ZH: Texts = Texts {
+    common: &common::ZH,
+    shell: &shell::ZH,
+    auth: &auth::ZH,
+    account: &account::ZH,
+    customer: &customer::ZH,
+    contact: &contact::ZH,
+};
+
+static EN: Texts = Texts {
+    common: &common::EN,
+    shell: &shell::EN,
+    auth: &auth::EN,
+    account: &account::EN,
+    customer: &customer::EN,
+    contact: &contact::EN,
+};
+
+static LANG: LazyLock<ArcRwSignal<Lang>> = LazyLock::new(|| ArcRwSignal::new(Lang::En));
+
+/// The language that is on. Reactive.
+pub fn lang() -> Lang {
+    LANG.get()
+}
+
+/// The language that is on, for code that runs once (a request, a handler).
+pub fn lang_now() -> Lang {
+    LANG.get_untracked()
+}
+
+/// Switches the language; everything that read a text is drawn again.
+pub fn set_lang(lang: Lang) {
+    LANG.set(lang);
+}
+
+/// The texts of the language that is on. Reactive: call it inside the closure of the view.
+pub fn t() -> &'static Texts {
+    lang().pick(&ZH, &EN)
+}
+
+/// The texts, for code that runs once.
+pub fn t_now() -> &'static Texts {
+    lang_now().pick(&ZH, &EN)
+}
+
+/// What a field is called. Reactive.
+pub fn field_label(fields: &FieldSet, name: &str) -> String {
+    fields
+        .get(name)
+        .map_or_else(|| name.to_owned(), |field| field.label(lang()).to_owned())
+}
+
+/// Puts values in the place of `{name}`.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
+}

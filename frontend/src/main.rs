@@ -1,0 +1,32 @@
+//! The web app. `frontend/README.md` tells how a page is made.
+
+mod account;
+mod api;
+mod app;
+mod auth;
+mod contact;
+mod customer;
+mod format;
+mod i18n;
+mod load;
+mod nav;
+mod prefs;
+mod session;
+mod shell;
+mod ui;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    let Some(root) = document()
+        .get_element_by_id("app")
+        .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok())
+    else {
+        return;
+    };
+    // The sketch of the page that stood there while the app was loading.
+    root.set_inner_html("");
+    mount_to(root, app::App).forget();
+}

@@ -1,0 +1,52 @@
+//! The components that pages are made of. `frontend/README.md` shows how they go together.
+
+mod badge;
+mod chart;
+mod choice;
+mod column;
+mod confirm;
+mod conflict;
+mod dialog;
+mod editor;
+mod field;
+mod field_value;
+mod file_drop;
+mod filter;
+mod form;
+mod icon;
+mod list;
+mod menu;
+mod page;
+mod pager;
+mod picker;
+mod state;
+mod table;
+mod tabs;
+mod toast;
+
+pub use badge::{Badge, Tone};
+pub use chart::Chart;
+pub use choice::Options;
+pub(crate) use choice::choices;
+pub use column::Column;
+pub use confirm::{Ask, Confirm, ConfirmHost, use_confirm};
+pub use conflict::ConflictDialog;
+pub use dialog::Dialog;
+pub use editor::Editor;
+pub use field::{
+    CheckField, DateField, FormGrid, FormSection, SelectField, TagsField, TextArea, TextField,
+};
+pub use field_value::{MoneyInput, NumberField, RecordField};
+pub use file_drop::{FileDrop, ProgressBar};
+pub use filter::{Filter, FilterBar, SearchBox};
+pub use form::{Form, FormActions, FormFailure, UnsavedGuard, leave_freely};
+pub use icon::{Glyph, Icon};
+pub use list::{List, use_list};
+pub use menu::{Menu, MenuItem};
+pub use page::{Card, Fact, Facts, KeyFigure, KeyFigures, PageHeader, record_link};
+pub use pager::Pager;
+pub use picker::{PickerSource, RecordPicker};
+pub use state::{EmptyState, ErrorState, RecordSkeleton, Skeleton, with_data};
+pub use table::DataTable;
+pub use tabs::{TabItem, Tabs, use_tab};
+pub use toast::{ToastHost, Toasts, use_toasts};
