@@ -1,0 +1,29 @@
+//! The HTTP API, the background work and the `guanxi` program.
+
+pub mod account;
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod config;
+pub mod customer;
+pub mod department;
+pub mod dictionary;
+pub mod error;
+pub mod health;
+pub mod list;
+pub mod me;
+pub mod meta;
+pub mod openapi;
+pub mod password;
+pub mod permission;
+pub mod request;
+pub mod role;
+pub mod routes;
+pub mod server;
+pub mod settings;
+pub mod user;
+pub mod web_app;
+
+pub use app::App;
+pub use config::Config;
+pub use error::{ApiError, ApiResult};

@@ -1,1 +1,69 @@
-fn main() {}
+//! The `guanxi` program.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use guanxi_api::{App, Config, server};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Guanxi (关系): a customer relationship management system.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// A TOML file of settings; guanxi.toml if that exists
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the web app (the default)
+    Serve,
+    /// Bring the database up to date and stop
+    Migrate,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("guanxi: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), String> {
+    let command = arguments.command.unwrap_or(Command::Serve);
+    if matches!(command, Command::Openapi) {
+        let text = server::document()
+            .to_pretty_json()
+            .map_err(|e| e.to_string())?;
+        println!("{text}");
+        return Ok(());
+    }
+    let config = Config::load(arguments.config.as_deref())?;
+    match command {
+        Command::Serve => serve(config),
+        Command::Migrate => App::open(config).map(drop).map_err(|e| e.to_string()),
+        Command::Openapi => Ok(()),
+    }
+}
+
+fn serve(config: Config) -> Result<(), String> {
+    let app = App::open(config).map_err(|e| e.to_string())?;
+    actix_web::rt::System::new().block_on(async move {
+        let (server, address) = server::run(app).map_err(|e| e.to_string())?;
+        log::info!("serving on http://{address}");
+        server.await.map_err(|e| e.to_string())
+    })
+}

@@ -126,6 +126,10 @@ pub enum Rotation {
     Unknown,
 }
 
+/// Seconds in which the token before the newest is still taken: the answer that brought the newest may have been
+/// lost, as when a page is reloaded in the middle of a refresh.
+const GRACE: i64 = 30;
+
 /// Exchanges a refresh token for the next.
 pub fn rotate(
     tx: &mut Tx<'_>,
@@ -133,7 +137,8 @@ pub fn rotate(
     new_hash: &str,
     expires_at: Timestamp,
 ) -> Result<Rotation> {
-    let current: Option<(SessionId, UserId, Timestamp)> = sessions::table
+    type Found = (SessionId, UserId, Timestamp);
+    let current: Option<Found> = sessions::table
         .filter(sessions::token_hash.eq(old_hash))
         .select((sessions::id, sessions::user_id, sessions::expires_at))
         .first(tx.connection)
@@ -143,49 +148,74 @@ pub fn rotate(
             diesel::delete(sessions::table.find(session)).execute(tx.connection)?;
             return Ok(Rotation::Unknown);
         }
-        // The condition on the hash lets one of two refreshes at once win.
-        let changed = diesel::update(
-            sessions::table
-                .find(session)
-                .filter(sessions::token_hash.eq(old_hash)),
-        )
-        .set((
-            sessions::token_hash.eq(new_hash),
-            sessions::last_used_at.eq(tx.now),
-            sessions::expires_at.eq(expires_at),
-            sessions::ip.eq(&tx.origin.ip),
-        ))
-        .execute(tx.connection)?;
-        if changed == 1 {
-            diesel::insert_into(rotated_tokens::table)
-                .values((
-                    rotated_tokens::token_hash.eq(old_hash),
-                    rotated_tokens::session_id.eq(session),
-                    rotated_tokens::rotated_at.eq(tx.now),
-                ))
-                .execute(tx.connection)?;
+        if replace(tx, session, old_hash, new_hash, expires_at)? {
             return Ok(Rotation::Rotated(session, user));
         }
     }
-    let family: Option<(SessionId, UserId)> = rotated_tokens::table
+    let used: Option<(SessionId, UserId, String, Timestamp)> = rotated_tokens::table
         .inner_join(sessions::table)
         .filter(rotated_tokens::token_hash.eq(old_hash))
-        .select((sessions::id, sessions::user_id))
+        .select((
+            sessions::id,
+            sessions::user_id,
+            sessions::token_hash,
+            rotated_tokens::rotated_at,
+        ))
         .first(tx.connection)
         .optional()?;
-    match family {
-        Some((session, user)) => {
-            diesel::delete(sessions::table.find(session)).execute(tx.connection)?;
-            tx.record(
-                "users",
-                user.as_str(),
-                "token_reused",
-                json!({ "session": { "old": session, "new": null } }),
-            )?;
-            Ok(Rotation::Reused(user))
-        }
-        None => Ok(Rotation::Unknown),
+    let Some((session, user, newest, rotated_at)) = used else {
+        return Ok(Rotation::Unknown);
+    };
+    let later: i64 = rotated_tokens::table
+        .filter(rotated_tokens::session_id.eq(session))
+        .filter(rotated_tokens::rotated_at.gt(rotated_at))
+        .count()
+        .get_result(tx.connection)?;
+    let graceful = later == 0 && rotated_at.plus_seconds(GRACE) > tx.now;
+    if graceful && replace(tx, session, &newest, new_hash, expires_at)? {
+        return Ok(Rotation::Rotated(session, user));
     }
+    diesel::delete(sessions::table.find(session)).execute(tx.connection)?;
+    tx.record(
+        "users",
+        user.as_str(),
+        "token_reused",
+        json!({ "session": { "old": session, "new": null } }),
+    )?;
+    Ok(Rotation::Reused(user))
+}
+
+/// Puts a new token in place of the newest. False if another refresh was faster.
+fn replace(
+    tx: &mut Tx<'_>,
+    session: SessionId,
+    old_hash: &str,
+    new_hash: &str,
+    expires_at: Timestamp,
+) -> Result<bool> {
+    let changed = diesel::update(
+        sessions::table
+            .find(session)
+            .filter(sessions::token_hash.eq(old_hash)),
+    )
+    .set((
+        sessions::token_hash.eq(new_hash),
+        sessions::last_used_at.eq(tx.now),
+        sessions::expires_at.eq(expires_at),
+        sessions::ip.eq(&tx.origin.ip),
+    ))
+    .execute(tx.connection)?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    diesel::insert_into(rotated_tokens::table)
+        .values((
+            rotated_tokens::token_hash.eq(old_hash),
+            rotated_tokens::session_id.eq(session),
+            rotated_tokens::rotated_at.eq(tx.now),
+        ))
+        .execute(tx.connection)?;
+    Ok(true)
 }
 
 /// Ends the session of this refresh token, if there is one.

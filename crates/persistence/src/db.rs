@@ -173,6 +173,18 @@ impl Db {
             .map_err(|_| Error::Internal("the writer stopped".to_owned()))?
     }
 
+    /// As [`Db::write`] for the tokens of log-ins: a rotation leaves no audit entry, a reuse does.
+    pub async fn rotate_tokens<T: Send + 'static>(
+        &self,
+        origin: Origin,
+        f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let answer = self.writer.submit(origin, false, f)?;
+        answer
+            .await
+            .map_err(|_| Error::Internal("the writer stopped".to_owned()))?
+    }
+
     /// As [`Db::write`], for a thread that may block: waits while the queue is full.
     pub fn write_blocking<T: Send + 'static>(
         &self,

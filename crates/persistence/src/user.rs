@@ -4,18 +4,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use diesel::{
-    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    RunQueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 use guanxi_domain::permission::{Module, Operation, Permissions, Scope, ShippedRole};
 use guanxi_domain::user::{
     FIELDS, Me, MeInput, Person, User, UserActivation, UserInput, UserState,
 };
-use guanxi_domain::{Checked, DepartmentId, ErrorCode, Lang, Page, RoleId, Timestamp, UserId};
+use guanxi_domain::{
+    Checked, DepartmentId, ErrorCode, Lang, Page, RoleId, SessionId, Timestamp, UserId,
+};
 
 use crate::condition::{Column, Condition};
 use crate::list::{ListQuery, ListSpec};
-use crate::schema::{departments, roles, users};
+use crate::schema::{departments, roles, sessions, users};
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, department, role};
 
@@ -473,16 +475,38 @@ fn rights(connection: &mut AnyConnection, role: RoleId, version: i64) -> Result<
 
 /// Who this is, with the rights of this moment. `NotFound` if the account is gone, `Conflict` if it may not be used.
 pub fn actor(connection: &mut AnyConnection, id: UserId) -> Result<Actor> {
+    load_actor(connection, id, None)
+}
+
+/// As [`actor`], for somebody with an access token: `NotFound` also when the log-in was ended meanwhile.
+pub fn actor_in_session(
+    connection: &mut AnyConnection,
+    id: UserId,
+    session: SessionId,
+) -> Result<Actor> {
+    load_actor(connection, id, Some(session))
+}
+
+fn load_actor(
+    connection: &mut AnyConnection,
+    id: UserId,
+    session: Option<SessionId>,
+) -> Result<Actor> {
     type Row = (
         String,
         UserState,
         Option<DepartmentId>,
         Option<(RoleId, i64)>,
         Option<String>,
+        Option<SessionId>,
     );
-    let (name, state, department_id, role, department_path): Row = users::table
+    let of_session = sessions::user_id
+        .eq(users::id)
+        .and(sessions::id.nullable().eq(session.map(|s| s.to_string())));
+    let (name, state, department_id, role, department_path, open): Row = users::table
         .left_join(roles::table.on(roles::id.nullable().eq(users::role_id)))
         .left_join(departments::table.on(departments::id.nullable().eq(users::department_id)))
+        .left_join(sessions::table.on(of_session))
         .filter(users::id.eq(id))
         .select((
             users::name,
@@ -490,8 +514,12 @@ pub fn actor(connection: &mut AnyConnection, id: UserId) -> Result<Actor> {
             users::department_id,
             (roles::id, roles::version).nullable(),
             departments::path.nullable(),
+            sessions::id.nullable(),
         ))
         .first(connection)?;
+    if session.is_some() && open.is_none() {
+        return Err(Error::NotFound);
+    }
     match state {
         UserState::Active => {}
         UserState::Pending => return Err(Error::Conflict(ErrorCode::AccountPending)),

@@ -1,0 +1,43 @@
+//! What every request can reach.
+
+use std::sync::Arc;
+
+use guanxi_domain::Timestamp;
+use guanxi_persistence::{Db, DbConfig, Error, dictionary, role, secret};
+
+use crate::Config;
+use crate::auth::Keys;
+use crate::health::Meters;
+use crate::password::Hasher;
+
+/// The parts of a running server. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub db: Db,
+    pub config: Arc<Config>,
+    pub keys: Arc<Keys>,
+    pub hasher: Hasher,
+    pub meters: Arc<Meters>,
+    pub started_at: Timestamp,
+}
+
+impl App {
+    /// Opens the database, migrates it and puts in what ships. Blocks.
+    pub fn open(config: Config) -> Result<Self, Error> {
+        let db = Db::open(&DbConfig::new(config.database_url()))?;
+        let fresh = crate::auth::random_token();
+        let secret = db.housekeep_blocking(move |tx| {
+            role::ship(tx)?;
+            dictionary::ship(tx)?;
+            secret::get_or_insert(tx, "access_token_key", &fresh)
+        })?;
+        Ok(Self {
+            db,
+            config: Arc::new(config),
+            keys: Arc::new(Keys::new(&secret)),
+            hasher: Hasher::new(),
+            meters: Arc::new(Meters::new()),
+            started_at: Timestamp::now(),
+        })
+    }
+}

@@ -1,0 +1,29 @@
+//! The audit trail.
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use guanxi_domain::Page;
+use guanxi_domain::audit::AuditEntry;
+use guanxi_persistence::audit;
+
+use crate::auth::Require;
+use crate::list::List;
+use crate::permission::{Audit, Read};
+use crate::{ApiResult, App};
+
+/// List the audit trail
+///
+/// With `record_type` and `record_id`: the history of one record.
+#[utoipa::path(tag = "audit", params(List<Audit>), responses((status = 200, description = "A page of entries", body = Page<AuditEntry>)))]
+#[get("/audit")]
+pub async fn list_audit(
+    who: Require<Read<Audit>>,
+    list: List<Audit>,
+    app: Data<App>,
+) -> ApiResult<Json<Page<AuditEntry>>> {
+    Ok(Json(
+        app.db
+            .read(move |c| audit::list(c, &who.visibility, &list.query))
+            .await?,
+    ))
+}

@@ -1,0 +1,209 @@
+//! Who asks: access tokens, and what they allow.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::{ErrorCode, Lang, SessionId, Timestamp, UserId};
+use guanxi_persistence::{Actor, Error, Origin, Visibility, user};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::permission::Permission;
+use crate::request::Caller;
+use crate::{ApiError, ApiResult, App};
+
+/// Seconds that an access token is good for.
+pub const ACCESS_SECONDS: i64 = 15 * 60;
+/// Seconds that a refresh token is good for.
+pub const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
+
+/// 32 random bytes, hexadecimal.
+pub fn random_token() -> String {
+    hex(&rand::random::<[u8; 32]>())
+}
+
+/// What is stored of a refresh token.
+pub fn token_hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    sid: String,
+    exp: i64,
+}
+
+/// Signs and checks access tokens: HS256, and no other algorithm.
+pub struct Keys {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+}
+
+impl Keys {
+    pub fn new(secret: &str) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.leeway = 0;
+        validation.set_required_spec_claims(&["exp", "sub"]);
+        Self {
+            encoding: EncodingKey::from_secret(secret.as_bytes()),
+            decoding: DecodingKey::from_secret(secret.as_bytes()),
+            validation,
+        }
+    }
+
+    pub fn sign(&self, user: UserId, session: SessionId) -> ApiResult<String> {
+        let exp = Timestamp::now().plus_seconds(ACCESS_SECONDS).micros() / 1_000_000;
+        let claims = Claims {
+            sub: user.to_string(),
+            sid: session.to_string(),
+            exp,
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map_err(|e| ApiError::internal(&e))
+    }
+
+    fn verify(&self, token: &str) -> ApiResult<(UserId, SessionId)> {
+        let invalid = || ApiError::new(ErrorCode::InvalidToken);
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
+            .map_err(|_| invalid())?
+            .claims;
+        Ok((
+            claims.sub.parse().map_err(|_| invalid())?,
+            claims.sid.parse().map_err(|_| invalid())?,
+        ))
+    }
+}
+
+/// Somebody who is logged in, whatever their rights.
+pub struct LoggedIn {
+    pub actor: Actor,
+    pub session: SessionId,
+    pub caller: Caller,
+}
+
+impl LoggedIn {
+    /// For the audit trail.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            user_id: Some(self.actor.user_id),
+            user_name: self.actor.name.clone(),
+            ip: self.caller.ip.clone(),
+            request_id: self.caller.request_id.clone(),
+        }
+    }
+
+    pub fn lang(&self) -> Lang {
+        self.caller.lang
+    }
+
+    /// The records of another module on which this person may do this; 403 if on none.
+    pub fn visibility(&self, module: Module, operation: Operation) -> ApiResult<Visibility> {
+        self.actor
+            .visibility(module, operation)
+            .ok_or_else(|| forbidden(module, operation))
+    }
+}
+
+fn forbidden(module: Module, operation: Operation) -> ApiError {
+    ApiError::new(ErrorCode::Forbidden).detail(format!("{module}:{operation}"))
+}
+
+async fn log_in(request: HttpRequest) -> ApiResult<LoggedIn> {
+    let app = request
+        .app_data::<web::Data<App>>()
+        .ok_or_else(|| ApiError::internal(&"no App in the request"))?
+        .clone();
+    let token = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|h| h.to_str().ok())
+        .and_then(|h| {
+            h.strip_prefix("Bearer ")
+                .or_else(|| h.strip_prefix("bearer "))
+        })
+        .ok_or_else(|| ApiError::new(ErrorCode::Unauthenticated))?;
+    let (user, session) = app.keys.verify(token)?;
+    // Asked for every request, so that freezing an account or ending a session is felt by the very next one.
+    let actor = app
+        .db
+        .read(move |c| user::actor_in_session(c, user, session))
+        .await
+        .map_err(|e| match e {
+            Error::NotFound => ApiError::new(ErrorCode::InvalidToken),
+            // The token is no good any more: a client is to log in again and be told why then.
+            Error::Conflict(code @ (ErrorCode::AccountFrozen | ErrorCode::AccountPending)) => {
+                ApiError::new(ErrorCode::InvalidToken).detail(code.as_str())
+            }
+            other => other.into(),
+        })?;
+    Ok(LoggedIn {
+        actor,
+        session,
+        caller: Caller::of(&request),
+    })
+}
+
+impl FromRequest for LoggedIn {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        Box::pin(log_in(request.clone()))
+    }
+}
+
+/// Somebody who has this permission, and the records that it reaches to.
+///
+/// Stands first in a handler's arguments: nothing else is looked at for somebody who may not.
+pub struct Require<P> {
+    pub who: LoggedIn,
+    /// Belongs into every query of the handler.
+    pub visibility: Visibility,
+    permission: PhantomData<P>,
+}
+
+impl<P> std::ops::Deref for Require<P> {
+    type Target = LoggedIn;
+
+    fn deref(&self) -> &LoggedIn {
+        &self.who
+    }
+}
+
+impl<P: Permission> FromRequest for Require<P> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let who = log_in(request).await?;
+            let visibility = who.visibility(P::MODULE, P::OPERATION)?;
+            Ok(Self {
+                who,
+                visibility,
+                permission: PhantomData,
+            })
+        })
+    }
+}

@@ -1,0 +1,339 @@
+//! Customers, their evaluations and the quality of their data.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use guanxi_domain::customer::{
+    BlacklistInput, Customer, CustomerInput, Evaluation, EvaluationInput, QualityFinding,
+    QualityReport,
+};
+use guanxi_domain::metrics::CustomerMetrics;
+use guanxi_domain::permission::{Scope, ShippedRole};
+use guanxi_domain::{CustomerId, ErrorCode, Page, Timestamp};
+use guanxi_persistence::customer::{self, evaluation, quality};
+
+use crate::auth::Require;
+use crate::list::List;
+use crate::permission::{Create, Customers, Delete, Read, Update};
+use crate::request::{Body, Id, IfMatch, Patch, RawBody, created, tagged};
+use crate::{ApiError, ApiResult, App};
+
+/// List customers
+///
+/// Archived customers are left out unless `archived_at` is asked for.
+#[utoipa::path(tag = "customers", params(List<Customers>), responses((status = 200, description = "A page of customers", body = Page<Customer>)))]
+#[get("/customers")]
+pub async fn list_customers(
+    who: Require<Read<Customers>>,
+    list: List<Customers>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    // Put into JSON where it may take its time.
+    let body = app
+        .db
+        .read(move |c| {
+            Ok(serde_json::to_vec(&customer::list(
+                c,
+                &who.visibility,
+                &list.query,
+            )?)?)
+        })
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(body))
+}
+
+/// Create a customer
+///
+/// Belongs to whoever creates it unless `owner_id` says otherwise; `null` puts it into the public pool.
+#[utoipa::path(
+    tag = "customers",
+    request_body(content = CustomerInput, example = json!({"name": "上海晨光商贸有限公司", "customer_type": "dealer", "region": "cn_east", "phone": "021-6552 9988"})),
+    responses((status = 201, description = "The customer", body = Customer))
+)]
+#[post("/customers")]
+pub async fn create_customer(
+    who: Require<Create<Customers>>,
+    app: Data<App>,
+    body: RawBody<CustomerInput>,
+) -> ApiResult<HttpResponse> {
+    let owner_given = body.json.get("owner_id").is_some();
+    let actor = who.actor.clone();
+    let customer = app
+        .db
+        .write(who.origin(), move |tx| {
+            customer::create(tx, &actor, &body.input, owner_given)
+        })
+        .await?;
+    Ok(created(
+        &format!("/api/v1/customers/{}", customer.id),
+        customer.version,
+        &customer,
+    ))
+}
+
+/// Get a customer
+#[utoipa::path(tag = "customers", params(("id" = CustomerId, Path, description = "The customer")), responses((status = 200, description = "The customer", body = Customer)))]
+#[get("/customers/{id}")]
+pub async fn get_customer(
+    who: Require<Read<Customers>>,
+    Id(id): Id<CustomerId>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let customer = app
+        .db
+        .read(move |c| customer::get(c, &who.visibility, id))
+        .await?;
+    Ok(tagged(customer.version, &customer))
+}
+
+/// Change a customer
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    request_body(content = CustomerInput, content_type = "application/merge-patch+json", example = json!({"stage": "active", "phone": null})),
+    responses((status = 200, description = "As it is now", body = Customer))
+)]
+#[patch("/customers/{id}")]
+pub async fn update_customer(
+    who: Require<Update<Customers>>,
+    Id(id): Id<CustomerId>,
+    version: IfMatch,
+    app: Data<App>,
+    patch: Patch,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let old = app
+        .db
+        .read(move |c| customer::get(c, &visibility, id))
+        .await?;
+    if old.version != version.0 {
+        return Err(ErrorCode::Stale.into());
+    }
+    let input = patch.apply(&old.input)?;
+    let (actor, visibility) = (who.actor.clone(), who.visibility.clone());
+    let customer = app
+        .db
+        .write(who.origin(), move |tx| {
+            customer::update(tx, &actor, &visibility, id, version.0, &input)
+        })
+        .await?;
+    Ok(tagged(customer.version, &customer))
+}
+
+/// Delete a customer for good
+///
+/// Administrators only, and refused while orders, tickets or other customers refer to it: archive it instead. The audit trail stays.
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    responses((status = 204, description = "Deleted"))
+)]
+#[delete("/customers/{id}")]
+pub async fn delete_customer(
+    who: Require<Delete<Customers>>,
+    Id(id): Id<CustomerId>,
+    version: IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let all = guanxi_domain::permission::Operation::Update;
+    if who
+        .actor
+        .permissions
+        .scope(guanxi_domain::permission::Module::Settings, all)
+        != Some(Scope::All)
+    {
+        return Err(ApiError::new(ErrorCode::Forbidden).detail(ShippedRole::Administrator.as_str()));
+    }
+    let visibility = who.visibility.clone();
+    app.db
+        .write(who.origin(), move |tx| {
+            customer::delete(tx, &visibility, id, version.0)
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Archive a customer
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    responses((status = 200, description = "As it is now", body = Customer))
+)]
+#[post("/customers/{id}/archive")]
+pub async fn archive_customer(
+    who: Require<Update<Customers>>,
+    Id(id): Id<CustomerId>,
+    version: IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let customer = app
+        .db
+        .write(who.origin(), move |tx| {
+            customer::archive(tx, &visibility, id, version.0)
+        })
+        .await?;
+    Ok(tagged(customer.version, &customer))
+}
+
+/// Bring back an archived customer
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    responses((status = 200, description = "As it is now", body = Customer))
+)]
+#[post("/customers/{id}/restore")]
+pub async fn restore_customer(
+    who: Require<Update<Customers>>,
+    Id(id): Id<CustomerId>,
+    version: IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let customer = app
+        .db
+        .write(who.origin(), move |tx| {
+            customer::restore(tx, &visibility, id, version.0)
+        })
+        .await?;
+    Ok(tagged(customer.version, &customer))
+}
+
+/// Blacklist a customer
+///
+/// New orders are refused, up to and with the day `until` or until it is lifted.
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    request_body(content = BlacklistInput, example = json!({"reason": "Three invoices unpaid", "until": null})),
+    responses((status = 200, description = "As it is now", body = Customer))
+)]
+#[post("/customers/{id}/blacklist")]
+pub async fn blacklist_customer(
+    who: Require<Update<Customers>>,
+    Id(id): Id<CustomerId>,
+    version: IfMatch,
+    app: Data<App>,
+    Body(input): Body<BlacklistInput>,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let customer = app
+        .db
+        .write(who.origin(), move |tx| {
+            customer::blacklist(tx, &visibility, id, version.0, &input)
+        })
+        .await?;
+    Ok(tagged(customer.version, &customer))
+}
+
+/// Take a customer off the blacklist
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    responses((status = 200, description = "As it is now", body = Customer))
+)]
+#[post("/customers/{id}/unblacklist")]
+pub async fn unblacklist_customer(
+    who: Require<Update<Customers>>,
+    Id(id): Id<CustomerId>,
+    version: IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let customer = app
+        .db
+        .write(who.origin(), move |tx| {
+            customer::unblacklist(tx, &visibility, id, version.0)
+        })
+        .await?;
+    Ok(tagged(customer.version, &customer))
+}
+
+/// A customer's figures
+#[utoipa::path(tag = "customers", params(("id" = CustomerId, Path, description = "The customer")), responses((status = 200, description = "The figures", body = CustomerMetrics)))]
+#[get("/customers/{id}/metrics")]
+pub async fn get_customer_metrics(
+    who: Require<Read<Customers>>,
+    Id(id): Id<CustomerId>,
+    app: Data<App>,
+) -> ApiResult<Json<CustomerMetrics>> {
+    let customer = app
+        .db
+        .read(move |c| customer::get(c, &who.visibility, id))
+        .await?;
+    Ok(Json(customer.metrics.unwrap_or_default()))
+}
+
+/// A customer's evaluations
+#[utoipa::path(tag = "customers", params(("id" = CustomerId, Path, description = "The customer")), responses((status = 200, description = "The newest first", body = Vec<Evaluation>)))]
+#[get("/customers/{id}/evaluations")]
+pub async fn list_evaluations(
+    who: Require<Read<Customers>>,
+    Id(id): Id<CustomerId>,
+    app: Data<App>,
+) -> ApiResult<Json<Vec<Evaluation>>> {
+    Ok(Json(
+        app.db
+            .read(move |c| evaluation::list(c, &who.visibility, id))
+            .await?,
+    ))
+}
+
+/// Evaluate a customer
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = CustomerId, Path, description = "The customer")),
+    request_body(content = EvaluationInput, example = json!({"evaluated_on": "2026-11-21", "keenness": 4, "capability": 3, "credit": 5, "social_standing": 3})),
+    responses((status = 201, description = "The evaluation", body = Evaluation))
+)]
+#[post("/customers/{id}/evaluations")]
+pub async fn create_evaluation(
+    who: Require<Update<Customers>>,
+    Id(id): Id<CustomerId>,
+    app: Data<App>,
+    Body(input): Body<EvaluationInput>,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let evaluation = app
+        .db
+        .write(who.origin(), move |tx| {
+            evaluation::create(tx, &visibility, id, &input)
+        })
+        .await?;
+    Ok(HttpResponse::Created().json(evaluation))
+}
+
+/// What is missing, stale, malformed or double
+#[utoipa::path(tag = "customers", responses((status = 200, description = "How many customers each finding concerns", body = QualityReport)))]
+#[get("/customers/quality")]
+pub async fn get_quality(
+    who: Require<Read<Customers>>,
+    app: Data<App>,
+) -> ApiResult<Json<QualityReport>> {
+    Ok(Json(
+        app.db
+            .read(move |c| quality::report(c, &who.visibility, Timestamp::now()))
+            .await?,
+    ))
+}
+
+/// The customers that a finding concerns
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = QualityFinding, Path, description = "The finding"), List<Customers>),
+    responses((status = 200, description = "A page of customers", body = Page<Customer>))
+)]
+#[get("/customers/quality/{id}")]
+pub async fn list_quality(
+    who: Require<Read<Customers>>,
+    Id(finding): Id<QualityFinding>,
+    list: List<Customers>,
+    app: Data<App>,
+) -> ApiResult<Json<Page<Customer>>> {
+    let page = app
+        .db
+        .read(move |c| quality::list(c, &who.visibility, finding, &list.query, Timestamp::now()))
+        .await?;
+    Ok(Json(page))
+}

@@ -1,0 +1,162 @@
+//! Errors as they are answered. The middleware in [`crate::request`] renders them, in the caller's language.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use guanxi_domain::{ErrorCode, FieldError, Lang, Problem};
+use guanxi_persistence::{Error, QueryError};
+
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// What went wrong, before it is put into words.
+#[derive(Debug)]
+pub struct ApiError {
+    pub code: ErrorCode,
+    /// What is particular to this time, in the caller's language or in none.
+    pub detail: Option<String>,
+    /// Pointer and code each.
+    fields: Vec<(String, &'static str)>,
+    /// Fields whose messages are known already.
+    worded: Vec<FieldError>,
+    /// Seconds after which to try again.
+    pub retry_after: Option<i64>,
+    /// For the log only.
+    cause: Option<String>,
+}
+
+impl ApiError {
+    pub const fn new(code: ErrorCode) -> Self {
+        Self {
+            code,
+            detail: None,
+            fields: Vec::new(),
+            worded: Vec::new(),
+            retry_after: None,
+            cause: None,
+        }
+    }
+
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Values that break rules.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self {
+            worded: errors,
+            ..Self::new(ErrorCode::Invalid)
+        }
+    }
+
+    /// One value that breaks a rule.
+    pub fn invalid_at(pointer: impl Into<String>, code: &'static str) -> Self {
+        Self {
+            fields: vec![(pointer.into(), code)],
+            ..Self::new(ErrorCode::Invalid)
+        }
+    }
+
+    /// A fault of the server. The cause goes into the log, not into the answer.
+    pub fn internal(cause: &dyn fmt::Display) -> Self {
+        Self {
+            cause: Some(cause.to_string()),
+            ..Self::new(ErrorCode::Internal)
+        }
+    }
+
+    /// Why, for the log, if it is the server's fault.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    pub fn problem(&self, lang: Lang, request_id: &str) -> Problem {
+        let mut problem = Problem::new(self.code, lang);
+        problem.detail.clone_from(&self.detail);
+        problem.request_id = Some(request_id.to_owned());
+        problem.errors.clone_from(&self.worded);
+        problem
+            .errors
+            .extend(self.fields.iter().map(|(pointer, code)| {
+                let message = ErrorCode::ALL
+                    .iter()
+                    .find(|c| c.as_str() == *code)
+                    .map_or_else(|| ErrorCode::field_message(code, lang), |c| c.title(lang));
+                FieldError::new(pointer.clone(), code, message)
+            }));
+        problem
+    }
+}
+
+impl From<ErrorCode> for ApiError {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<Vec<FieldError>> for ApiError {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::invalid(errors)
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::new(ErrorCode::NotFound),
+            Error::Stale => Self::new(ErrorCode::Stale),
+            Error::Conflict(code) => Self::new(code),
+            Error::ConflictAt(code, pointer) => Self {
+                fields: vec![(pointer, code.as_str())],
+                ..Self::new(code)
+            },
+            Error::Invalid(fields) => Self {
+                fields,
+                ..Self::new(ErrorCode::Invalid)
+            },
+            Error::Query(QueryError::Unknown(name)) => Self {
+                fields: vec![(name.clone(), "unknown")],
+                ..Self::new(ErrorCode::UnknownParameter).detail(name)
+            },
+            Error::Query(QueryError::Invalid(name, expected)) => Self {
+                worded: vec![FieldError::new(name.clone(), "type", expected.clone())],
+                ..Self::new(ErrorCode::InvalidParameter).detail(format!("{name}: {expected}"))
+            },
+            Error::Query(QueryError::Cursor) => Self::new(ErrorCode::InvalidCursor),
+            Error::Overloaded => Self::new(ErrorCode::Overloaded).retry_after(1),
+            Error::Away(cause) => Self {
+                cause: Some(cause),
+                ..Self::new(ErrorCode::DatabaseAway).retry_after(2)
+            },
+            Error::Internal(cause) => Self {
+                cause: Some(cause),
+                ..Self::new(ErrorCode::Internal)
+            },
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Without words: the middleware knows the language.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}

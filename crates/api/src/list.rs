@@ -1,0 +1,243 @@
+//! The parameters of lists, from the fields that a record type declares.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use guanxi_domain::{Field, FieldKind, FieldSet, Lang};
+use guanxi_persistence::{ListQuery, QueryError};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Required};
+
+use crate::{ApiError, ApiResult};
+
+/// A record type with lists.
+pub trait Listed: 'static {
+    const FIELDS: &'static FieldSet;
+}
+
+macro_rules! listed {
+    ($($marker:ty => $fields:path;)+) => {$(
+        impl Listed for $marker {
+            const FIELDS: &'static FieldSet = &$fields;
+        }
+    )+};
+}
+
+listed! {
+    crate::permission::Customers => guanxi_domain::customer::FIELDS;
+    crate::permission::Contacts => guanxi_domain::contact::FIELDS;
+    crate::permission::Products => guanxi_domain::product::FIELDS;
+    crate::permission::Orders => guanxi_domain::order::FIELDS;
+    crate::permission::Tickets => guanxi_domain::ticket::FIELDS;
+    crate::permission::Users => guanxi_domain::user::FIELDS;
+    crate::permission::Audit => guanxi_domain::audit::FIELDS;
+    crate::permission::Reports => guanxi_domain::value::RANKED_FIELDS;
+}
+
+/// The query of a list; unknown parameters are refused.
+pub struct List<R> {
+    pub query: ListQuery,
+    record: PhantomData<R>,
+}
+
+impl<R: Listed> FromRequest for List<R> {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse::<R>(request))
+    }
+}
+
+/// The decoded pairs of a query string.
+pub fn pairs(request: &HttpRequest) -> ApiResult<Vec<(String, String)>> {
+    web::Query::<Vec<(String, String)>>::from_query(request.query_string())
+        .map(web::Query::into_inner)
+        .map_err(|_| {
+            guanxi_persistence::Error::from(QueryError::Invalid(
+                "?".to_owned(),
+                "expected name=value".to_owned(),
+            ))
+            .into()
+        })
+}
+
+fn parse<R: Listed>(request: &HttpRequest) -> ApiResult<List<R>> {
+    let pairs = pairs(request)?;
+    let query = ListQuery::parse(
+        R::FIELDS,
+        pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())),
+    )?;
+    Ok(List {
+        query,
+        record: PhantomData,
+    })
+}
+
+/// The parameters of a query that has these and no others.
+pub struct Known<T> {
+    pub value: T,
+}
+
+/// A query with a fixed set of parameters.
+pub trait FixedQuery: Sized + 'static {
+    const NAMES: &'static [&'static str];
+    fn parse(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, QueryError>;
+}
+
+impl<T: FixedQuery> FromRequest for Known<T> {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let parsed = pairs(request).and_then(|pairs| {
+            if let Some((name, _)) = pairs.iter().find(|(n, _)| !T::NAMES.contains(&n.as_str())) {
+                return Err(
+                    guanxi_persistence::Error::from(QueryError::Unknown(name.clone())).into(),
+                );
+            }
+            let get = |name: &str| {
+                pairs
+                    .iter()
+                    .find(|(n, _)| n == name)
+                    .map(|(_, v)| v.clone())
+            };
+            let value = T::parse(&get).map_err(guanxi_persistence::Error::from)?;
+            Ok(Self { value })
+        });
+        ready(parsed)
+    }
+}
+
+impl<R: Listed> utoipa::IntoParams for List<R> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        parameters(R::FIELDS)
+    }
+}
+
+fn parameter(
+    name: &str,
+    description: impl Into<String>,
+    schema: impl Into<RefOr<Schema>>,
+) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description.into()))
+        .schema(Some(schema))
+        .build()
+}
+
+fn integer() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn parameters(fields: &FieldSet) -> Vec<Parameter> {
+    let mut sort_keys: Vec<&str> = fields.sortable().collect();
+    sort_keys.sort_unstable();
+    let mut all = vec![
+        parameter(
+            "limit",
+            "How many items a page has",
+            integer()
+                .minimum(Some(1))
+                .maximum(Some(200))
+                .default(Some(serde_json::json!(50))),
+        ),
+        parameter("cursor", "`next_cursor` of the page before", text()),
+        parameter(
+            "sort",
+            format!(
+                "Comma-separated keys, `-` for descending. Keys: {}",
+                sort_keys.join(", ")
+            ),
+            text().default(Some(serde_json::json!(fields.default_sort))),
+        ),
+        parameter("q", "Text to look for", text().max_length(Some(100))),
+        parameter(
+            "with_total",
+            "Also count all items",
+            ObjectBuilder::new().schema_type(Type::Boolean),
+        ),
+    ];
+    for field in fields.fields.iter().filter(|f| f.filterable) {
+        describe(field, &mut all);
+    }
+    all
+}
+
+fn describe(field: &Field, all: &mut Vec<Parameter>) {
+    let label = field.label(Lang::En);
+    let empty = if field.optional {
+        "; `none`: empty, `any`: not empty"
+    } else {
+        ""
+    };
+    match field.kind {
+        FieldKind::Timestamp => {
+            if field.optional {
+                all.push(parameter(
+                    field.name,
+                    format!("{label}{empty}"),
+                    text().enum_values(Some(["none", "any"])),
+                ));
+            }
+        }
+        FieldKind::Boolean => {
+            all.push(parameter(
+                field.name,
+                label,
+                ObjectBuilder::new().schema_type(Type::Boolean),
+            ));
+        }
+        FieldKind::Choice(words) if !field.optional => {
+            let items = text().enum_values(Some(words.iter().copied()));
+            let schema = ArrayBuilder::new().items(items).build();
+            let mut one_of = parameter(field.name, format!("{label}: one of these"), schema);
+            // Comma-separated, not repeated.
+            one_of.explode = Some(false);
+            all.push(one_of);
+        }
+        FieldKind::Choice(words) => {
+            all.push(parameter(
+                field.name,
+                format!(
+                    "{label}: one of {}, comma-separated{empty}",
+                    words.join(", ")
+                ),
+                text(),
+            ));
+        }
+        _ => all.push(parameter(
+            field.name,
+            format!("{label}: one of these, comma-separated{empty}"),
+            text(),
+        )),
+    }
+    if field.kind.is_range() {
+        let schema = || match field.kind {
+            FieldKind::Integer | FieldKind::Money => integer(),
+            _ => text(),
+        };
+        all.push(parameter(
+            &format!("{}_min", field.name),
+            format!("{label}: at least"),
+            schema(),
+        ));
+        all.push(parameter(
+            &format!("{}_max", field.name),
+            format!("{label}: at most"),
+            schema(),
+        ));
+    }
+}

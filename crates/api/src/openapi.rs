@@ -1,0 +1,191 @@
+//! The OpenAPI document: collected from the routes, completed by what holds for all of them.
+
+use guanxi_domain::Problem;
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Schema};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Guanxi CRM",
+        description = "Customers, orders, tickets and what they are worth. Everything is JSON; errors are RFC 9457 problems.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Guanxi", url = "https://example.com/guanxi")
+    ),
+    servers((url = "/", description = "This server")),
+    security(("access_token" = [])),
+    components(schemas(Problem, guanxi_domain::FieldError)),
+    tags(
+        (name = "meta", description = "What a client must know of a deployment"),
+        (name = "account", description = "Registering, logging in, one's own account"),
+        (name = "users", description = "Accounts and departments"),
+        (name = "departments", description = "The organisation tree"),
+        (name = "roles", description = "Who may do what"),
+        (name = "dictionaries", description = "Lists of choices"),
+        (name = "settings", description = "Settings of the deployment"),
+        (name = "audit", description = "Who did what"),
+        (name = "customers", description = "客户: companies and people we deal with"),
+        (name = "contacts", description = "联系人: people at a customer"),
+        (name = "products", description = "产品: what is sold"),
+        (name = "orders", description = "订单: sales with lines"),
+        (name = "tickets", description = "服务单: service cases"),
+        (name = "imports", description = "导入: files that become records"),
+        (name = "value", description = "价值: ABC and Pareto analysis"),
+        (name = "operations", description = "Running the server")
+    )
+)]
+struct Base;
+
+/// The document before the routes are collected.
+pub fn base() -> OpenApi {
+    Base::openapi()
+}
+
+/// What holds for all operations: the access token, and the errors that each can answer.
+pub fn complete(mut document: OpenApi) -> OpenApi {
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(
+        "access_token",
+        SecurityScheme::Http(
+            Http::builder()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("JWT")
+                .build(),
+        ),
+    );
+    let patched: Vec<(String, RefOr<Schema>)> = components
+        .schemas
+        .iter()
+        .filter(|(name, _)| name.ends_with("Input"))
+        .map(|(name, schema)| (name.replace("Input", "Patch"), patch_of(schema)))
+        .collect();
+    components.schemas.extend(patched);
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            (&mut item.get, "get"),
+            (&mut item.post, "post"),
+            (&mut item.put, "put"),
+            (&mut item.patch, "patch"),
+            (&mut item.delete, "delete"),
+        ];
+        for (operation, method) in operations {
+            if let Some(operation) = operation {
+                complete_operation(operation, path, method);
+            }
+        }
+    }
+    document
+}
+
+/// The same members, none needed, each also `null`: what a merge patch may hold.
+fn patch_of(schema: &RefOr<Schema>) -> RefOr<Schema> {
+    let mut patch = schema.clone();
+    if let RefOr::T(Schema::Object(object)) = &mut patch {
+        object.required.clear();
+        for property in object.properties.values_mut() {
+            if let RefOr::T(Schema::Object(member)) = property {
+                member.default = None;
+            }
+            *property = nullable(property.clone());
+        }
+    }
+    patch
+}
+
+fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
+    utoipa::openapi::schema::OneOfBuilder::new()
+        .item(
+            utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::Null),
+        )
+        .item(schema)
+        .into()
+}
+
+fn complete_operation(operation: &mut Operation, path: &str, method: &str) {
+    let public = operation
+        .security
+        .as_ref()
+        .is_some_and(|s| s.iter().any(|r| *r == SecurityRequirement::default()));
+    let parameters = operation.parameters.iter().flatten();
+    let (mut in_path, mut conditional, mut query) = (false, false, false);
+    for parameter in parameters {
+        let RefOr::T(parameter) = parameter else {
+            continue;
+        };
+        in_path |= parameter.name == "id";
+        conditional |= parameter.name == "If-Match";
+        query |= matches!(
+            parameter.parameter_in,
+            utoipa::openapi::path::ParameterIn::Query
+        );
+    }
+    let has_body = operation.request_body.is_some();
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        for (media, content) in &mut body.content {
+            if media == "application/merge-patch+json"
+                && let RefOr::T(content) = content
+                && let Some(RefOr::Ref(reference)) = &mut content.schema
+            {
+                reference.ref_location = reference.ref_location.replace("Input", "Patch");
+            }
+        }
+    }
+    let mut statuses = vec!["500", "503"];
+    if !public {
+        statuses.extend(["401", "403"]);
+    }
+    if query || has_body {
+        statuses.push("400");
+    }
+    if in_path {
+        statuses.push("404");
+    }
+    if conditional {
+        statuses.extend(["412", "428"]);
+    }
+    if has_body {
+        statuses.extend(["413", "415", "422"]);
+    }
+    if method != "get" {
+        statuses.push("409");
+    }
+    if path.ends_with("/auth/login") {
+        statuses.push("429");
+    }
+    for status in statuses {
+        operation
+            .responses
+            .responses
+            .entry(status.to_owned())
+            .or_insert_with(|| RefOr::T(problem_response(status)));
+    }
+}
+
+fn problem_response(status: &str) -> Response {
+    let description = match status {
+        "400" => "The request is malformed, or a query parameter is unknown or not valid",
+        "401" => "No valid access token",
+        "403" => "The role does not allow it",
+        "404" => "No such record, or outside the caller's scope",
+        "409" => "The state forbids it, or a unique value is taken",
+        "412" => "The record has changed meanwhile",
+        "413" => "The body is too large",
+        "415" => "Unsupported content type",
+        "422" => "Values break a rule; `errors` names each",
+        "428" => "`If-Match` is missing",
+        "429" => "Too many attempts; see `Retry-After`",
+        "503" => "Too busy, or the database is away; see `Retry-After`",
+        _ => "A fault of the server",
+    };
+    ResponseBuilder::new()
+        .description(description)
+        .content(
+            "application/problem+json",
+            ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("Problem")))
+                .build(),
+        )
+        .build()
+}

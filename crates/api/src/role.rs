@@ -1,0 +1,97 @@
+//! Roles.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use guanxi_domain::RoleId;
+use guanxi_domain::role::{Role, RoleInput};
+use guanxi_persistence::role;
+
+use crate::auth::Require;
+use crate::permission::{Create, Delete, Read, Roles, Update};
+use crate::request::{Body, Id, IfMatch, Patch, created, tagged};
+use crate::{ApiResult, App};
+
+/// List roles
+#[utoipa::path(tag = "roles", responses((status = 200, description = "All roles, those that ship first", body = Vec<Role>)))]
+#[get("/roles")]
+pub async fn list_roles(_who: Require<Read<Roles>>, app: Data<App>) -> ApiResult<Json<Vec<Role>>> {
+    Ok(Json(app.db.read(role::all).await?))
+}
+
+/// Create a role
+#[utoipa::path(tag = "roles", request_body = RoleInput, responses((status = 201, description = "The role", body = Role)))]
+#[post("/roles")]
+pub async fn create_role(
+    who: Require<Create<Roles>>,
+    app: Data<App>,
+    Body(input): Body<RoleInput>,
+) -> ApiResult<HttpResponse> {
+    let role = app
+        .db
+        .write(who.origin(), move |tx| role::create(tx, &input))
+        .await?;
+    Ok(created(
+        &format!("/api/v1/roles/{}", role.id),
+        role.version,
+        &role,
+    ))
+}
+
+/// Get a role
+#[utoipa::path(tag = "roles", params(("id" = RoleId, Path, description = "The role")), responses((status = 200, description = "The role", body = Role)))]
+#[get("/roles/{id}")]
+pub async fn get_role(
+    _who: Require<Read<Roles>>,
+    Id(id): Id<RoleId>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let role = app.db.read(move |c| role::get(c, id)).await?;
+    Ok(tagged(role.version, &role))
+}
+
+/// Change a role
+#[utoipa::path(
+    tag = "roles",
+    params(("id" = RoleId, Path, description = "The role"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    request_body(content = RoleInput, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "As it is now", body = Role))
+)]
+#[patch("/roles/{id}")]
+pub async fn update_role(
+    who: Require<Update<Roles>>,
+    Id(id): Id<RoleId>,
+    version: IfMatch,
+    app: Data<App>,
+    patch: Patch,
+) -> ApiResult<HttpResponse> {
+    let old = app.db.read(move |c| role::get(c, id)).await?;
+    let input = patch.apply(&old.input)?;
+    let role = app
+        .db
+        .write(who.origin(), move |tx| {
+            role::update(tx, id, version.0, &input)
+        })
+        .await?;
+    Ok(tagged(role.version, &role))
+}
+
+/// Delete a role
+///
+/// Refused for a role that ships and while people have it.
+#[utoipa::path(
+    tag = "roles",
+    params(("id" = RoleId, Path, description = "The role"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    responses((status = 204, description = "Deleted"))
+)]
+#[delete("/roles/{id}")]
+pub async fn delete_role(
+    who: Require<Delete<Roles>>,
+    Id(id): Id<RoleId>,
+    version: IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    app.db
+        .write(who.origin(), move |tx| role::delete(tx, id, version.0))
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

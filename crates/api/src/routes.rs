@@ -1,0 +1,74 @@
+//! The route table: an index of everything under `/api/v1`.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{account, audit, customer, department, dictionary, me, meta, role, settings, user};
+
+/// Everything under `/api/v1`.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(meta::get_meta);
+    config
+        .configure(accounts)
+        .configure(administration)
+        .configure(customers);
+}
+
+fn accounts(config: &mut ServiceConfig<'_>) {
+    config
+        .service(account::register)
+        .service(account::login)
+        .service(account::refresh)
+        .service(account::logout)
+        .service(me::get_me)
+        .service(me::update_me)
+        .service(me::change_password)
+        .service(me::list_my_sessions)
+        .service(me::end_my_session)
+        .service(me::list_people);
+}
+
+fn administration(config: &mut ServiceConfig<'_>) {
+    config
+        .service(user::list_users)
+        .service(user::create_user)
+        // Before the id, which would take the word.
+        .service(user::list_inactive_users)
+        .service(user::get_user)
+        .service(user::update_user)
+        .service(user::activate_user)
+        .service(user::freeze_user)
+        .service(user::unfreeze_user)
+        .service(role::list_roles)
+        .service(role::create_role)
+        .service(role::get_role)
+        .service(role::update_role)
+        .service(role::delete_role)
+        .service(department::list_departments)
+        .service(department::create_department)
+        .service(department::get_department)
+        .service(department::update_department)
+        .service(department::delete_department)
+        .service(dictionary::list_dictionaries)
+        .service(settings::get_settings)
+        .service(settings::update_settings)
+        .service(audit::list_audit);
+}
+
+fn customers(config: &mut ServiceConfig<'_>) {
+    config
+        .service(customer::list_customers)
+        .service(customer::create_customer)
+        // Before the id, which would take the word.
+        .service(customer::get_quality)
+        .service(customer::list_quality)
+        .service(customer::get_customer)
+        .service(customer::update_customer)
+        .service(customer::delete_customer)
+        .service(customer::archive_customer)
+        .service(customer::restore_customer)
+        .service(customer::blacklist_customer)
+        .service(customer::unblacklist_customer)
+        .service(customer::get_customer_metrics)
+        .service(customer::list_evaluations)
+        .service(customer::create_evaluation);
+}

@@ -1,0 +1,44 @@
+//! Settings that administrators change at run time.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get, patch};
+use guanxi_domain::settings::{Settings, SettingsInput};
+use guanxi_persistence::settings;
+
+use crate::auth::Require;
+use crate::permission::{Read, Settings as Area, Update};
+use crate::request::{IfMatch, Patch, tagged};
+use crate::{ApiResult, App};
+
+/// Get the settings
+#[utoipa::path(tag = "settings", responses((status = 200, description = "The settings", body = Settings)))]
+#[get("/settings")]
+pub async fn get_settings(_who: Require<Read<Area>>, app: Data<App>) -> ApiResult<HttpResponse> {
+    let settings = app.db.read(settings::get).await?;
+    Ok(tagged(settings.version, &settings))
+}
+
+/// Change the settings
+#[utoipa::path(
+    tag = "settings",
+    params(("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    request_body(content = SettingsInput, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "As they are now", body = Settings))
+)]
+#[patch("/settings")]
+pub async fn update_settings(
+    who: Require<Update<Area>>,
+    version: IfMatch,
+    app: Data<App>,
+    patch: Patch,
+) -> ApiResult<HttpResponse> {
+    let old = app.db.read(settings::get).await?;
+    let input = patch.apply(&old.input)?;
+    let settings = app
+        .db
+        .write(who.origin(), move |tx| {
+            settings::update(tx, version.0, &input)
+        })
+        .await?;
+    Ok(tagged(settings.version, &settings))
+}

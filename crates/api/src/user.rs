@@ -1,0 +1,215 @@
+//! Accounts, for administrators.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, get, patch, post};
+use guanxi_domain::user::{User, UserActivation, UserCreate, UserInput, UserState};
+use guanxi_domain::{Page, Timestamp, UserId};
+use guanxi_persistence::user::{self, NewUser};
+use guanxi_persistence::{Error, QueryError};
+
+use crate::auth::Require;
+use crate::list::{FixedQuery, Known, List};
+use crate::permission::{Create, Read, Update, Users};
+use crate::request::{Body, Id, IfMatch, Patch, Plain, created, tagged};
+use crate::{ApiError, ApiResult, App};
+
+/// List accounts
+#[utoipa::path(tag = "users", params(List<Users>), responses((status = 200, description = "A page of accounts", body = Page<User>)))]
+#[get("/users")]
+pub async fn list_users(
+    who: Require<Read<Users>>,
+    list: List<Users>,
+    app: Data<App>,
+) -> ApiResult<Json<Page<User>>> {
+    Ok(Json(
+        app.db
+            .read(move |c| user::list(c, &who.visibility, &list.query))
+            .await?,
+    ))
+}
+
+/// Create an account
+///
+/// Active at once, with role and department.
+#[utoipa::path(tag = "users", request_body = UserCreate, responses((status = 201, description = "The account", body = User)))]
+#[post("/users")]
+pub async fn create_user(
+    who: Require<Create<Users>>,
+    app: Data<App>,
+    Body(input): Body<UserCreate>,
+) -> ApiResult<HttpResponse> {
+    let new = NewUser {
+        name: input.name.clone(),
+        email: input.email.clone(),
+        password_hash: app.hasher.hash(input.password.clone()).await?,
+        state: UserState::Active,
+        role_id: Some(input.role_id),
+        department_id: Some(input.department_id),
+        language: input.language,
+    };
+    let user = app
+        .db
+        .write(who.origin(), move |tx| user::create(tx, &new))
+        .await?;
+    Ok(created(
+        &format!("/api/v1/users/{}", user.id),
+        user.version,
+        &user,
+    ))
+}
+
+/// Get an account
+#[utoipa::path(tag = "users", params(("id" = UserId, Path, description = "The account")), responses((status = 200, description = "The account", body = User)))]
+#[get("/users/{id}")]
+pub async fn get_user(
+    who: Require<Read<Users>>,
+    Id(id): Id<UserId>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let user = app
+        .db
+        .read(move |c| user::get(c, &who.visibility, id))
+        .await?;
+    Ok(tagged(user.version, &user))
+}
+
+/// Change an account's name, role, department or language
+#[utoipa::path(
+    tag = "users",
+    params(("id" = UserId, Path, description = "The account"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    request_body(content = UserInput, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "As it is now", body = User))
+)]
+#[patch("/users/{id}")]
+pub async fn update_user(
+    who: Require<Update<Users>>,
+    Id(id): Id<UserId>,
+    version: IfMatch,
+    app: Data<App>,
+    patch: Patch,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let old = app.db.read(move |c| user::get(c, &visibility, id)).await?;
+    let input = patch.apply(&old.input)?;
+    let (origin, visibility) = (who.origin(), who.visibility.clone());
+    let user = app
+        .db
+        .write(origin, move |tx| {
+            user::update(tx, &visibility, id, version.0, &input)
+        })
+        .await?;
+    Ok(tagged(user.version, &user))
+}
+
+/// Activate a pending account
+#[utoipa::path(
+    tag = "users",
+    params(("id" = UserId, Path, description = "The account"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    request_body = UserActivation,
+    responses((status = 200, description = "As it is now", body = User))
+)]
+#[post("/users/{id}/activate")]
+pub async fn activate_user(
+    who: Require<Update<Users>>,
+    Id(id): Id<UserId>,
+    version: IfMatch,
+    app: Data<App>,
+    Plain(activation): Plain<Option<UserActivation>>,
+) -> ApiResult<HttpResponse> {
+    let activation = activation.ok_or_else(|| ApiError::invalid_at("/role_id", "required"))?;
+    let visibility = who.visibility.clone();
+    let user = app
+        .db
+        .write(who.origin(), move |tx| {
+            user::activate(tx, &visibility, id, version.0, activation)
+        })
+        .await?;
+    Ok(tagged(user.version, &user))
+}
+
+/// Freeze an account
+///
+/// Its very next request is refused.
+#[utoipa::path(
+    tag = "users",
+    params(("id" = UserId, Path, description = "The account"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    responses((status = 200, description = "As it is now", body = User))
+)]
+#[post("/users/{id}/freeze")]
+pub async fn freeze_user(
+    who: Require<Update<Users>>,
+    Id(id): Id<UserId>,
+    version: IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let user = app
+        .db
+        .write(who.origin(), move |tx| {
+            user::freeze(tx, &visibility, id, version.0)
+        })
+        .await?;
+    Ok(tagged(user.version, &user))
+}
+
+/// Unfreeze an account
+#[utoipa::path(
+    tag = "users",
+    params(("id" = UserId, Path, description = "The account"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    responses((status = 200, description = "As it is now", body = User))
+)]
+#[post("/users/{id}/unfreeze")]
+pub async fn unfreeze_user(
+    who: Require<Update<Users>>,
+    Id(id): Id<UserId>,
+    version: IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let user = app
+        .db
+        .write(who.origin(), move |tx| {
+            user::unfreeze(tx, &visibility, id, version.0)
+        })
+        .await?;
+    Ok(tagged(user.version, &user))
+}
+
+/// For how long nobody logged in.
+pub struct Inactive {
+    days: i64,
+}
+
+impl FixedQuery for Inactive {
+    const NAMES: &'static [&'static str] = &["days"];
+
+    fn parse(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, QueryError> {
+        let days = match get("days") {
+            None => Some(90),
+            Some(text) => text.parse().ok().filter(|d| (1..=3650).contains(d)),
+        };
+        days.map(|days| Self { days })
+            .ok_or_else(|| QueryError::Invalid("days".to_owned(), "expected 1 to 3650".to_owned()))
+    }
+}
+
+/// Accounts without a log-in for some days
+#[utoipa::path(
+    tag = "users",
+    params(("days" = Option<i64>, Query, description = "How many days; 90 if left out", minimum = 1, maximum = 3650)),
+    responses((status = 200, description = "The longest absent first", body = Vec<User>))
+)]
+#[get("/users/inactive")]
+pub async fn list_inactive_users(
+    who: Require<Read<Users>>,
+    query: Known<Inactive>,
+    app: Data<App>,
+) -> ApiResult<Json<Vec<User>>> {
+    let since = Timestamp::now().plus_seconds(-query.value.days * 86_400);
+    let users = app
+        .db
+        .read(move |c| user::inactive_since(c, &who.visibility, since))
+        .await
+        .map_err(Error::from)?;
+    Ok(Json(users))
+}
