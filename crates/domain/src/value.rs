@@ -7,7 +7,7 @@ use crate::{CustomerId, Date, Field, FieldKind, FieldSet, Money, Timestamp, User
 
 mod analysis;
 
-pub use analysis::{Placed, Summary, movements, rank, summarise};
+pub use analysis::{Placed, Summary, movements, rank, share, summarise};
 
 choice! {
     /// 价值分类: computed from sales.
@@ -112,7 +112,7 @@ pub struct Movement {
     pub customers: i64,
 }
 
-/// A run and what it found.
+/// A run and what it found: over all customers, or over those that the caller may see, with the classes that they have among all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ValueRun {
@@ -142,10 +142,31 @@ pub struct ValueRun {
     pub duration_ms: i64,
 }
 
+/// A run in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ValueRunHead {
+    pub id: ValueRunId,
+    pub settings: ValueSettings,
+    /// The days that were looked at, after the settings' gaps were filled.
+    pub from: Option<Date>,
+    pub to: Date,
+    /// Customers with an order or return in the window; `null` for who may not see all of them.
+    pub customers: Option<i64>,
+    /// Net total of the measure; `null` for who may not see all customers.
+    pub total: Option<Money>,
+    pub previous_id: Option<ValueRunId>,
+    pub by: Option<UserId>,
+    pub by_name: String,
+    pub created_at: Timestamp,
+    pub duration_ms: i64,
+}
+
 /// A customer in a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RankedCustomer {
+    /// Among all customers of the run.
     pub rank: i64,
     pub customer_id: CustomerId,
     pub code: String,
@@ -153,13 +174,25 @@ pub struct RankedCustomer {
     pub class: ValueClass,
     pub level: PyramidLevel,
     pub amount: Money,
-    /// Share of all positive amounts up to and with this customer, 0 to 1.
+    /// Share up to and with this customer of all positive amounts that the caller may see, 0 to 1.
     pub cumulative_share: f64,
     /// In the run before.
     pub previous_class: Option<ValueClass>,
 }
 
-/// The fields of a ranked customer.
+/// The fields of a run.
+pub const FIELDS: FieldSet = FieldSet {
+    record: "value_runs",
+    default_sort: "-created_at",
+    fields: &[Field::new(
+        "created_at",
+        FieldKind::Timestamp,
+        "创建时间",
+        "Created",
+    )],
+};
+
+/// The fields of a ranked customer. To sort by amount is to sort by rank.
 pub const RANKED_FIELDS: FieldSet = FieldSet {
     record: "value_ranks",
     default_sort: "rank",
@@ -179,6 +212,6 @@ pub const RANKED_FIELDS: FieldSet = FieldSet {
             "Level",
         )
         .unsorted(),
-        Field::new("amount", FieldKind::Money, "金额", "Amount"),
+        Field::new("amount", FieldKind::Money, "金额", "Amount").unsorted(),
     ],
 };

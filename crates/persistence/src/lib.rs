@@ -26,6 +26,7 @@ pub mod role;
 pub mod secret;
 pub mod settings;
 pub mod user;
+pub mod value;
 
 pub use actor::{Actor, Visibility};
 pub use connection::{AnyConnection, Backend};

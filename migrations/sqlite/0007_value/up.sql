@@ -22,5 +22,5 @@ CREATE TABLE value_ranks (
     cumulative_share DOUBLE PRECISION NOT NULL,
     previous_class TEXT,
     PRIMARY KEY (run_id, rank)
-);
+) WITHOUT ROWID;
 CREATE INDEX value_ranks_customer ON value_ranks (customer_id, run_id);

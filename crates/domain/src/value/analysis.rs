@@ -135,7 +135,7 @@ fn count(n: usize) -> i64 {
     clippy::cast_precision_loss,
     reason = "a share is shown, not reckoned with"
 )]
-fn share(part: i128, whole: i128) -> f64 {
+pub fn share(part: i128, whole: i128) -> f64 {
     if whole > 0 {
         part as f64 / whole as f64
     } else {

@@ -3,3 +3,4 @@
 mod util;
 
 mod customer;
+mod value;

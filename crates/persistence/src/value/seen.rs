@@ -1,0 +1,211 @@
+//! What somebody may see of a run.
+
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::value::{
+    Placed, PyramidLevel, RANKED_FIELDS, RankedCustomer, ValueClass, share,
+};
+use guanxi_domain::{CustomerId, Money, Page, ValueRunId};
+
+use super::Classes;
+use crate::condition::{Column, Condition};
+use crate::list::{ListQuery, ListSpec};
+use crate::schema::{customers, value_ranks, value_runs};
+use crate::{Actor, AnyConnection, Result, Visibility};
+
+const RANKED_LIST: ListSpec = ListSpec {
+    fields: &RANKED_FIELDS,
+    table: "value_ranks",
+    id: "rank",
+    elsewhere: &[],
+    search: Some(Column {
+        table: "customers",
+        name: "search_text",
+    }),
+};
+
+/// Which customers somebody may see in figures: those within the scope of both the reports and the customers.
+pub(super) struct Sight {
+    condition: Condition,
+    /// All customers.
+    pub whole: bool,
+}
+
+impl Sight {
+    pub fn of(actor: &Actor) -> Self {
+        let scopes = [Module::Reports, Module::Customers]
+            .map(|module| actor.visibility(module, Operation::Read));
+        let condition = scopes.iter().fold(Condition::Always, |all, scope| {
+            all.and(
+                scope
+                    .as_ref()
+                    .map_or(Condition::Never, |s| s.owned("customers")),
+            )
+        });
+        Self {
+            condition,
+            whole: scopes.iter().all(|s| *s == Some(Visibility::All)),
+        }
+    }
+
+    /// The places of a run that are seen, in their order.
+    pub fn placed(
+        &self,
+        connection: &mut AnyConnection,
+        run: ValueRunId,
+    ) -> Result<Vec<Placed<CustomerId>>> {
+        let rows: Vec<(CustomerId, Money, ValueClass, PyramidLevel, f64)> = value_ranks::table
+            .inner_join(customers::table)
+            .filter(value_ranks::run_id.eq(run))
+            .filter(self.condition.clone())
+            .order(value_ranks::rank)
+            .select((
+                value_ranks::customer_id,
+                value_ranks::amount,
+                value_ranks::class,
+                value_ranks::level,
+                value_ranks::cumulative_share,
+            ))
+            .load(connection)?;
+        Ok(rows
+            .into_iter()
+            .map(
+                |(customer, amount, class, level, cumulative_share)| Placed {
+                    customer,
+                    amount,
+                    class,
+                    level,
+                    cumulative_share,
+                },
+            )
+            .collect())
+    }
+
+    /// The classes of a run that are seen.
+    pub fn classes(&self, connection: &mut AnyConnection, run: ValueRunId) -> Result<Classes> {
+        let mut sorted: Vec<(CustomerId, ValueClass)> = value_ranks::table
+            .inner_join(customers::table)
+            .filter(value_ranks::run_id.eq(run))
+            .filter(self.condition.clone())
+            .select((value_ranks::customer_id, value_ranks::class))
+            .load(connection)?;
+        sorted.sort_unstable();
+        Ok(Classes { run, sorted })
+    }
+
+    /// Puts shares of what is seen in the place of shares of the whole: those would tell what others sell.
+    fn reckon_shares(
+        &self,
+        connection: &mut AnyConnection,
+        run: ValueRunId,
+        items: &mut [RankedCustomer],
+    ) -> Result<()> {
+        let amounts: Vec<(i64, i64)> = value_ranks::table
+            .inner_join(customers::table)
+            .filter(value_ranks::run_id.eq(run))
+            .filter(value_ranks::amount.gt(0))
+            .filter(self.condition.clone())
+            .order(value_ranks::rank)
+            .select((value_ranks::rank, value_ranks::amount))
+            .load(connection)?;
+        let mut sum = 0_i128;
+        let sums: Vec<(i64, i128)> = amounts
+            .iter()
+            .map(|(rank, amount)| {
+                sum += i128::from(*amount);
+                (*rank, sum)
+            })
+            .collect();
+        for item in items {
+            let upto = sums.partition_point(|(rank, _)| *rank <= item.rank);
+            let reached = upto.checked_sub(1).map_or(0, |last| sums[last].1);
+            item.cumulative_share = share(reached, sum);
+        }
+        Ok(())
+    }
+}
+
+/// The customers of a run in their order, as far as the caller may see them.
+pub fn ranked(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    id: ValueRunId,
+    query: &ListQuery,
+) -> Result<Page<RankedCustomer>> {
+    value_runs::table
+        .find(id)
+        .select(value_runs::id)
+        .first::<ValueRunId>(connection)?;
+    let sight = Sight::of(actor);
+    let of_run = Condition::is(
+        Column {
+            table: "value_ranks",
+            name: "run_id",
+        },
+        id.as_str(),
+    );
+    let mut page = RANKED_LIST.page(
+        connection,
+        query,
+        of_run.and(sight.condition.clone()),
+        |connection, condition, ordering, limit| {
+            let rows: Vec<Ranked> = value_ranks::table
+                .inner_join(customers::table)
+                .filter(condition)
+                .order(ordering)
+                .limit(limit)
+                .select((
+                    value_ranks::rank,
+                    value_ranks::customer_id,
+                    customers::code,
+                    customers::name,
+                    value_ranks::class,
+                    value_ranks::level,
+                    value_ranks::amount,
+                    value_ranks::cumulative_share,
+                    value_ranks::previous_class,
+                ))
+                .load(connection)?;
+            Ok(rows.into_iter().map(customer).collect())
+        },
+        |connection, condition| {
+            Ok(value_ranks::table
+                .inner_join(customers::table)
+                .filter(condition)
+                .count()
+                .get_result(connection)?)
+        },
+    )?;
+    if !sight.whole && !page.items.is_empty() {
+        sight.reckon_shares(connection, id, &mut page.items)?;
+    }
+    Ok(page)
+}
+
+type Ranked = (
+    i64,
+    CustomerId,
+    String,
+    String,
+    ValueClass,
+    PyramidLevel,
+    Money,
+    f64,
+    Option<ValueClass>,
+);
+
+fn customer(row: Ranked) -> RankedCustomer {
+    let (rank, customer_id, code, name, class, level, amount, cumulative_share, previous_class) =
+        row;
+    RankedCustomer {
+        rank,
+        customer_id,
+        code,
+        name,
+        class,
+        level,
+        amount,
+        cumulative_share,
+        previous_class,
+    }
+}
