@@ -24,7 +24,7 @@ echarts.use([
 // Colours and type of the theme that is on; canvas knows no CSS variables.
 function palette(element) {
   const style = getComputedStyle(element);
-  const probe = document.createElement("canvas").getContext("2d");
+  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const rgb = (name) => {
     probe.clearRect(0, 0, 1, 1);
     probe.fillStyle = style.getPropertyValue(name).trim() || "#888";

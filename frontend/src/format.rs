@@ -1,11 +1,9 @@
 //! Numbers, money, dates and times as people of the language write them.
 
-use std::cell::RefCell;
 use std::sync::OnceLock;
 
 use guanxi_domain::{Date, Lang, Money, Quantity, Timestamp, UnitPrice};
-use js_sys::{Array, Function, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use crate::i18n::lang;
 
@@ -75,8 +73,12 @@ pub fn money_short(amount: Money) -> String {
         Lang::En if size >= 1e6 => (size / 1e6, "M"),
         Lang::En => (size / 1e3, "K"),
     };
-    let decimals = usize::from(scaled < 100.0);
-    format!("{sign}{}{scaled:.decimals$}{suffix}", currency_sign())
+    let number = if scaled < 100.0 {
+        format!("{scaled:.1}")
+    } else {
+        group(&format!("{scaled:.0}"))
+    };
+    format!("{sign}{}{number}{suffix}", currency_sign())
 }
 
 /// An amount as it is typed: no sign, no grouping.
@@ -173,12 +175,12 @@ pub fn date_short(day: Date) -> String {
 
 /// Day and minute in the browser's time zone.
 pub fn time(moment: Timestamp) -> String {
-    format_time(moment, lang(), true)
+    format_time(moment, true)
 }
 
 /// The day in the browser's time zone.
 pub fn day_of(moment: Timestamp) -> String {
-    format_time(moment, lang(), false)
+    format_time(moment, false)
 }
 
 /// `3 分钟前`, `yesterday`; the date when it is longer ago than a month.
@@ -248,44 +250,29 @@ fn group(whole: &str) -> String {
     out
 }
 
-/// One `Intl.DateTimeFormat` per language and form: making one costs more than using it a thousand times.
-fn format_time(moment: Timestamp, lang: Lang, with_time: bool) -> String {
-    thread_local! {
-        static FORMATS: RefCell<Vec<((Lang, bool), Function)>> = const { RefCell::new(Vec::new()) };
-    }
+fn format_time(moment: Timestamp, with_time: bool) -> String {
     #[allow(clippy::cast_precision_loss)] // Milliseconds since 1970 fit exactly for 285,000 years.
-    let millis = JsValue::from_f64((moment.micros() / 1_000) as f64);
-    let written = FORMATS.with_borrow_mut(|formats| {
-        let known = formats
-            .iter()
-            .position(|(key, _)| *key == (lang, with_time));
-        let index = if let Some(index) = known {
-            index
-        } else {
-            formats.push(((lang, with_time), new_format(lang, with_time)?));
-            formats.len() - 1
-        };
-        formats[index]
-            .1
-            .call1(&JsValue::UNDEFINED, &millis)
-            .ok()?
-            .as_string()
-    });
-    written.unwrap_or_else(|| moment.to_string())
-}
-
-fn new_format(lang: Lang, with_time: bool) -> Option<Function> {
-    let options = Object::new();
-    let set = |key: &str, value: &str| Reflect::set(&options, &key.into(), &value.into());
-    set("year", "numeric").ok()?;
-    set("month", lang.pick("2-digit", "short")).ok()?;
-    set("day", lang.pick("2-digit", "numeric")).ok()?;
+    let local = js_sys::Date::new(&JsValue::from_f64((moment.micros() / 1_000) as f64));
+    let (year, month, day) = (
+        local.get_full_year(),
+        local.get_month() + 1,
+        local.get_date(),
+    );
+    let date = match lang() {
+        Lang::Zh => format!("{year}-{month:02}-{day:02}"),
+        Lang::En => format!(
+            "{day} {} {year}",
+            month_name(i8::try_from(month).unwrap_or_default())
+        ),
+    };
     if with_time {
-        set("hour", "2-digit").ok()?;
-        set("minute", "2-digit").ok()?;
-        set("hourCycle", "h23").ok()?;
+        let separator = lang().pick("", ",");
+        format!(
+            "{date}{separator} {:02}:{:02}",
+            local.get_hours(),
+            local.get_minutes()
+        )
+    } else {
+        date
     }
-    let locale = Array::of1(&lang.pick("zh-CN", "en-GB").into());
-    let format = js_sys::Intl::DateTimeFormat::new(&locale, &options);
-    format.format().dyn_into().ok()
 }

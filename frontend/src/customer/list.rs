@@ -133,6 +133,7 @@ fn filters() -> Vec<Filter> {
         Filter::days("last_order_on").or_empty(),
         Filter::choice("kind", choices!(CustomerKind)),
         Filter::flag("blacklisted"),
+        Filter::times("archived_at").or_empty(),
     ]
 }
 

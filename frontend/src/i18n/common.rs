@@ -35,6 +35,7 @@ texts! {
         invalid: "无效", "Not valid";
 
         filter: "筛选", "Filter";
+        filters_more: "更多筛选", "More filters";
         filters_clear: "清除筛选", "Clear filters";
         filter_none: "未填写", "Empty";
         filter_set: "已填写", "Not empty";

@@ -34,6 +34,6 @@ texts! {
         delete_text: "此操作无法撤销。", "This cannot be undone.";
         birthdays: "近期生日", "Birthdays soon";
         birthday_today: "今天", "today";
-        birthday_in: "{n} 天后", "in {n} days";
+        birthday_in: "{n} 天后", "in {n} d";
     }
 }

@@ -72,7 +72,7 @@ texts! {
         margin: "毛利", "Margin";
         average_order: "平均订单额", "Average order";
         last_order: "最近下单", "Last order";
-        orders_count: "{n} 个订单", "{n} orders";
+        orders_count: "{n} 个订单", "Orders: {n}";
         every_days: "平均 {n} 天一次", "every {n} days";
         before: "上一年 {amount}", "{amount} the year before";
         no_orders: "尚无订单", "No orders yet";

@@ -22,10 +22,11 @@ pub fn TopBar(menu_open: RwSignal<bool>) -> impl IntoView {
                 <Icon glyph=Glyph::Menu class="size-5" />
             </button>
             <GlobalSearch />
-            <span class="flex-1"></span>
-            <LanguageMenu />
-            <ThemeMenu />
-            <AccountMenu />
+            <div class="ml-auto flex shrink-0 items-center gap-1.5">
+                <LanguageMenu />
+                <ThemeMenu />
+                <AccountMenu />
+            </div>
         </header>
     }
 }

@@ -16,7 +16,7 @@ fn typed_text(
     write: fn(&Value) -> String,
     read: fn(&str) -> Option<Value>,
 ) -> RwSignal<String> {
-    let text = RwSignal::new(write(&form.get(&name)));
+    let text = RwSignal::new(write(&untrack(|| form.get(&name))));
     Effect::new(move |_| {
         let value = form.get(&name);
         let typed = text.get_untracked();

@@ -202,6 +202,9 @@ impl Filter {
     }
 }
 
+/// How many filters a bar shows at once.
+const FIRST_FILTERS: usize = 6;
+
 /// The search box and filters of a list. Put it into the [`super::DataTable`] as its child.
 #[component]
 pub fn FilterBar(
@@ -222,15 +225,62 @@ pub fn FilterBar(
         let changes: Vec<_> = names.iter().map(|name| (name.as_str(), None)).collect();
         url.set(&changes);
     };
+    // On a phone the filters stay folded; elsewhere the rarer ones do until they are asked for or in use.
+    let unfolded = RwSignal::new(false);
+    let all_shown = RwSignal::new(false);
+    let rest = filters.len().saturating_sub(FIRST_FILTERS);
+    let mut index = 0;
+    let shown = move |filter: Filter| {
+        index += 1;
+        let first = index <= FIRST_FILTERS;
+        let active = StoredValue::new(filter.clone());
+        let visible = move || {
+            first || all_shown.get() || active.with_value(|filter| filter.summary(url).is_some())
+        };
+        view! {
+            <div class=("hidden", move || !visible())>
+                <FilterButton fields=fields filter=filter />
+            </div>
+        }
+    };
     view! {
         <div class="flex flex-wrap items-center gap-1.5">
-            {(!no_search).then(|| view! { <SearchBox placeholder=placeholder /> })}
-            {filters.into_iter().map(|filter| view! { <FilterButton fields=fields filter=filter /> }).collect_view()}
-            <Show when=any>
-                <button class="btn btn-ghost btn-sm px-2 text-primary" on:click=clear_all>
-                    {move || t().common.filters_clear}
-                </button>
-            </Show>
+            {(!no_search)
+                .then(|| {
+                    view! {
+                        <div class="min-w-0 max-sm:flex-1 sm:w-64">
+                            <SearchBox placeholder=placeholder />
+                        </div>
+                    }
+                })}
+            <button
+                type="button"
+                class="btn-quiet btn-square sm:hidden"
+                class=("text-primary", any)
+                aria-expanded=move || unfolded.get().to_string()
+                aria-label=move || t().common.filter
+                on:click=move |_| unfolded.update(|unfolded| *unfolded = !*unfolded)
+            >
+                <Icon glyph=Glyph::Filter />
+            </button>
+            <div class="flex flex-wrap items-center gap-1.5 max-sm:w-full" class=("max-sm:hidden", move || !unfolded.get())>
+                {filters.into_iter().map(shown).collect_view()}
+                <Show when=move || { rest > 0 && !all_shown.get() }>
+                    <button
+                        type="button"
+                        class="btn btn-ghost btn-sm gap-1 px-2"
+                        on:click=move |_| all_shown.set(true)
+                    >
+                        <Icon glyph=Glyph::Plus class="size-3.5" />
+                        {move || t().common.filters_more}
+                    </button>
+                </Show>
+                <Show when=any>
+                    <button class="btn btn-ghost btn-sm px-2 text-primary" on:click=clear_all>
+                        {move || t().common.filters_clear}
+                    </button>
+                </Show>
+            </div>
         </div>
     }
 }
@@ -287,7 +337,7 @@ pub fn SearchBox(#[prop(into, optional)] placeholder: Signal<String>) -> impl In
         })
     };
     view! {
-        <label class="input input-sm w-full gap-2 sm:w-64">
+        <label class="input input-sm gap-2">
             <Icon glyph=Glyph::Search class="size-3.5 opacity-60" />
             <input
                 node_ref=input

@@ -176,7 +176,7 @@ fn header<T: Clone + Send + Sync + 'static>(list: List<T>, column: &Column<T>) -
                 on:click=move |_| list.sort_by(key)
             >
                 {move || label.get()}
-                <Show when=move || direction().is_some() fallback=|| view! { <span class="w-3"></span> }>
+                <Show when=move || direction().is_some()>
                     <Icon
                         glyph=Signal::derive(move || {
                             if direction() == Some(true) { Glyph::ArrowDown } else { Glyph::ArrowUp }
