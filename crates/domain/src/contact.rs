@@ -31,6 +31,10 @@ pub struct Contact {
 }
 
 /// What people set of a contact.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "consent is given for each channel by itself"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContactInput {

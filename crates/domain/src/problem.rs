@@ -100,6 +100,7 @@ field_messages! {
     "pattern", "编码规则需包含一个 {n}，例如 C{6}", "the pattern needs one {digits}, as in C{6}";
     "coordinates", "经纬度需同时填写，且在有效范围内", "latitude and longitude belong together, within their ranges";
     "order", "顺序不对", "in the wrong order";
+    "fixed", "创建后不能修改", "cannot be changed afterwards";
     "missing_mapping", "必填的列没有对应", "a needed column is not mapped";
 }
 

@@ -18,6 +18,7 @@ mod writer;
 
 pub mod account;
 pub mod audit;
+pub mod contact;
 pub mod customer;
 pub mod department;
 pub mod dictionary;

@@ -2,5 +2,6 @@
 
 mod util;
 
+mod contact;
 mod customer;
 mod value;
