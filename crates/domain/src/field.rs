@@ -50,6 +50,8 @@ pub struct Field {
     /// May be empty.
     pub optional: bool,
     pub sortable: bool,
+    /// A choice that is sorted by the place of its word, the first lowest, not by the word itself.
+    pub ranked: bool,
     pub filterable: bool,
     pub zh: &'static str,
     pub en: &'static str,
@@ -69,6 +71,7 @@ impl Field {
             kind,
             optional: false,
             sortable,
+            ranked: false,
             filterable: true,
             zh,
             en,
@@ -84,6 +87,12 @@ impl Field {
     #[must_use]
     pub const fn unsorted(mut self) -> Self {
         self.sortable = false;
+        self
+    }
+
+    #[must_use]
+    pub const fn ranked(mut self) -> Self {
+        self.ranked = true;
         self
     }
 

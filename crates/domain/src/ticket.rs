@@ -19,6 +19,13 @@ choice! {
     }
 }
 
+impl TicketKind {
+    /// Counts among a customer's complaints.
+    pub const fn is_complaint(self) -> bool {
+        matches!(self, Self::Complaint)
+    }
+}
+
 choice! {
     pub enum Channel {
         Phone = "phone", "电话", "Telephone";
@@ -46,6 +53,13 @@ choice! {
         Waiting = "waiting", "等待客户", "Waiting for customer";
         Resolved = "resolved", "已解决", "Resolved";
         Closed = "closed", "已关闭", "Closed";
+    }
+}
+
+impl Priority {
+    /// 0 for low to 3 for urgent.
+    pub fn rank(self) -> i16 {
+        self as i16
     }
 }
 
@@ -79,9 +93,15 @@ pub struct Ticket {
     pub version: i64,
     pub number: String,
     pub state: TicketState,
-    /// Whoever answered first keeps the responsibility until somebody else has taken over (首问责任制).
+    /// Whoever took it up or answered the customer first.
     pub first_responder_id: Option<UserId>,
+    /// Who is to work on it.
     pub owner_id: Option<UserId>,
+    /// Who answers for it (首问责任制): the first responder, until the person it was transferred to has taken over by
+    /// working on it.
+    pub responsible_id: Option<UserId>,
+    /// Who recorded it.
+    pub created_by_id: Option<UserId>,
     pub department_id: Option<DepartmentId>,
     pub customer_name: String,
     pub first_response_at: Option<Timestamp>,
@@ -163,6 +183,16 @@ choice! {
     }
 }
 
+impl CommentInput {
+    pub const fn kind(&self) -> CommentKind {
+        if self.public {
+            CommentKind::Public
+        } else {
+            CommentKind::Internal
+        }
+    }
+}
+
 /// An entry of a ticket's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -172,6 +202,7 @@ pub struct Comment {
     pub kind: CommentKind,
     pub author_id: Option<UserId>,
     pub author_name: String,
+    /// What was written; for an event the word for what was done: `updated`, `assigned`, `responded` or the state it went to.
     pub body: String,
     /// For an event: what changed, as `{field: {old, new}}`.
     pub changes: Option<serde_json::Value>,
@@ -206,7 +237,8 @@ pub const FIELDS: FieldSet = FieldSet {
             FieldKind::Choice(Priority::WORDS),
             "优先级",
             "Priority",
-        ),
+        )
+        .ranked(),
         Field::new(
             "state",
             FieldKind::Choice(TicketState::WORDS),
@@ -227,6 +259,12 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("owner_id", FieldKind::Id, "负责人", "Owner")
             .optional()
             .unsorted(),
+        Field::new("responsible_id", FieldKind::Id, "首问责任人", "Responsible")
+            .optional()
+            .unsorted(),
+        Field::new("created_by_id", FieldKind::Id, "登记人", "Recorded by")
+            .optional()
+            .unsorted(),
         Field::new("department_id", FieldKind::Id, "部门", "Department")
             .optional()
             .unsorted(),
@@ -244,3 +282,44 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("updated_at", FieldKind::Timestamp, "更新时间", "Updated"),
     ],
 };
+
+/// The fields of an entry of a ticket's history.
+pub const COMMENT_FIELDS: FieldSet = FieldSet {
+    record: "ticket_comments",
+    default_sort: "created_at",
+    fields: &[
+        Field::new(
+            "kind",
+            FieldKind::Choice(CommentKind::WORDS),
+            "类型",
+            "Kind",
+        )
+        .unsorted(),
+        Field::new("author_id", FieldKind::Id, "作者", "Author")
+            .optional()
+            .unsorted(),
+        Field::new("created_at", FieldKind::Timestamp, "时间", "Time"),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rank_is_the_place_among_the_words() {
+        for (place, priority) in Priority::ALL.iter().enumerate() {
+            assert_eq!(usize::try_from(priority.rank()), Ok(place));
+        }
+    }
+
+    #[test]
+    fn only_finished_tickets_are_reopened() {
+        for state in TicketState::ALL {
+            assert!(!state.may_become(*state));
+            assert!(!state.may_become(TicketState::New));
+        }
+        assert!(TicketState::Closed.may_become(TicketState::Open));
+        assert!(!TicketState::Open.may_become(TicketState::Closed));
+    }
+}

@@ -26,6 +26,7 @@ pub mod metrics;
 pub mod role;
 pub mod secret;
 pub mod settings;
+pub mod ticket;
 pub mod user;
 pub mod value;
 

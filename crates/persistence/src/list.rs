@@ -241,31 +241,42 @@ pub(crate) struct ListSpec {
     pub table: &'static str,
     /// The column that breaks ties; unique.
     pub id: &'static str,
-    /// Fields that are elsewhere, or under another name.
+    /// Fields that are elsewhere, or under another name; for a ranked choice the column that holds its rank.
     pub elsewhere: &'static [(&'static str, Column)],
     /// The lower-case text that `q` looks through.
     pub search: Option<Column>,
 }
 
 impl ListSpec {
+    /// The column that a field is sorted by.
     pub fn column(&self, field: &'static str) -> Column {
         self.elsewhere
             .iter()
             .find(|(name, _)| *name == field)
-            .map_or(
-                Column {
-                    table: self.table,
-                    name: field,
-                },
-                |(_, column)| *column,
-            )
+            .map_or(self.own_column(field), |(_, column)| *column)
+    }
+
+    const fn own_column(&self, field: &'static str) -> Column {
+        Column {
+            table: self.table,
+            name: field,
+        }
+    }
+
+    /// The column that a field is filtered by: a ranked choice by its word.
+    fn filter_column(&self, field: &'static str) -> Column {
+        if self.fields.get(field).is_some_and(|f| f.ranked) {
+            self.own_column(field)
+        } else {
+            self.column(field)
+        }
     }
 
     /// The filters and the text search of a query.
     pub fn filtered(&self, query: &ListQuery) -> Condition {
         let mut condition = Condition::Always;
         for filter in &query.filters {
-            let column = self.column(filter.field);
+            let column = self.filter_column(filter.field);
             condition = condition.and(match &filter.test {
                 Test::OneOf(values) if values.len() == 1 => {
                     Condition::Compare(column, Op::Eq, values[0].clone())
@@ -384,25 +395,33 @@ impl ListSpec {
         if fingerprint != format!("{:x}", query.fingerprint) || values.len() != keys.len() {
             return Err(invalid());
         }
-        let kinds = query
-            .sort
-            .iter()
-            .map(|k| k.field.kind)
-            .chain([FieldKind::Text]);
+        let fields = query.sort.iter().map(|k| Some(k.field)).chain([None]);
         let mut bound: Vec<Option<Value>> = Vec::with_capacity(keys.len());
-        for ((value, kind), key) in values.iter().zip(kinds).zip(keys) {
-            let parsed = match value {
+        for ((value, field), key) in values.iter().zip(fields).zip(keys) {
+            bound.push(match value {
                 serde_json::Value::Null if key.nullable => None,
-                serde_json::Value::String(text) => {
-                    Some(parse_value(kind, text, false).map_err(|_| invalid())?)
-                }
-                // Ranks and counts stand as numbers, also where the column that breaks ties is one.
-                serde_json::Value::Number(n) => Some(Value::Int(n.as_i64().ok_or_else(invalid)?)),
-                _ => return Err(invalid()),
-            };
-            bound.push(parsed);
+                value => Some(cursor_value(field, value).ok_or_else(invalid)?),
+            });
         }
         Ok(after_row(keys, &bound))
+    }
+}
+
+/// A value from a cursor, as its column holds it; `None` if it is none. Without a field it is the one that breaks ties.
+fn cursor_value(field: Option<&Field>, value: &serde_json::Value) -> Option<Value> {
+    match (value, field.map(|f| (f.kind, f.ranked))) {
+        (serde_json::Value::String(word), Some((FieldKind::Choice(words), true))) => {
+            let rank = words.iter().position(|w| w == word)?;
+            i64::try_from(rank).ok().map(Value::Int)
+        }
+        (serde_json::Value::String(text), field) => {
+            let kind = field.map_or(FieldKind::Text, |(kind, _)| kind);
+            parse_value(kind, text, false).ok()
+        }
+        (serde_json::Value::Bool(flag), Some((FieldKind::Boolean, _))) => Some(Value::Bool(*flag)),
+        // Ranks and counts stand as numbers, also where the column that breaks ties is one.
+        (serde_json::Value::Number(number), _) => number.as_i64().map(Value::Int),
+        _ => None,
     }
 }
 
@@ -515,6 +534,31 @@ mod tests {
             assert!(error.contains(part), "{pair:?}: {error}");
         }
         assert!(parse(&[("q", "a"), ("q", "b")]).is_err());
+    }
+
+    #[test]
+    fn a_ranked_choice_is_sorted_by_rank_and_filtered_by_word() {
+        const RANK: Column = Column {
+            table: "tickets",
+            name: "priority_rank",
+        };
+        let spec = ListSpec {
+            fields: &guanxi_domain::ticket::FIELDS,
+            table: "tickets",
+            id: "id",
+            elsewhere: &[("priority", RANK)],
+            search: None,
+        };
+        let query = ListQuery::parse(spec.fields, [("sort", "-priority"), ("priority", "high")])
+            .expect("good");
+        assert_eq!(spec.ordering(&query)[0].column, RANK);
+        assert_eq!(
+            spec.filtered(&query),
+            Condition::is(spec.own_column("priority"), "high")
+        );
+        let field = spec.fields.get("priority");
+        assert_eq!(cursor_value(field, &"urgent".into()), Some(Value::Int(3)));
+        assert_eq!(cursor_value(field, &"soon".into()), None);
     }
 
     #[test]

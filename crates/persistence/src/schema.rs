@@ -337,6 +337,8 @@ diesel::table! {
         tags -> Text,
         first_responder_id -> Nullable<Text>,
         owner_id -> Nullable<Text>,
+        responsible_id -> Nullable<Text>,
+        created_by_id -> Nullable<Text>,
         department_id -> Nullable<Text>,
         first_response_at -> Nullable<BigInt>,
         resolved_at -> Nullable<BigInt>,

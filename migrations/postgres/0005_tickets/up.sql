@@ -19,6 +19,9 @@ CREATE TABLE tickets (
     tags TEXT COLLATE "C" NOT NULL,
     first_responder_id TEXT COLLATE "C" REFERENCES users (id),
     owner_id TEXT COLLATE "C" REFERENCES users (id),
+    -- who answers for it until another person has taken over (首问责任制)
+    responsible_id TEXT COLLATE "C" REFERENCES users (id),
+    created_by_id TEXT COLLATE "C" REFERENCES users (id),
     department_id TEXT COLLATE "C" REFERENCES departments (id),
     first_response_at BIGINT,
     resolved_at BIGINT,
@@ -31,6 +34,8 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_created ON tickets (created_at, id);
 CREATE INDEX tickets_customer ON tickets (customer_id, created_at, id);
 CREATE INDEX tickets_owner ON tickets (owner_id, state, created_at, id);
+CREATE INDEX tickets_created_by ON tickets (created_by_id, created_at, id);
+CREATE INDEX tickets_priority ON tickets (priority_rank, id);
 CREATE INDEX tickets_department ON tickets (department_id, created_at, id);
 CREATE INDEX tickets_state ON tickets (state, created_at, id);
 CREATE INDEX tickets_contact ON tickets (contact_id);

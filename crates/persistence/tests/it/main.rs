@@ -5,3 +5,4 @@ mod util;
 mod contact;
 mod customer;
 mod value;
+mod ticket;
