@@ -22,6 +22,7 @@ pub mod routes;
 pub mod server;
 pub mod settings;
 pub mod user;
+pub mod value;
 pub mod web_app;
 
 pub use app::App;

@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{account, audit, customer, department, dictionary, me, meta, role, settings, user};
+use crate::{
+    account, audit, customer, department, dictionary, me, meta, role, settings, user, value,
+};
 
 /// Everything under `/api/v1`.
 pub fn configure(config: &mut ServiceConfig<'_>) {
@@ -10,7 +12,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(accounts)
         .configure(administration)
-        .configure(customers);
+        .configure(customers)
+        .configure(analysis);
 }
 
 fn accounts(config: &mut ServiceConfig<'_>) {
@@ -71,4 +74,12 @@ fn customers(config: &mut ServiceConfig<'_>) {
         .service(customer::get_customer_metrics)
         .service(customer::list_evaluations)
         .service(customer::create_evaluation);
+}
+
+fn analysis(config: &mut ServiceConfig<'_>) {
+    config
+        .service(value::list_value_runs)
+        .service(value::create_value_run)
+        .service(value::get_value_run)
+        .service(value::list_ranked_customers);
 }

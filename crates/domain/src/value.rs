@@ -54,6 +54,15 @@ pub struct ValueSettings {
     pub b_share: i32,
 }
 
+/// A run that somebody asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ValueRunInput {
+    #[serde(default)]
+    #[validate(nested)]
+    pub settings: ValueSettings,
+}
+
 impl Default for ValueSettings {
     fn default() -> Self {
         Self {

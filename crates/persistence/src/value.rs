@@ -10,7 +10,7 @@ use diesel::{
 };
 use guanxi_domain::value::{
     FIELDS, Measure, Movement, Placed, PyramidLevel, Summary, ValueClass, ValueRun, ValueRunHead,
-    ValueSettings, movements, rank, summarise,
+    ValueRunInput, ValueSettings, movements, rank, summarise,
 };
 use guanxi_domain::{Checked, CustomerId, Date, Money, Page, Timestamp, UserId, ValueRunId};
 
@@ -26,7 +26,7 @@ use seen::Sight;
 pub use seen::ranked;
 
 const RECORD: &str = "value_runs";
-/// Ranks in one statement: below the 32,766 parameters that SQLite binds.
+/// Ranks in one statement: below the 32,766 parameters that `SQLite` binds.
 const CHUNK: usize = 2_000;
 /// How often a run begins anew when a customer that it ranked was deleted meanwhile.
 const ATTEMPTS: usize = 3;
@@ -116,13 +116,16 @@ struct Draft {
 
 /// Makes a run: ranks the customers by their days in the window, keeps every place and sets the customers' classes.
 ///
-/// Blocks. The figures are read and ranked beside the writer; one write then keeps them. Customers without an order or return in
-/// the window have no class afterwards. The customers' versions stay: nobody's edit is outdated by a run.
-pub fn run(db: &Db, origin: &Origin, settings: &Checked<ValueSettings>) -> Result<ValueRun> {
+/// The figures are read and ranked beside the writer; one write then keeps them. Customers without an order or return in the
+/// window have no class afterwards. The customers' versions stay: nobody's edit is outdated by a run.
+pub async fn run(db: &Db, origin: &Origin, input: &Checked<ValueRunInput>) -> Result<ValueRun> {
     let mut attempt = 1;
     loop {
-        let draft = db.read_blocking(|connection| draft(connection, origin, settings))?;
-        match db.write_blocking(origin.clone(), move |tx| keep(tx, &draft)) {
+        let (by, settings) = (origin.clone(), input.settings.clone());
+        let draft = db
+            .read(move |connection| draft(connection, &by, &settings))
+            .await?;
+        match db.write(origin.clone(), move |tx| keep(tx, &draft)).await {
             Err(error) if error.is_foreign_key() && attempt < ATTEMPTS => attempt += 1,
             result => return result,
         }

@@ -3,13 +3,15 @@
 use diesel::connection::SimpleConnection;
 use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::value::{
-    FIELDS, Measure, RANKED_FIELDS, RankedCustomer, ValueClass, ValueRun, ValueSettings,
+    FIELDS, Measure, RANKED_FIELDS, RankedCustomer,
+    ValueClass::{self, A, B, C},
+    ValueRun, ValueRunInput,
 };
-use guanxi_domain::{CustomerId, Date, Lang, Money, Rules, ValueRunId};
+use guanxi_domain::{Checked, CustomerId, Date, Money, ValueRunId};
 use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, customer, value};
 use serde_json::json;
 
-use crate::util::{Office, both};
+use crate::util::{Office, both, checked};
 
 /// What a customer bought on a day of November 2026: day, sales, margin.
 fn days(db: &Db, customer: CustomerId, days: &[(i8, i64, i64)]) {
@@ -33,13 +35,12 @@ fn days(db: &Db, customer: CustomerId, days: &[(i8, i64, i64)]) {
     .expect("days");
 }
 
-fn settings(json: serde_json::Value) -> guanxi_domain::Checked<ValueSettings> {
-    let settings: ValueSettings = serde_json::from_value(json).expect("settings");
-    settings.checked(Lang::En).expect("valid")
-}
-
-fn run(db: &Db, actor: &Actor, json: serde_json::Value) -> ValueRun {
-    value::run(db, &Origin::of(actor), &settings(json)).expect("a run")
+fn run(db: &Db, actor: &Actor, settings: serde_json::Value) -> ValueRun {
+    let input: Checked<ValueRunInput> = checked(json!({ "settings": settings }));
+    tokio::runtime::Runtime::new()
+        .expect("a runtime")
+        .block_on(value::run(db, &Origin::of(actor), &input))
+        .expect("a run")
 }
 
 fn class_of(office: &Office<'_>, id: CustomerId) -> Option<ValueClass> {
@@ -94,7 +95,6 @@ fn a_run_ranks_what_was_bought_and_sets_the_classes() {
         assert_eq!(run.previous_id, None);
         assert!(run.movements.is_empty());
 
-        use ValueClass::{A, B, C};
         let classes: Vec<_> = ids.iter().map(|id| class_of(&office, *id)).collect();
         assert_eq!(
             classes,
@@ -177,7 +177,6 @@ fn movement_is_counted_since_the_run_before() {
         );
 
         assert_eq!(second.previous_id, Some(first.id));
-        use ValueClass::{A, B, C};
         let moved: Vec<_> = second
             .movements
             .iter()
