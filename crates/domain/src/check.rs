@@ -67,7 +67,13 @@ impl<T: Validate> Rules for T {
         if let Err(errors) = self.validate() {
             collect(&errors, "", lang, &mut found);
         }
-        found.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+        // What is missing is told once: a rule about its length would say the same again.
+        found.sort_by(|a, b| {
+            a.pointer
+                .cmp(&b.pointer)
+                .then_with(|| (b.code == "required").cmp(&(a.code == "required")))
+        });
+        found.dedup_by(|later, first| later.pointer == first.pointer && first.code == "required");
         found
     }
 }

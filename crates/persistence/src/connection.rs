@@ -45,6 +45,13 @@ pub(crate) fn sqlite_path(url: &str) -> &str {
         .unwrap_or(url)
 }
 
+/// Runs a statement outside of any pool and transaction, as CREATE DATABASE needs it.
+pub fn raw_postgres(url: &str, statement: &str) -> crate::Result<()> {
+    let mut connection =
+        PgConnection::establish(url).map_err(|e| crate::Error::Away(e.to_string()))?;
+    Ok(connection.batch_execute(statement)?)
+}
+
 /// Opens connections for a pool, each with its pragmas set.
 #[derive(Clone, Debug)]
 pub(crate) struct Manager {

@@ -31,7 +31,7 @@ pub mod user;
 pub mod value;
 
 pub use actor::{Actor, Visibility};
-pub use connection::{AnyConnection, Backend};
+pub use connection::{AnyConnection, Backend, raw_postgres};
 pub use db::{Db, DbConfig};
 pub use error::Error;
 pub use list::{Filter, ListQuery, QueryError, Test};

@@ -4,5 +4,5 @@ mod util;
 
 mod contact;
 mod customer;
-mod value;
 mod ticket;
+mod value;

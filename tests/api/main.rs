@@ -1,0 +1,6 @@
+//! The API, driven over HTTP on both databases.
+
+mod account;
+mod customer;
+mod document;
+mod permission;

@@ -1,0 +1,83 @@
+//! Who may do what: every route, and what different people see.
+
+use guanxi_domain::permission::ShippedRole;
+use guanxi_tests::{TestApp, on_both, operations};
+use reqwest::Method;
+use serde_json::json;
+
+/// Routes for everybody who is logged in: they concern the caller, or what all colleagues may know.
+const FOR_EVERYBODY: &[&str] = &[
+    "GET /me",
+    "PATCH /me",
+    "PUT /me/password",
+    "GET /me/sessions",
+    "DELETE /me/sessions/{id}",
+    "GET /people",
+    "GET /departments",
+    "GET /dictionaries",
+];
+
+const SOME_ID: &str = "01900000-0000-7000-8000-000000000000";
+
+on_both! {
+    async fn every_route_names_its_permission(app: &TestApp) {
+        let admin = app.admin().await;
+        let role = admin.post("/roles", json!({"name_zh": "无", "name_en": "None", "permissions": []})).await.expect(201);
+        let role = role["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let powerless = app.user_with_role(role, app.company().await, "nobody@example.com").await;
+        for operation in operations() {
+            let at = format!("{} {}", operation.method, operation.path);
+            let path = operation.path.replace("{id}", SOME_ID);
+            let method: Method = operation.method.parse().expect("a method");
+            if operation.is_public() {
+                continue;
+            }
+            let reply = app.nobody().send(method.clone(), &path, None, None).await;
+            assert_eq!(reply.refused(401), "unauthenticated", "{at}");
+            let forged = app.nobody().with_token("e30.e30.e30").send(method.clone(), &path, None, None).await;
+            assert_eq!(forged.refused(401), "invalid_token", "{at}");
+            if FOR_EVERYBODY.contains(&at.as_str()) {
+                continue;
+            }
+            let reply = powerless.send(method, &path, None, None).await;
+            let body = reply.expect(403);
+            let named = body["detail"].as_str().is_some_and(|d| d.contains(':'));
+            assert!(named, "{at} refuses without naming its permission: {body}");
+        }
+    }
+}
+
+on_both! {
+    async fn one_department_sees_nothing_of_another(app: &TestApp) {
+        let admin = app.admin().await;
+        let (north, south) = (app.department("North").await, app.department("South").await);
+        let ann = app.user(ShippedRole::Sales, north, "ann@example.com").await;
+        let bob = app.user(ShippedRole::Sales, south, "bob@example.com").await;
+        let clerk = app.user(ShippedRole::DepartmentClerk, north, "clerk@example.com").await;
+        let customer = ann.post("/customers", json!({"name": "晨光商贸"})).await.expect(201);
+        let path = format!("/customers/{}", customer["id"].as_str().expect("an id"));
+
+        for (who, sees) in [(&ann, true), (&bob, false), (&clerk, true), (&admin, true)] {
+            let page = who.get("/customers?with_total=true").await.expect(200);
+            assert_eq!(page["total"], i32::from(sees));
+            assert_eq!(page["items"].as_array().map(Vec::len), Some(usize::from(sees)));
+            let found = who.get("/customers?q=%E6%99%A8%E5%85%89&with_total=true").await.expect(200);
+            assert_eq!(found["total"], i32::from(sees));
+            assert_eq!(who.get(&path).await.status, if sees { 200 } else { 404 });
+            assert_eq!(who.get(&format!("{path}/metrics")).await.status, if sees { 200 } else { 404 });
+            assert_eq!(who.get(&format!("{path}/evaluations")).await.status, if sees { 200 } else { 404 });
+            let quality = who.get("/customers/quality").await.expect(200);
+            assert_eq!(quality["customers"], i32::from(sees));
+        }
+        // Not to be changed either, and not to be told apart from a customer that does not exist.
+        assert_eq!(bob.patch(&path, &customer, json!({"name": "Mine"})).await.refused(404), "not_found");
+        assert_eq!(bob.post_to(&format!("{path}/archive"), &customer, None).await.refused(404), "not_found");
+        // Nobody gives customers to themselves or away without the right to.
+        let bob_id = bob.get("/me").await.expect(200)["user"]["id"].clone();
+        assert_eq!(ann.patch(&path, &customer, json!({"owner_id": bob_id})).await.refused(403), "forbidden");
+        let moved = admin.patch(&path, &customer, json!({"owner_id": bob_id})).await.expect(200);
+        assert_eq!(moved["department_id"], json!(south));
+        assert_eq!(ann.get(&path).await.status, 404);
+        assert_eq!(bob.get(&path).await.status, 200);
+    }
+}
