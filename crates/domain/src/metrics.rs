@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CustomerId, Date, Money, Timestamp};
+use crate::{CustomerId, Date, Money, Overflow, Timestamp};
+
+/// Days from a window to the one that it is compared with.
+const YEAR: i64 = 365;
 
 /// The figures of one customer.
 ///
 /// Only orders that count (confirmed, not cancelled) enter. A negative line is a return: it lowers `sales` and `margin` and
-/// adds to `returns`. An order with no positive line is a return altogether: it counts neither in `orders` nor in `order_days`.
+/// adds to `returns`. An order with negative lines only is a return altogether: it counts neither in `orders` nor in `order_days`.
 /// Days are days in UTC. The windows end on `as_of`, inclusive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -43,6 +46,45 @@ pub struct CustomerMetrics {
 }
 
 impl CustomerMetrics {
+    /// The figures that follow from what each day adds up to; those of tickets are left at zero.
+    pub fn of_days(
+        days: impl IntoIterator<Item = (Date, Contribution)>,
+        as_of: Date,
+    ) -> Result<Self, Overflow> {
+        let mut sum = Self {
+            as_of: Some(as_of),
+            ..Self::default()
+        };
+        let mut total = Contribution::default();
+        for (day, contribution) in days {
+            total = total.checked_add(contribution)?;
+            if contribution.orders > 0 {
+                sum.order_days += 1;
+                sum.first_order_on = Some(sum.first_order_on.map_or(day, |first| first.min(day)));
+                sum.last_order_on = sum.last_order_on.max(Some(day));
+            }
+            let age = i64::from(as_of.days()) - i64::from(day.days());
+            for (length, window, before) in [
+                (30, &mut sum.sales_30d, &mut sum.sales_30d_before),
+                (90, &mut sum.sales_90d, &mut sum.sales_90d_before),
+                (365, &mut sum.sales_365d, &mut sum.sales_365d_before),
+            ] {
+                if (0..length).contains(&age) {
+                    *window = window.checked_add(Money(contribution.sales))?;
+                }
+                if (0..length).contains(&(age - YEAR)) {
+                    *before = before.checked_add(Money(contribution.sales))?;
+                }
+            }
+        }
+        sum.orders = total.orders;
+        sum.sales = Money(total.sales);
+        sum.margin = Money(total.margin);
+        sum.returns = Money(total.returns);
+        sum.derive();
+        Ok(sum)
+    }
+
     /// Sets what follows from the other figures.
     pub fn derive(&mut self) {
         let rounded = |numerator: i64, denominator: i64| {
@@ -63,7 +105,7 @@ impl CustomerMetrics {
 /// What one order adds to its customer's figures on its day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Contribution {
-    /// 1 if it has a positive line, else 0.
+    /// 1 if it has a line that is not negative, else 0.
     pub orders: i64,
     pub sales: i64,
     pub margin: i64,
@@ -86,6 +128,17 @@ impl Contribution {
         sum
     }
 
+    /// The sum, refusing overflow.
+    pub fn checked_add(self, other: Self) -> Result<Self, Overflow> {
+        let add = |a: i64, b: i64| a.checked_add(b).ok_or(Overflow);
+        Ok(Self {
+            orders: add(self.orders, other.orders)?,
+            sales: add(self.sales, other.sales)?,
+            margin: add(self.margin, other.margin)?,
+            returns: add(self.returns, other.returns)?,
+        })
+    }
+
     #[must_use]
     pub const fn negated(self) -> Self {
         Self {
@@ -103,7 +156,7 @@ impl Contribution {
 pub struct RebuildReport {
     /// Customers looked at.
     pub customers: i64,
-    /// Customers whose kept figures differed from the rebuilt ones, and were mended.
+    /// Customers whose kept figures differed from the rebuilt ones; a rebuild has mended them, a verification has not.
     pub differing: i64,
     /// Some of them.
     pub examples: Vec<CustomerId>,
@@ -114,6 +167,28 @@ pub struct RebuildReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn windows_end_on_their_day_and_are_as_long_as_they_say() {
+        let as_of = Date::from_days(20_000);
+        let one = Contribution {
+            orders: 1,
+            sales: 1,
+            ..Contribution::default()
+        };
+        let aged = |ages: &[i32]| {
+            let days = ages.iter().map(|age| (as_of.plus_days(-age), one));
+            CustomerMetrics::of_days(days, as_of).expect("small numbers")
+        };
+        let ends = aged(&[0, 29, 30, 89, 90, 364, 365, 394, 395, 729, 730, -1]);
+        assert_eq!(ends.sales_30d, Money(2));
+        assert_eq!(ends.sales_90d, Money(4));
+        assert_eq!(ends.sales_365d, Money(6));
+        assert_eq!(ends.sales_30d_before, Money(2), "365 and 394 days ago");
+        assert_eq!(ends.sales_365d_before, Money(4), "365 to 729 days ago");
+        assert_eq!((ends.orders, ends.order_days), (12, 12));
+        assert_eq!(ends.mean_gap_days, Some(66), "731 days between 12");
+    }
 
     #[test]
     fn a_return_is_no_order() {

@@ -122,6 +122,35 @@ pub struct OrderLine {
     pub cost: Money,
 }
 
+impl Order {
+    /// What people would have to set to get this order: what a merge patch is applied to.
+    pub fn input(&self) -> OrderInput {
+        let head = &self.head;
+        OrderInput {
+            number: Some(head.number.clone()),
+            customer_id: head.customer_id,
+            contact_id: head.contact_id,
+            owner_id: head.owner_id,
+            ordered_at: Some(head.ordered_at),
+            payment_terms: head.payment_terms.clone(),
+            promised_on: head.promised_on,
+            ship_to: head.ship_to.clone(),
+            note: head.note.clone(),
+            lines: self
+                .lines
+                .iter()
+                .map(|line| OrderLineInput {
+                    product_id: line.product_id,
+                    description: Some(line.description.clone()),
+                    quantity: line.quantity,
+                    unit_price: Some(line.unit_price),
+                    discount: line.discount,
+                })
+                .collect(),
+        }
+    }
+}
+
 /// A change of state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -57,6 +57,16 @@ pub struct ProductInput {
     pub description: Option<String>,
 }
 
+impl ProductInput {
+    /// The codes to look up: member, dictionary, code.
+    pub fn dictionary_codes(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
+        self.category
+            .as_deref()
+            .map(|code| ("category", dictionary::PRODUCT_CATEGORY, code))
+            .into_iter()
+    }
+}
+
 const fn yes() -> bool {
     true
 }

@@ -61,6 +61,8 @@ pub enum Condition {
     NotNull(Column),
     /// Contains this text; both sides in lower case already.
     Contains(Column, String),
+    /// As `Contains`, where the column's own text may be in any case; no index serves it.
+    ContainsInAnyCase(Column, String),
     /// Equal columns, of which one may belong to a query outside.
     Same(Column, Column),
     /// The column is among the values of another column where a condition holds.
@@ -129,6 +131,13 @@ impl Condition {
             Self::Contains(column, pattern) => {
                 push_column(*column, out);
                 out.push_sql(" LIKE ");
+                out.push_bind_param::<Text, _>(pattern)?;
+                out.push_sql(" ESCAPE '!'");
+            }
+            Self::ContainsInAnyCase(column, pattern) => {
+                out.push_sql("lower(");
+                push_column(*column, out);
+                out.push_sql(") LIKE ");
                 out.push_bind_param::<Text, _>(pattern)?;
                 out.push_sql(" ESCAPE '!'");
             }

@@ -129,16 +129,15 @@ impl Db {
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.read(|connection| {
-            connection.batch_execute(match connection {
-                AnyConnection::Sqlite(_) => "BEGIN",
-                AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            })?;
-            let result = f(connection);
-            connection.batch_execute("ROLLBACK")?;
-            result
-        })
-        .await
+        self.read(|connection| in_snapshot(connection, f)).await
+    }
+
+    /// As [`Db::snapshot`], on this thread.
+    pub fn snapshot_blocking<T>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T>,
+    ) -> Result<T> {
+        self.read_blocking(|connection| in_snapshot(connection, f))
     }
 
     /// As [`Db::read`], on this thread.
@@ -218,6 +217,19 @@ impl Db {
     pub fn waiting_writes(&self) -> usize {
         self.writer.waiting()
     }
+}
+
+fn in_snapshot<T>(
+    connection: &mut AnyConnection,
+    f: impl FnOnce(&mut AnyConnection) -> Result<T>,
+) -> Result<T> {
+    connection.batch_execute(match connection {
+        AnyConnection::Sqlite(_) => "BEGIN",
+        AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    })?;
+    let result = f(connection);
+    connection.batch_execute("ROLLBACK")?;
+    result
 }
 
 /// Runs the migrations that have not been run.

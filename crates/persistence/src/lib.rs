@@ -23,6 +23,8 @@ pub mod customer;
 pub mod department;
 pub mod dictionary;
 pub mod metrics;
+pub mod order;
+pub mod product;
 pub mod role;
 pub mod secret;
 pub mod settings;

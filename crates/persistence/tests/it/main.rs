@@ -4,5 +4,8 @@ mod util;
 
 mod contact;
 mod customer;
+mod metrics;
+mod order;
+mod product;
 mod ticket;
 mod value;

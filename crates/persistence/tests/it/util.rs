@@ -4,11 +4,14 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use guanxi_domain::customer::Customer;
 use guanxi_domain::department::DepartmentInput;
-use guanxi_domain::permission::ShippedRole;
+use guanxi_domain::order::{Order, OrderState};
+use guanxi_domain::permission::{Module, Operation, ShippedRole};
+use guanxi_domain::product::Product;
 use guanxi_domain::user::UserState;
 use guanxi_domain::{Checked, DepartmentId, Lang, RoleId, Rules, UserId};
 use guanxi_persistence::{
-    Actor, Db, DbConfig, Origin, customer, department, dictionary, role, user,
+    Actor, Db, DbConfig, Origin, Result, Visibility, customer, department, dictionary, order,
+    product, role, user,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -172,5 +175,52 @@ impl<'a> Office<'a> {
                 customer::create(tx, &owner, &input, false)
             })
             .expect("a customer")
+    }
+
+    pub fn product(&self, input: Value) -> Product {
+        let input = checked(input);
+        self.db
+            .write_blocking(Origin::of(&self.administrator), move |tx| {
+                product::create(tx, &input)
+            })
+            .expect("a product")
+    }
+
+    /// An order by the administrator.
+    pub fn order(&self, input: Value) -> Result<Order> {
+        self.order_by(&self.administrator, input)
+    }
+
+    pub fn order_by(&self, actor: &Actor, input: Value) -> Result<Order> {
+        let (author, input) = (author(actor), checked(input));
+        self.db.write_blocking(Origin::of(actor), move |tx| {
+            order::create(tx, &author, &input)
+        })
+    }
+
+    /// Leads an order through these states.
+    pub fn lead(&self, order: &Order, states: &[OrderState]) -> Result<Order> {
+        let mut order = order.clone();
+        for state in states {
+            let input = checked(json!({"to": state, "reason": "a reason"}));
+            let (id, version) = (order.head.id, order.head.version);
+            order = self
+                .db
+                .write_blocking(Origin::of(&self.administrator), move |tx| {
+                    order::transition(tx, &Visibility::All, id, version, &input)
+                })?;
+        }
+        Ok(order)
+    }
+}
+
+/// Somebody who writes orders in a currency with two decimals.
+pub fn author(actor: &Actor) -> order::Author {
+    order::Author {
+        actor: actor.clone(),
+        customers: actor
+            .visibility(Module::Customers, Operation::Read)
+            .unwrap_or(Visibility::Own(actor.user_id)),
+        minor_digits: 2,
     }
 }
