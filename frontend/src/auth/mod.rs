@@ -48,7 +48,7 @@ fn AuthFrame(
                     <LanguageMenu />
                     <ThemeMenu />
                 </div>
-                <main class="mx-auto flex w-full max-w-sm flex-1 flex-col justify-center px-5 pb-24">
+                <main class="plain-labels mx-auto flex w-full max-w-sm flex-1 flex-col justify-center px-5 pb-24">
                     <img class="mb-5 lg:hidden" src="/icon.svg" alt="" width="40" height="40" />
                     <h1 class="text-2xl">{move || title.get()}</h1>
                     <p class="muted mt-1 mb-6">{move || text.get()}</p>

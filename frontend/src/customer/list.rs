@@ -58,21 +58,6 @@ fn columns(session: Session) -> Vec<Column<Customer>> {
             c.value_class
                 .map(|class| view! { <ValueBadge class=class /> })
         }),
-        Column::field(&FIELDS, "customer_type", move |c: &Customer| {
-            dictionary(CUSTOMER_TYPE, c.input.customer_type.clone())
-        })
-        .phone_hidden(),
-        Column::field(&FIELDS, "region", move |c: &Customer| {
-            dictionary(REGION, c.input.region.clone())
-        })
-        .phone_hidden(),
-        Column::field(&FIELDS, "owner_id", move |c: &Customer| {
-            let owner = c.input.owner_id;
-            move || match owner {
-                Some(id) => session.person_name(id.as_str()).into_any(),
-                None => view! { <span class="muted">{t().customer.no_owner}</span> }.into_any(),
-            }
-        }),
         Column::field(&FIELDS, "sales", move |c: &Customer| {
             let sales = sales(c);
             move || sales.map(format::money)
@@ -82,6 +67,22 @@ fn columns(session: Session) -> Vec<Column<Customer>> {
             let day = c.metrics.as_ref().and_then(|m| m.last_order_on);
             view! { <span class="num whitespace-nowrap">{move || day.map(format::date_short)}</span> }
         }),
+        Column::field(&FIELDS, "owner_id", move |c: &Customer| {
+            let owner = c.input.owner_id;
+            move || match owner {
+                Some(id) => session.person_name(id.as_str()).into_any(),
+                None => view! { <span class="muted">{t().customer.no_owner}</span> }.into_any(),
+            }
+        }),
+        Column::field(&FIELDS, "customer_type", move |c: &Customer| {
+            dictionary(CUSTOMER_TYPE, c.input.customer_type.clone())
+        })
+        .clip()
+        .phone_hidden(),
+        Column::field(&FIELDS, "region", move |c: &Customer| {
+            dictionary(REGION, c.input.region.clone())
+        })
+        .phone_hidden(),
         Column::field(&FIELDS, "kind", |c: &Customer| {
             let kind = c.input.kind;
             move || kind.label(lang())

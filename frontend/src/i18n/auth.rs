@@ -18,7 +18,7 @@ texts! {
         pending_title: "账号已创建，等待启用", "The account waits for activation";
         pending_text: "管理员启用后即可登录。", "You can log in as soon as an administrator has activated it.";
         registration_closed: "注册已关闭，请联系管理员开通账号。", "Registration is closed. Ask an administrator for an account.";
-        tagline: "看清每一位客户：关系、往来与价值。", "See every customer clearly: the relationship, the dealings, the value.";
+        tagline: "客户的关系与价值，一目了然", "See every customer clearly: the relationship, the dealings, the value.";
         point_1: "客户、联系人、订单与服务，一页尽览", "Customers, contacts, orders and service on one page";
         point_2: "谁在贡献价值，一眼看出", "Who brings value, at a glance";
         point_3: "每一次修改都有据可查", "Every change can be traced";

@@ -36,7 +36,7 @@ pub(super) fn frame(
         <div class=if wide { "min-w-0 sm:col-span-2" } else { "min-w-0" }>
             <label class="mb-1 block text-[0.8125rem] font-medium" for=id>
                 {text}
-                {required.then(|| view! { <span class="ml-0.5 text-error" title=move || t().common.required>"*"</span> })}
+                {required.then(|| view! { <span class="required-mark ml-0.5 text-error" title=move || t().common.required>"*"</span> })}
             </label>
             {field}
             {move || match error.get() {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 /// What an icon shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code)] // A set to choose from.
 pub enum Glyph {
     Users,
     Contact,
@@ -80,6 +81,7 @@ pub enum Glyph {
 }
 
 impl Glyph {
+    #[allow(clippy::too_many_lines)] // A table.
     const fn drawing(self) -> &'static str {
         match self {
             Self::Users => {

@@ -25,7 +25,7 @@ pub fn PageHeader(
     Effect::new(move |_| document().set_title(&format!("{} · Guanxi CRM", title.get())));
     view! {
         <header class="mb-4 flex flex-wrap items-start gap-x-4 gap-y-3">
-            <div class="min-w-0 flex-1 basis-60">
+            <div class="min-w-0 flex-1 basis-44">
                 {up.map(|(address, label)| {
                     view! {
                         <A href=address attr:class="muted mb-0.5 inline-flex items-center gap-0.5 text-xs hover:text-primary">
