@@ -10,6 +10,7 @@ use guanxi_domain::metrics::CustomerMetrics;
 use guanxi_domain::permission::{Scope, ShippedRole};
 use guanxi_domain::{CustomerId, ErrorCode, Page, Timestamp};
 use guanxi_persistence::customer::{self, evaluation, quality};
+use guanxi_persistence::metrics;
 
 use crate::auth::Require;
 use crate::list::List;
@@ -258,11 +259,11 @@ pub async fn get_customer_metrics(
     Id(id): Id<CustomerId>,
     app: Data<App>,
 ) -> ApiResult<Json<CustomerMetrics>> {
-    let customer = app
+    let figures = app
         .db
-        .read(move |c| customer::get(c, &who.visibility, id))
+        .read(move |c| metrics::get(c, &who.visibility, id))
         .await?;
-    Ok(Json(customer.metrics.unwrap_or_default()))
+    Ok(Json(figures))
 }
 
 /// A customer's evaluations

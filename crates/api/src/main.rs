@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use guanxi_api::{App, Config, server};
+use guanxi_persistence::{Origin, metrics};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -28,6 +29,17 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document
     Openapi,
+    /// Look after the customers' figures
+    #[command(subcommand)]
+    Metrics(Figures),
+}
+
+#[derive(Subcommand)]
+enum Figures {
+    /// Compute all figures again from orders and tickets, and mend those that differ
+    Rebuild,
+    /// Compute all figures again and compare; fails if some differ
+    Verify,
 }
 
 fn main() -> ExitCode {
@@ -56,11 +68,36 @@ fn run(arguments: Arguments) -> Result<(), String> {
         Command::Serve => serve(config),
         Command::Migrate => App::open(config).map(drop).map_err(|e| e.to_string()),
         Command::Openapi => Ok(()),
+        Command::Metrics(figures) => look_after(config, &figures),
+    }
+}
+
+fn look_after(config: Config, figures: &Figures) -> Result<(), String> {
+    let app = App::open(config).map_err(|e| e.to_string())?;
+    let (report, word) = match figures {
+        Figures::Rebuild => (metrics::rebuild(&app.db, Origin::system()), "mended"),
+        Figures::Verify => (metrics::verify(&app.db), "differing"),
+    };
+    let report = report.map_err(|e| e.to_string())?;
+    for customer in &report.examples {
+        println!("{word}: {customer}");
+    }
+    println!(
+        "customers {}, {word} {}, {} ms",
+        report.customers, report.differing, report.duration_ms
+    );
+    match figures {
+        Figures::Verify if report.differing > 0 => Err(format!(
+            "the figures of {} customers differ",
+            report.differing
+        )),
+        _ => Ok(()),
     }
 }
 
 fn serve(config: Config) -> Result<(), String> {
     let app = App::open(config).map_err(|e| e.to_string())?;
+    guanxi_api::metrics::refresh_daily(app.db.clone());
     actix_web::rt::System::new().block_on(async move {
         let (server, address) = server::run(app).map_err(|e| e.to_string())?;
         log::info!("serving on http://{address}");

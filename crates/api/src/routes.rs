@@ -3,7 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, customer, department, dictionary, me, meta, role, settings, user, value,
+    account, audit, customer, department, dictionary, me, meta, metrics, order, product, role,
+    settings, user, value,
 };
 
 /// Everything under `/api/v1`.
@@ -13,6 +14,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(accounts)
         .configure(administration)
         .configure(customers)
+        .configure(sales)
         .configure(analysis);
 }
 
@@ -76,10 +78,26 @@ fn customers(config: &mut ServiceConfig<'_>) {
         .service(customer::create_evaluation);
 }
 
+fn sales(config: &mut ServiceConfig<'_>) {
+    config
+        .service(product::list_products)
+        .service(product::create_product)
+        .service(product::get_product)
+        .service(product::update_product)
+        .service(product::delete_product)
+        .service(order::list_orders)
+        .service(order::create_order)
+        .service(order::get_order)
+        .service(order::update_order)
+        .service(order::delete_order)
+        .service(order::transition_order);
+}
+
 fn analysis(config: &mut ServiceConfig<'_>) {
     config
         .service(value::list_value_runs)
         .service(value::create_value_run)
         .service(value::get_value_run)
-        .service(value::list_ranked_customers);
+        .service(value::list_ranked_customers)
+        .service(metrics::rebuild_metrics);
 }

@@ -1,0 +1,190 @@
+//! Orders: sales with lines and states.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, get, patch, post};
+use guanxi_domain::order::{Order, OrderHead, OrderInput, OrderState, OrderTransitionInput};
+use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::{ErrorCode, OrderId, Page};
+use guanxi_persistence::order::{self, Author};
+
+use crate::auth::{LoggedIn, Require};
+use crate::list::List;
+use crate::permission::{Create, Delete, Orders, Read, Update};
+use crate::request::{Body, Id, IfMatch, Patch, created, tagged};
+use crate::{ApiResult, App};
+
+fn author(who: &LoggedIn, app: &App) -> ApiResult<Author> {
+    Ok(Author {
+        actor: who.actor.clone(),
+        customers: who.visibility(Module::Customers, Operation::Read)?,
+        minor_digits: app.config.minor_digits(),
+    })
+}
+
+/// List orders
+///
+/// Without their lines. `q` looks for words in the number and in what the customer is found by.
+#[utoipa::path(tag = "orders", params(List<Orders>), responses((status = 200, description = "A page of orders", body = Page<OrderHead>)))]
+#[get("/orders")]
+pub async fn list_orders(
+    who: Require<Read<Orders>>,
+    list: List<Orders>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    // Put into JSON where it may take its time.
+    let body = app
+        .db
+        .read(move |c| {
+            Ok(serde_json::to_vec(&order::list(
+                c,
+                &who.visibility,
+                &list.query,
+            )?)?)
+        })
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(body))
+}
+
+/// Create an order
+///
+/// A draft. A line with a product takes description, price and cost from it unless it names its own; totals are computed by the
+/// server. Owner and department are the customer's unless `owner_id` says otherwise. Refused (409) for a customer who is
+/// blacklisted or archived.
+#[utoipa::path(
+    tag = "orders",
+    request_body(content = OrderInput, example = json!({
+        "customer_id": "01938a3e-0000-7000-8000-000000000001",
+        "promised_on": "2026-12-24",
+        "lines": [
+            {"product_id": "01938a3e-0000-7000-8000-000000000002", "quantity": "10", "discount": 5000},
+            {"description": "送货", "quantity": "1", "unit_price": "120"}
+        ]
+    })),
+    responses((status = 201, description = "The order", body = Order))
+)]
+#[post("/orders")]
+pub async fn create_order(
+    who: Require<Create<Orders>>,
+    app: Data<App>,
+    Body(input): Body<OrderInput>,
+) -> ApiResult<HttpResponse> {
+    let author = author(&who, &app)?;
+    let order = app
+        .db
+        .write(who.origin(), move |tx| order::create(tx, &author, &input))
+        .await?;
+    Ok(created(
+        &format!("/api/v1/orders/{}", order.head.id),
+        order.head.version,
+        &order,
+    ))
+}
+
+/// Get an order
+///
+/// With its lines and every change of its state.
+#[utoipa::path(tag = "orders", params(("id" = OrderId, Path, description = "The order")), responses((status = 200, description = "The order", body = Order)))]
+#[get("/orders/{id}")]
+pub async fn get_order(
+    who: Require<Read<Orders>>,
+    Id(id): Id<OrderId>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let order = app
+        .db
+        .read(move |c| order::get(c, &who.visibility, id))
+        .await?;
+    Ok(tagged(order.head.version, &order))
+}
+
+/// Change a draft
+///
+/// `lines`, if given, replace all lines. Any other state is refused (409): take a submitted order back to `draft` first.
+#[utoipa::path(
+    tag = "orders",
+    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    request_body(content = OrderInput, content_type = "application/merge-patch+json", example = json!({"note": "Call before delivery", "promised_on": null})),
+    responses((status = 200, description = "As it is now", body = Order))
+)]
+#[patch("/orders/{id}")]
+pub async fn update_order(
+    who: Require<Update<Orders>>,
+    Id(id): Id<OrderId>,
+    version: IfMatch,
+    app: Data<App>,
+    patch: Patch,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let old = app.db.read(move |c| order::get(c, &visibility, id)).await?;
+    if old.head.version != version.0 {
+        return Err(ErrorCode::Stale.into());
+    }
+    // Before the rules: an imported order may break them, and that is not what is wrong.
+    if old.head.state != OrderState::Draft {
+        return Err(ErrorCode::Conflict.into());
+    }
+    let input = patch.apply(&old.input())?;
+    let (author, visibility) = (author(&who, &app)?, who.visibility.clone());
+    let order = app
+        .db
+        .write(who.origin(), move |tx| {
+            order::update(tx, &author, &visibility, id, version.0, &input)
+        })
+        .await?;
+    Ok(tagged(order.head.version, &order))
+}
+
+/// Delete a draft
+///
+/// Any other state is refused (409): cancel it instead.
+#[utoipa::path(
+    tag = "orders",
+    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    responses((status = 204, description = "Deleted"))
+)]
+#[delete("/orders/{id}")]
+pub async fn delete_order(
+    who: Require<Delete<Orders>>,
+    Id(id): Id<OrderId>,
+    version: IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    app.db
+        .write(who.origin(), move |tx| {
+            order::delete(tx, &visibility, id, version.0)
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Change an order's state
+///
+/// draft → submitted → confirmed → partly shipped → shipped → delivered → completed; back from submitted to draft; cancelled, with
+/// a reason, before shipping. Anything else is refused (409 `illegal_transition`). From the confirmation on the order counts in
+/// its customer's figures.
+#[utoipa::path(
+    tag = "orders",
+    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    request_body(content = OrderTransitionInput, example = json!({"to": "cancelled", "reason": "The customer has changed their mind"})),
+    responses((status = 200, description = "As it is now", body = Order))
+)]
+#[post("/orders/{id}/transitions")]
+pub async fn transition_order(
+    who: Require<Update<Orders>>,
+    Id(id): Id<OrderId>,
+    version: IfMatch,
+    app: Data<App>,
+    Body(input): Body<OrderTransitionInput>,
+) -> ApiResult<HttpResponse> {
+    let visibility = who.visibility.clone();
+    let order = app
+        .db
+        .write(who.origin(), move |tx| {
+            order::transition(tx, &visibility, id, version.0, &input)
+        })
+        .await?;
+    Ok(tagged(order.head.version, &order))
+}

@@ -1,0 +1,118 @@
+//! Products: what is sold.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, get, patch, post};
+use guanxi_domain::product::{Product, ProductInput};
+use guanxi_domain::{ErrorCode, Page, ProductId};
+use guanxi_persistence::product;
+
+use crate::auth::Require;
+use crate::list::List;
+use crate::permission::{Create, Delete, Products, Read, Update};
+use crate::request::{Body, Id, IfMatch, Patch, created, tagged};
+use crate::{ApiResult, App};
+
+/// List products
+#[utoipa::path(tag = "products", params(List<Products>), responses((status = 200, description = "A page of products", body = Page<Product>)))]
+#[get("/products")]
+pub async fn list_products(
+    _who: Require<Read<Products>>,
+    list: List<Products>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    // Put into JSON where it may take its time.
+    let body = app
+        .db
+        .read(move |c| Ok(serde_json::to_vec(&product::list(c, &list.query)?)?))
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(body))
+}
+
+/// Create a product
+#[utoipa::path(
+    tag = "products",
+    request_body(content = ProductInput, example = json!({"sku": "LAMP-01", "name": "台灯", "name_en": "Desk lamp", "category": "goods", "unit": "piece", "list_price": "129.9", "cost": "80"})),
+    responses((status = 201, description = "The product", body = Product))
+)]
+#[post("/products")]
+pub async fn create_product(
+    who: Require<Create<Products>>,
+    app: Data<App>,
+    Body(input): Body<ProductInput>,
+) -> ApiResult<HttpResponse> {
+    let product = app
+        .db
+        .write(who.origin(), move |tx| product::create(tx, &input))
+        .await?;
+    Ok(created(
+        &format!("/api/v1/products/{}", product.id),
+        product.version,
+        &product,
+    ))
+}
+
+/// Get a product
+#[utoipa::path(tag = "products", params(("id" = ProductId, Path, description = "The product")), responses((status = 200, description = "The product", body = Product)))]
+#[get("/products/{id}")]
+pub async fn get_product(
+    _who: Require<Read<Products>>,
+    Id(id): Id<ProductId>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    let product = app.db.read(move |c| product::get(c, id)).await?;
+    Ok(tagged(product.version, &product))
+}
+
+/// Change a product
+///
+/// Orders keep the name, price and cost that they were written with.
+#[utoipa::path(
+    tag = "products",
+    params(("id" = ProductId, Path, description = "The product"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    request_body(content = ProductInput, content_type = "application/merge-patch+json", example = json!({"list_price": "119.9", "active": false})),
+    responses((status = 200, description = "As it is now", body = Product))
+)]
+#[patch("/products/{id}")]
+pub async fn update_product(
+    who: Require<Update<Products>>,
+    Id(id): Id<ProductId>,
+    version: IfMatch,
+    app: Data<App>,
+    patch: Patch,
+) -> ApiResult<HttpResponse> {
+    let old = app.db.read(move |c| product::get(c, id)).await?;
+    if old.version != version.0 {
+        return Err(ErrorCode::Stale.into());
+    }
+    let input = patch.apply(&old.input)?;
+    let product = app
+        .db
+        .write(who.origin(), move |tx| {
+            product::update(tx, id, version.0, &input)
+        })
+        .await?;
+    Ok(tagged(product.version, &product))
+}
+
+/// Delete a product
+///
+/// Refused while orders hold it: make it inactive instead.
+#[utoipa::path(
+    tag = "products",
+    params(("id" = ProductId, Path, description = "The product"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    responses((status = 204, description = "Deleted"))
+)]
+#[delete("/products/{id}")]
+pub async fn delete_product(
+    who: Require<Delete<Products>>,
+    Id(id): Id<ProductId>,
+    version: IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    app.db
+        .write(who.origin(), move |tx| product::delete(tx, id, version.0))
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
