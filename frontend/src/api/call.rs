@@ -180,6 +180,7 @@ pub(super) fn refusal(status: u16, body: &str) -> ApiError {
 }
 
 /// Fetches a file with the log-in's token and hands it to the browser to save.
+#[expect(dead_code, reason = "the pages of imports, orders and value need it")]
 pub async fn download(path: &str, file_name: &str) -> Result<(), ApiError> {
     use wasm_bindgen::JsCast;
 

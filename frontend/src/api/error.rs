@@ -21,6 +21,7 @@ impl ApiError {
         }
     }
 
+    #[expect(dead_code, reason = "the pages of imports, orders and value need it")]
     /// The stable code: `taken`, `illegal_transition`, …
     pub fn code(&self) -> &str {
         match self {
@@ -47,7 +48,7 @@ impl ApiError {
         let common = t().common;
         match self {
             Self::Offline => common.error_offline.to_owned(),
-            Self::Unreadable(_) => common.error_unreadable.to_owned(),
+            Self::Unreadable(what) => format!("{} ({what})", common.error_unreadable),
             Self::Refused(problem) if problem.code == "forbidden" => {
                 common.error_forbidden.to_owned()
             }

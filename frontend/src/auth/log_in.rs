@@ -30,7 +30,7 @@ pub fn LogInPage() -> impl IntoView {
     Effect::new(move |_| match session.state() {
         SessionState::LoggedIn(_) => nav.replace(&next_address(url.get_untracked("next"))),
         SessionState::Anonymous if session.meta().is_some_and(|meta| meta.setup_needed) => {
-            nav.replace("/register")
+            nav.replace("/register");
         }
         _ => {}
     });

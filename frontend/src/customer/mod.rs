@@ -11,7 +11,6 @@ mod list;
 mod orders;
 mod record;
 
-pub use badges::{StageBadge, ValueBadge};
 pub use edit::{CustomerEditPage, CustomerNewPage};
 pub use list::CustomerListPage;
 pub use record::CustomerPage;

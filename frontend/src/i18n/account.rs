@@ -7,7 +7,6 @@ texts! {
         profile: "个人资料", "Profile";
         password: "密码", "Password";
         sessions: "登录记录", "Log-ins";
-        name: "姓名", "Name";
         email: "邮箱", "E-mail";
         role: "角色", "Role";
         department: "部门", "Department";
@@ -20,8 +19,6 @@ texts! {
         this_device: "当前设备", "This device";
         last_used: "最近使用", "Last used";
         signed_in: "登录时间", "Logged in";
-        address: "地址", "Address";
-        device: "设备", "Device";
         end_session: "退出", "End";
         end_session_title: "退出该设备的登录？", "End this log-in?";
         end_session_text: "该设备需要重新登录才能使用。", "That device will have to log in again.";

@@ -9,30 +9,21 @@ texts! {
         confirm: "确定", "OK";
         edit: "编辑", "Edit";
         delete: "删除", "Delete";
-        create: "新建", "New";
-        back: "返回", "Back";
-        reload: "重新加载", "Reload";
         retry: "重试", "Try again";
         search: "搜索", "Search";
         search_hint: "搜索…", "Search…";
         more: "更多操作", "More actions";
-        actions: "操作", "Actions";
         yes: "是", "Yes";
         no: "否", "No";
-        none: "无", "None";
         colon: "：", ": ";
-        empty_value: "—", "—";
-        any: "不限", "Any";
         choose: "请选择", "Choose";
         required: "必填", "required";
-        optional: "选填", "optional";
         loading: "正在加载", "Loading";
         saving: "正在保存…", "Saving…";
         saved: "已保存", "Saved";
         deleted: "已删除", "Deleted";
         not_a_number: "请输入数字", "Enter a number";
         too_many_decimals: "最多 {n} 位小数", "At most {n} decimals";
-        invalid: "无效", "Not valid";
 
         filter: "筛选", "Filter";
         filters_more: "更多筛选", "More filters";
@@ -46,8 +37,6 @@ texts! {
         columns: "显示的列", "Columns";
         density_compact: "紧凑显示", "Compact rows";
         density_normal: "宽松显示", "Comfortable rows";
-        sort_ascending: "升序", "Ascending";
-        sort_descending: "降序", "Descending";
         first_page: "首页", "First page";
         previous_page: "上一页", "Previous page";
         next_page: "下一页", "Next page";
@@ -56,7 +45,6 @@ texts! {
         shown: "本页 {n} 条", "{n} on this page";
         keyboard_hint: "j / k 移动，Enter 打开，/ 搜索", "j / k to move, Enter to open, / to search";
 
-        empty_title: "这里还没有内容", "Nothing here yet";
         empty_filtered_title: "没有符合条件的记录", "Nothing matches";
         empty_filtered_text: "放宽搜索或筛选条件试试。", "Try a wider search or fewer filters.";
         error_title: "加载失败", "Could not load this";
@@ -70,7 +58,6 @@ texts! {
         unsaved_title: "放弃未保存的修改？", "Discard your changes?";
         unsaved_text: "离开后，未保存的修改将会丢失。", "Changes that are not saved will be lost.";
         unsaved_leave: "放弃修改", "Discard";
-        unsaved_stay: "继续编辑", "Keep editing";
 
         conflict_title: "记录已被他人修改", "Somebody changed this record meanwhile";
         conflict_text: "在您编辑期间，以下字段已有新的值。请逐项选择要保留的内容。", "These fields have a new value since you began. Choose for each which one to keep.";

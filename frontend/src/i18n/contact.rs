@@ -5,7 +5,6 @@ texts! {
     pub struct Contact {
         title: "联系人", "Contacts";
         new: "新建联系人", "New contact";
-        edit: "编辑联系人", "Edit contact";
         search: "姓名、职务、电话", "Name, title, phone";
         empty_title: "还没有联系人", "No contacts yet";
         empty_text: "记录客户那边和您打交道的人。", "Keep the people you deal with at your customers.";

@@ -77,10 +77,8 @@ texts! {
         before: "上一年 {amount}", "{amount} the year before";
         no_orders: "尚无订单", "No orders yet";
         open_tickets: "未结服务单", "Open tickets";
-        completeness: "资料完整度", "Data completeness";
         returns_note: "退货 {amount}", "{amount} returned";
 
-        order_number: "订单号", "Order";
         no_orders_title: "还没有订单", "No orders yet";
         no_orders_text: "该客户的订单会显示在这里。", "This customer's orders will appear here.";
 

@@ -100,6 +100,13 @@ pub fn SideNav(open: RwSignal<bool>) -> impl IntoView {
                     <p class="font-semibold">{move || t().shell.product}</p>
                     <p class="muted truncate text-xs">{company}</p>
                 </div>
+                <button
+                    class="btn btn-ghost btn-square btn-sm -mr-1.5 ml-auto lg:hidden"
+                    aria-label=move || t().shell.close_menu
+                    on:click=move |_| open.set(false)
+                >
+                    <Icon glyph=Glyph::Close />
+                </button>
             </div>
             <nav class="flex-1 overflow-y-auto px-2.5 pb-4" aria-label=move || t().shell.navigation>
                 {groups}

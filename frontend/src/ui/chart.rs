@@ -1,4 +1,4 @@
-//! Charts by ECharts, loaded when the first one is shown.
+//! Charts by `ECharts`, loaded when the first one is shown.
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::html;
@@ -70,7 +70,7 @@ impl Drop for Drawn {
     }
 }
 
-/// A chart from an ECharts option (`serde_json::json!`); colours, type and tooltip come from the theme.
+/// A chart from an `ECharts` option (`serde_json::json!`); colours, type and tooltip come from the theme.
 ///
 /// Say in `label` what the chart shows, and put a table of the same data below it.
 #[component]

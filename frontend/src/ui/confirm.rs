@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::Dialog;
@@ -16,13 +18,16 @@ pub struct Ask {
     pub reason: Option<String>,
 }
 
+type Answer = Arc<dyn Fn(String) + Send + Sync>;
+
 /// Asks questions; in the context of every page.
 #[derive(Clone, Copy)]
 pub struct Confirm {
     open: RwSignal<bool>,
     ask: RwSignal<Ask>,
     reason: RwSignal<String>,
-    then: StoredValue<Option<Callback<String>>>,
+    /// Not a `Callback`: that would go away with the menu or row that asked.
+    then: StoredValue<Option<Answer>>,
 }
 
 impl Confirm {
@@ -41,7 +46,7 @@ impl Confirm {
     pub fn ask(self, ask: Ask, then: impl Fn(String) + Send + Sync + 'static) {
         self.reason.set(String::new());
         self.ask.set(ask);
-        self.then.set_value(Some(Callback::new(then)));
+        self.then.set_value(Some(Arc::new(then)));
         self.open.set(true);
     }
 }
@@ -69,7 +74,7 @@ pub fn ConfirmHost(confirm: Confirm) -> impl IntoView {
         }
         open.set(false);
         if let Some(then) = then.get_value() {
-            then.run(reason.get_untracked().trim().to_owned());
+            then(reason.get_untracked().trim().to_owned());
         }
     };
     view! {

@@ -85,6 +85,9 @@ fn write_money(value: &Value) -> String {
         .unwrap_or_default()
 }
 
+type Write = fn(&Value) -> String;
+type Read = fn(&str) -> Option<Value>;
+
 /// What a typed field needs to turn into an input.
 struct NumberInput {
     form: Form,
@@ -106,7 +109,7 @@ fn number_input(field: NumberInput) -> AnyView {
         before,
         after,
     } = field;
-    let (write, read): (fn(&Value) -> String, fn(&str) -> Option<Value>) = match kind {
+    let (write, read): (Write, Read) = match kind {
         NumberKind::Integer => (write_plain, |text| read_as(NumberKind::Integer, text)),
         NumberKind::Float => (write_plain, |text| read_as(NumberKind::Float, text)),
         NumberKind::Money => (write_money, |text| read_as(NumberKind::Money, text)),

@@ -16,7 +16,7 @@ use web_sys::MouseEvent;
 
 use super::{Ask, Glyph, Icon, use_confirm};
 use crate::api::ApiError;
-use crate::i18n::{field_label, lang, lang_now, t, t_now};
+use crate::i18n::{field_label, lang, t, t_now};
 use crate::nav::use_nav;
 
 /// An id for an element that no other has.
@@ -161,6 +161,7 @@ impl Form {
     }
 
     /// The whole object. Reactive.
+    #[expect(dead_code, reason = "the pages of imports, orders and value need it")]
     pub fn value(self) -> Value {
         self.values.get()
     }
@@ -170,6 +171,7 @@ impl Form {
     }
 
     /// Changes the object as a whole (lines added or removed).
+    #[expect(dead_code, reason = "the pages of imports, orders and value need it")]
     pub fn update(self, change: impl FnOnce(&mut Value)) {
         self.values.update(change);
     }
@@ -294,8 +296,8 @@ impl Form {
         }
         self.busy.set(true);
         self.failure.set(None);
-        let sent = self.values.get_untracked();
-        let answer = send(sent.clone());
+        let values = self.values.get_untracked();
+        let answer = send(values.clone());
         spawn_local(async move {
             let answer = answer.await;
             // The page may have been left.
@@ -304,7 +306,7 @@ impl Form {
             }
             match answer {
                 Ok(record) => {
-                    self.original.set(sent);
+                    self.original.set(values);
                     done(record);
                 }
                 Err(error) => failed(error),

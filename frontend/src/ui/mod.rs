@@ -37,9 +37,13 @@ pub use field::{
     CheckField, DateField, FormGrid, FormSection, SelectField, TagsField, TextArea, TextField,
 };
 pub use field_value::{MoneyInput, NumberField, RecordField};
+#[expect(
+    unused_imports,
+    reason = "the pages of imports, orders and value need it"
+)]
 pub use file_drop::{FileDrop, ProgressBar};
-pub use filter::{Filter, FilterBar, SearchBox};
-pub use form::{Form, FormActions, FormFailure, UnsavedGuard, leave_freely};
+pub use filter::{Filter, FilterBar};
+pub use form::{Form, FormActions, FormFailure, UnsavedGuard};
 pub use icon::{Glyph, Icon};
 pub use list::{List, use_list};
 pub use menu::{Menu, MenuItem};

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use leptos::html;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -133,6 +132,208 @@ struct Found {
     record: Value,
 }
 
+/// What a picker knows while it is used.
+#[derive(Clone, Copy)]
+struct Picker {
+    source: PickerSource,
+    value: Signal<Option<String>>,
+    on_change: Callback<Option<String>>,
+    on_record: Option<Callback<Value>>,
+    text: RwSignal<String>,
+    open: RwSignal<bool>,
+    found: RwSignal<Option<Vec<Found>>>,
+    marked: RwSignal<usize>,
+    /// Number of the newest search: answers to older ones are too late.
+    newest: StoredValue<u32>,
+    waiting: StoredValue<Option<TimeoutHandle>>,
+    /// Id and label of the choice, as far as they are known.
+    known: StoredValue<Option<(String, String)>>,
+}
+
+impl Picker {
+    /// Writes the name of the record that is chosen.
+    fn follow_value(self) {
+        let Self {
+            source,
+            value,
+            text,
+            open,
+            known,
+            ..
+        } = self;
+        Effect::new(move |_| {
+            let Some(id) = value.get() else {
+                if !open.get_untracked() {
+                    text.set(String::new());
+                }
+                return;
+            };
+            if let Some((_, label)) = known.get_value().filter(|(known, _)| *known == id) {
+                text.set(label);
+                return;
+            }
+            spawn_local(async move {
+                let label = source
+                    .by_id(&id)
+                    .await
+                    .map_or_else(|| id.clone(), |found| found.label);
+                known.try_update_value(|known| *known = Some((id.clone(), label.clone())));
+                if value.try_get_untracked() == Some(Some(id)) {
+                    text.set(label);
+                }
+            });
+        });
+    }
+
+    fn search(self) {
+        self.newest.update_value(|n| *n += 1);
+        let mine = self.newest.get_value();
+        // The name of the present choice is no search.
+        let typed = self.text.get_untracked();
+        let is_choice = self
+            .known
+            .with_value(|known| known.as_ref().is_some_and(|(_, label)| *label == typed));
+        let typed = if is_choice {
+            String::new()
+        } else {
+            typed.trim().to_owned()
+        };
+        spawn_local(async move {
+            let answer = self.source.find(typed).await.unwrap_or_default();
+            if self.newest.try_get_value() == Some(mine) {
+                self.marked.set(0);
+                self.found.set(Some(answer));
+            }
+        });
+    }
+
+    fn choose(self, record: Found) {
+        self.known
+            .set_value(Some((record.id.clone(), record.label.clone())));
+        self.text.set(record.label);
+        self.open.set(false);
+        self.on_change.run(Some(record.id));
+        if let Some(on_record) = self.on_record {
+            on_record.run(record.record);
+        }
+    }
+
+    fn clear(self) {
+        self.text.set(String::new());
+        self.open.set(false);
+        self.on_change.run(None);
+    }
+
+    fn show(self) {
+        if !self.open.get_untracked() {
+            self.open.set(true);
+            self.search();
+        }
+    }
+
+    fn stop_waiting(self) {
+        if let Some(handle) = self.waiting.try_get_value().flatten() {
+            handle.clear();
+        }
+    }
+
+    fn typed(self, typed: String) {
+        self.text.set(typed);
+        self.open.set(true);
+        self.stop_waiting();
+        self.waiting.set_value(
+            set_timeout_with_handle(move || self.search(), Duration::from_millis(200)).ok(),
+        );
+    }
+
+    /// Half-typed text is no choice: emptied means none, anything else the former one.
+    fn leave(self) {
+        self.open.set(false);
+        if self.text.with_untracked(String::is_empty) {
+            if self.value.get_untracked().is_some() {
+                self.on_change.run(None);
+            }
+        } else {
+            let label = self
+                .value
+                .get_untracked()
+                .and(self.known.get_value())
+                .map(|(_, label)| label);
+            self.text.set(label.unwrap_or_default());
+        }
+    }
+
+    fn on_key(self, event: &leptos::ev::KeyboardEvent) {
+        let count = self
+            .found
+            .with_untracked(|found| found.as_ref().map_or(0, Vec::len));
+        match event.key().as_str() {
+            "ArrowDown" => {
+                event.prevent_default();
+                self.show();
+                self.marked
+                    .update(|at| *at = (*at + 1).min(count.saturating_sub(1)));
+            }
+            "ArrowUp" => {
+                event.prevent_default();
+                self.marked.update(|at| *at = at.saturating_sub(1));
+            }
+            "Enter" if self.open.get_untracked() => {
+                event.prevent_default();
+                let chosen = self.found.with_untracked(|found| {
+                    found.as_ref()?.get(self.marked.get_untracked()).cloned()
+                });
+                if let Some(chosen) = chosen {
+                    self.choose(chosen);
+                }
+            }
+            "Escape" if self.open.get_untracked() => {
+                event.prevent_default();
+                event.stop_propagation();
+                self.open.set(false);
+            }
+            _ => {}
+        }
+    }
+
+    /// What was found, below the field.
+    fn rows(self) -> AnyView {
+        let remark =
+            |text: &'static str| view! { <p class="muted px-2.5 py-1.5">{text}</p> }.into_any();
+        match self.found.get() {
+            None => remark(t().common.loading),
+            Some(list) if list.is_empty() => remark(t().common.pick_nothing),
+            Some(list) => list
+                .into_iter()
+                .enumerate()
+                .map(|(index, record)| self.row(index, record))
+                .collect_view()
+                .into_any(),
+        }
+    }
+
+    fn row(self, index: usize, record: Found) -> impl IntoView {
+        let (label, detail) = (record.label.clone(), record.detail.clone());
+        view! {
+            <button
+                type="button"
+                role="option"
+                class="menu-row"
+                tabindex="-1"
+                aria-selected=move || (self.marked.get() == index).to_string()
+                // Before the field loses the focus.
+                on:mousedown=move |event| {
+                    event.prevent_default();
+                    self.choose(record.clone());
+                }
+            >
+                <span class="min-w-0 flex-1 truncate">{label}</span>
+                <span class="muted text-xs">{detail}</span>
+            </button>
+        }
+    }
+}
+
 /// A field with type-ahead on a list of the API; its value is the id.
 #[component]
 pub fn RecordPicker(
@@ -145,171 +346,37 @@ pub fn RecordPicker(
     #[prop(optional, into)] id: String,
     #[prop(optional, into)] invalid: Signal<bool>,
 ) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
-    let text = RwSignal::new(String::new());
-    let open = RwSignal::new(false);
-    let found = RwSignal::new(None::<Vec<Found>>);
-    let marked = RwSignal::new(0_usize);
-    let newest = StoredValue::new(0_u32);
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let known = StoredValue::new(None::<(String, String)>);
-
-    // The name of the record that is chosen.
-    Effect::new(move |_| {
-        let Some(id) = value.get() else {
-            if !open.get_untracked() {
-                text.set(String::new());
-            }
-            return;
-        };
-        if let Some((_, label)) = known.get_value().filter(|(known, _)| *known == id) {
-            text.set(label);
-            return;
-        }
-        spawn_local(async move {
-            let label = source
-                .by_id(&id)
-                .await
-                .map_or_else(|| id.clone(), |found| found.label);
-            known.try_update_value(|known| *known = Some((id.clone(), label.clone())));
-            if value.try_get_untracked() == Some(Some(id)) {
-                text.set(label);
-            }
-        });
-    });
-    let search = move || {
-        newest.update_value(|n| *n += 1);
-        let mine = newest.get_value();
-        // The name of the present choice is no search.
-        let typed = text.get_untracked();
-        let is_choice =
-            known.with_value(|known| known.as_ref().is_some_and(|(_, label)| *label == typed));
-        let typed = if is_choice {
-            String::new()
-        } else {
-            typed.trim().to_owned()
-        };
-        spawn_local(async move {
-            let answer = source.find(typed).await.unwrap_or_default();
-            if newest.try_get_value() == Some(mine) {
-                marked.set(0);
-                found.set(Some(answer));
-            }
-        });
+    let picker = Picker {
+        source,
+        value,
+        on_change,
+        on_record,
+        text: RwSignal::new(String::new()),
+        open: RwSignal::new(false),
+        found: RwSignal::new(None),
+        marked: RwSignal::new(0),
+        newest: StoredValue::new(0),
+        waiting: StoredValue::new(None),
+        known: StoredValue::new(None),
     };
-    let choose = move |record: Found| {
-        known.set_value(Some((record.id.clone(), record.label.clone())));
-        text.set(record.label);
-        open.set(false);
-        on_change.run(Some(record.id));
-        if let Some(on_record) = on_record {
-            on_record.run(record.record);
-        }
-    };
-    let show = move || {
-        if !open.get_untracked() {
-            open.set(true);
-            search();
-        }
-    };
-    let typed = move |typed: String| {
-        text.set(typed);
-        open.set(true);
-        if let Some(handle) = waiting.get_value() {
-            handle.clear();
-        }
-        waiting.set_value(set_timeout_with_handle(search, Duration::from_millis(200)).ok());
-    };
-    let leave = move |_| {
-        open.set(false);
-        // Half-typed text is no choice: emptied means none, anything else the former one.
-        if text.with_untracked(String::is_empty) {
-            if value.get_untracked().is_some() {
-                on_change.run(None);
-            }
-        } else {
-            let label = value
-                .get_untracked()
-                .and(known.get_value())
-                .map(|(_, label)| label);
-            text.set(label.unwrap_or_default());
-        }
-    };
-    let on_key = move |event: leptos::ev::KeyboardEvent| {
-        let count = found.with_untracked(|found| found.as_ref().map_or(0, Vec::len));
-        match event.key().as_str() {
-            "ArrowDown" => {
-                event.prevent_default();
-                show();
-                marked.update(|at| *at = (*at + 1).min(count.saturating_sub(1)));
-            }
-            "ArrowUp" => {
-                event.prevent_default();
-                marked.update(|at| *at = at.saturating_sub(1));
-            }
-            "Enter" if open.get_untracked() => {
-                event.prevent_default();
-                let chosen = found
-                    .with_untracked(|found| found.as_ref()?.get(marked.get_untracked()).cloned());
-                if let Some(chosen) = chosen {
-                    choose(chosen);
-                }
-            }
-            "Escape" if open.get_untracked() => {
-                event.prevent_default();
-                event.stop_propagation();
-                open.set(false);
-            }
-            _ => {}
-        }
-    };
-    let rows = move || match found.get() {
-        None => view! { <p class="muted px-2.5 py-1.5">{t().common.loading}</p> }.into_any(),
-        Some(list) if list.is_empty() => {
-            view! { <p class="muted px-2.5 py-1.5">{t().common.pick_nothing}</p> }.into_any()
-        }
-        Some(list) => list
-            .into_iter()
-            .enumerate()
-            .map(|(index, record)| {
-                let (label, detail) = (record.label.clone(), record.detail.clone());
-                view! {
-                    <button
-                        type="button"
-                        role="option"
-                        class="menu-row"
-                        tabindex="-1"
-                        aria-selected=move || (marked.get() == index).to_string()
-                        // Before the field loses the focus.
-                        on:mousedown=move |event| {
-                            event.prevent_default();
-                            choose(record.clone());
-                        }
-                    >
-                        <span class="min-w-0 flex-1 truncate">{label}</span>
-                        <span class="muted text-xs">{detail}</span>
-                    </button>
-                }
-            })
-            .collect_view()
-            .into_any(),
-    };
+    picker.follow_value();
+    on_cleanup(move || picker.stop_waiting());
     view! {
         <div class="relative">
-            <label class="input input-sm h-9 w-full" class:invalid=move || invalid.get()>
+            <label class="input input-sm h-9" class:invalid=move || invalid.get()>
                 <input
-                    node_ref=input
                     id=id
                     type="text"
                     role="combobox"
                     autocomplete="off"
-                    aria-expanded=move || open.get().to_string()
+                    aria-expanded=move || picker.open.get().to_string()
+                    aria-invalid=move || invalid.get().to_string()
                     placeholder=move || t().common.pick_hint
-                    prop:value=move || text.get()
-                    on:input:target=move |event| typed(event.target().value())
-                    on:focus=move |_| show()
-                    on:blur=leave
-                    on:keydown=on_key
+                    prop:value=move || picker.text.get()
+                    on:input:target=move |event| picker.typed(event.target().value())
+                    on:focus=move |_| picker.show()
+                    on:blur=move |_| picker.leave()
+                    on:keydown=move |event| picker.on_key(&event)
                 />
                 <Show when=move || value.get().is_some()>
                     <button
@@ -319,18 +386,16 @@ pub fn RecordPicker(
                         aria-label=move || t().common.pick_clear
                         on:mousedown=move |event| {
                             event.prevent_default();
-                            text.set(String::new());
-                            open.set(false);
-                            on_change.run(None);
+                            picker.clear();
                         }
                     >
                         <Icon glyph=Glyph::Close class="size-3.5" />
                     </button>
                 </Show>
             </label>
-            <Show when=move || open.get()>
+            <Show when=move || picker.open.get()>
                 <div class="menu-pop right-0 left-0 max-h-72 overflow-y-auto" role="listbox">
-                    {rows}
+                    {move || picker.rows()}
                 </div>
             </Show>
         </div>

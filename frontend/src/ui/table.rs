@@ -391,6 +391,9 @@ fn ViewMenu(
                     })
                     .collect_view()}
             </div>
+            <p class="muted mt-1 border-t border-base-300 px-2.5 pt-1.5 pb-0.5 text-xs max-sm:hidden">
+                {move || t().common.keyboard_hint}
+            </p>
         </Menu>
     }
 }

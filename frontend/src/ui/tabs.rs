@@ -41,7 +41,7 @@ pub fn Tabs(items: Vec<TabItem>, current: Signal<&'static str>) -> impl IntoView
             });
         }
     };
-    let step = StoredValue::new((keys, open.clone()));
+    let step = StoredValue::new((keys, open));
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         let direction = match event.key().as_str() {
             "ArrowRight" => 1,
@@ -62,7 +62,6 @@ pub fn Tabs(items: Vec<TabItem>, current: Signal<&'static str>) -> impl IntoView
             {items
                 .into_iter()
                 .map(|item| {
-                    let open = open.clone();
                     let key = item.key;
                     let selected = move || current.get() == key;
                     view! {
