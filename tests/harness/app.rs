@@ -31,8 +31,13 @@ pub const PASSWORD: &str = "correct horse battery";
 
 impl TestApp {
     pub async fn start(database: Database) -> Self {
+        Self::start_with(database, |_| {}).await
+    }
+
+    /// As [`TestApp::start`], with another configuration.
+    pub async fn start_with(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().expect("a folder for the test's files");
-        let config = Config {
+        let mut config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             database_url: Some(database.url()),
             data_dir: data.path().to_owned(),
@@ -40,6 +45,7 @@ impl TestApp {
             workers: 1,
             ..Config::default()
         };
+        change(&mut config);
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             let app = App::open(config).expect("the database opens");

@@ -1,12 +1,11 @@
 //! Who asks: access tokens, and what they allow.
 
-use std::future::Future;
+use std::future::{Ready, ready};
 use std::marker::PhantomData;
-use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::{ErrorCode, Lang, SessionId, Timestamp, UserId};
 use guanxi_persistence::{Actor, Error, Origin, Visibility, user};
@@ -128,11 +127,12 @@ fn forbidden(module: Module, operation: Operation) -> ApiError {
     ApiError::new(ErrorCode::Forbidden).detail(format!("{module}:{operation}"))
 }
 
-async fn log_in(request: HttpRequest) -> ApiResult<LoggedIn> {
-    let app = request
-        .app_data::<web::Data<App>>()
-        .ok_or_else(|| ApiError::internal(&"no App in the request"))?
-        .clone();
+/// What the middleware found of a request with an access token.
+struct Found(ApiResult<LoggedIn>);
+
+/// Finds out who asks, before any extractor runs: those run side by side, and the first that fails answers. So a caller who
+/// may not do a thing learns nothing of what else is wrong with the request.
+pub async fn identify(app: &App, request: &HttpRequest) {
     let token = request
         .headers()
         .get(header::AUTHORIZATION)
@@ -140,8 +140,14 @@ async fn log_in(request: HttpRequest) -> ApiResult<LoggedIn> {
         .and_then(|h| {
             h.strip_prefix("Bearer ")
                 .or_else(|| h.strip_prefix("bearer "))
-        })
-        .ok_or_else(|| ApiError::new(ErrorCode::Unauthenticated))?;
+        });
+    if let Some(token) = token {
+        let found = log_in(app, token, Caller::of(request)).await;
+        request.extensions_mut().insert(Found(found));
+    }
+}
+
+async fn log_in(app: &App, token: &str, caller: Caller) -> ApiResult<LoggedIn> {
     let (user, session) = app.keys.verify(token)?;
     // Asked for every request, so that freezing an account or ending a session is felt by the very next one.
     let actor = app
@@ -159,16 +165,23 @@ async fn log_in(request: HttpRequest) -> ApiResult<LoggedIn> {
     Ok(LoggedIn {
         actor,
         session,
-        caller: Caller::of(&request),
+        caller,
     })
+}
+
+fn logged_in(request: &HttpRequest) -> ApiResult<LoggedIn> {
+    match request.extensions_mut().remove::<Found>() {
+        Some(Found(found)) => found,
+        None => Err(ErrorCode::Unauthenticated.into()),
+    }
 }
 
 impl FromRequest for LoggedIn {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+    type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        Box::pin(log_in(request.clone()))
+        ready(logged_in(request))
     }
 }
 
@@ -192,18 +205,16 @@ impl<P> std::ops::Deref for Require<P> {
 
 impl<P: Permission> FromRequest for Require<P> {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+    type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let who = log_in(request).await?;
+        ready(logged_in(request).and_then(|who| {
             let visibility = who.visibility(P::MODULE, P::OPERATION)?;
             Ok(Self {
                 who,
                 visibility,
                 permission: PhantomData,
             })
-        })
+        }))
     }
 }

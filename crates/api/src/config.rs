@@ -81,7 +81,7 @@ impl Config {
                 "GUANXI_APP_DIR" => self.app_dir = value.into(),
                 "GUANXI_CURRENCY" => self.currency = value,
                 "GUANXI_WORKERS" => {
-                    self.workers = value.parse().map_err(|_| wrong("a number of threads"))?
+                    self.workers = value.parse().map_err(|_| wrong("a number of threads"))?;
                 }
                 "GUANXI_CORS_ORIGINS" => {
                     self.cors_origins = value
@@ -91,13 +91,13 @@ impl Config {
                         .collect();
                 }
                 "GUANXI_SECURE_COOKIES" => {
-                    self.secure_cookies = value.parse().map_err(|_| wrong("true or false"))?
+                    self.secure_cookies = value.parse().map_err(|_| wrong("true or false"))?;
                 }
                 "GUANXI_TRUST_PROXY" => {
-                    self.trust_proxy = value.parse().map_err(|_| wrong("true or false"))?
+                    self.trust_proxy = value.parse().map_err(|_| wrong("true or false"))?;
                 }
                 "GUANXI_UPLOAD_LIMIT" => {
-                    self.upload_limit = value.parse().map_err(|_| wrong("a number of bytes"))?
+                    self.upload_limit = value.parse().map_err(|_| wrong("a number of bytes"))?;
                 }
                 other if other.starts_with("GUANXI_") => {
                     return Err(format!("{other}: no such setting"));

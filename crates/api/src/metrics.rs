@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use actix_web::post;
 use actix_web::web::{Data, Json};
-use guanxi_domain::metrics::RebuildReport;
 use guanxi_domain::Timestamp;
+use guanxi_domain::metrics::RebuildReport;
 use guanxi_persistence::{Db, metrics};
 use tokio::sync::oneshot;
 
@@ -14,7 +14,7 @@ use crate::permission::{Settings, Update};
 use crate::{ApiError, ApiResult, App};
 
 /// How often to look whether a new day has begun.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 
 /// Rebuild all customers' figures
 ///

@@ -80,6 +80,9 @@ pub async fn middleware(
     request.extensions_mut().insert(caller.clone());
     let (method, path) = (request.method().clone(), request.path().to_owned());
 
+    if let Some(app) = &app {
+        crate::auth::identify(app, request.request()).await;
+    }
     let mut response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => {
@@ -154,8 +157,8 @@ fn rendered(error: &ApiError, caller: &Caller) -> HttpResponse {
 }
 
 /// An address that nobody serves, or not with this method.
-pub async fn no_such_path(request: HttpRequest) -> ApiResult<HttpResponse> {
-    Err(ApiError::new(ErrorCode::NoSuchPath).detail(request.path()))
+pub fn no_such_path(request: &HttpRequest) -> ApiError {
+    ApiError::new(ErrorCode::NoSuchPath).detail(request.path())
 }
 
 /// Reads a JSON body of the expected type.

@@ -4,8 +4,8 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, patch, post};
 use guanxi_domain::user::{User, UserActivation, UserCreate, UserInput, UserState};
 use guanxi_domain::{Page, Timestamp, UserId};
+use guanxi_persistence::QueryError;
 use guanxi_persistence::user::{self, NewUser};
-use guanxi_persistence::{Error, QueryError};
 
 use crate::auth::Require;
 use crate::list::{FixedQuery, Known, List};
@@ -209,7 +209,6 @@ pub async fn list_inactive_users(
     let users = app
         .db
         .read(move |c| user::inactive_since(c, &who.visibility, since))
-        .await
-        .map_err(Error::from)?;
+        .await?;
     Ok(Json(users))
 }

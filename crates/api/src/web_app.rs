@@ -49,7 +49,7 @@ fn read_folder(
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
             read_folder(&entry.path(), &format!("{name}/"), files)?;
-        } else if !name.ends_with(".br") && !name.ends_with(".gz") {
+        } else if !matches!(name.rsplit('.').next(), Some("br" | "gz")) {
             let side = |suffix: &str| {
                 let mut path = entry.path().into_os_string();
                 path.push(suffix);
@@ -95,7 +95,7 @@ fn mime(name: &str) -> &'static str {
 pub async fn serve(request: HttpRequest, app: web::Data<WebApp>) -> ApiResult<HttpResponse> {
     let path = request.path().trim_start_matches('/');
     if path.starts_with("api/") || !matches!(request.method().as_str(), "GET" | "HEAD") {
-        return request::no_such_path(request).await;
+        return Err(request::no_such_path(&request));
     }
     let known = app.0.get(path);
     // A path with an ending asks for a file; without one it is a page of the app.
@@ -109,7 +109,7 @@ pub async fn serve(request: HttpRequest, app: web::Data<WebApp>) -> ApiResult<Ht
                     "The web app is not built: run `make frontend`. The API is at /swagger-ui/.\n",
                 ));
         }
-        None => return request::no_such_path(request).await,
+        None => return Err(request::no_such_path(&request)),
     };
     let accepted = request
         .headers()

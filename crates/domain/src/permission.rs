@@ -121,6 +121,10 @@ choice! {
 
 impl ShippedRole {
     /// What the role may do when it ships.
+    #[allow(
+        clippy::too_many_lines,
+        reason = "a table: one paragraph for each role"
+    )]
     pub fn permissions(self) -> Permissions {
         use Module as M;
         use Operation as O;

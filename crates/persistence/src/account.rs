@@ -152,7 +152,7 @@ pub fn rotate(
             return Ok(Rotation::Rotated(session, user));
         }
     }
-    let used: Option<(SessionId, UserId, String, Timestamp)> = rotated_tokens::table
+    let earlier: Option<(SessionId, UserId, String, Timestamp)> = rotated_tokens::table
         .inner_join(sessions::table)
         .filter(rotated_tokens::token_hash.eq(old_hash))
         .select((
@@ -163,7 +163,7 @@ pub fn rotate(
         ))
         .first(tx.connection)
         .optional()?;
-    let Some((session, user, newest, rotated_at)) = used else {
+    let Some((session, user, newest, rotated_at)) = earlier else {
         return Ok(Rotation::Unknown);
     };
     let later: i64 = rotated_tokens::table

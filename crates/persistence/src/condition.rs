@@ -63,8 +63,6 @@ pub enum Condition {
     Contains(Column, String),
     /// As `Contains`, where the column's own text may be in any case; no index serves it.
     ContainsInAnyCase(Column, String),
-    /// Equal columns, of which one may belong to a query outside.
-    Same(Column, Column),
     /// The column is among the values of another column where a condition holds.
     InSelect(Column, Column, Box<Condition>),
     /// Another row of the table holds the same value.
@@ -140,11 +138,6 @@ impl Condition {
                 out.push_sql(") LIKE ");
                 out.push_bind_param::<Text, _>(pattern)?;
                 out.push_sql(" ESCAPE '!'");
-            }
-            Self::Same(a, b) => {
-                push_column(*a, out);
-                out.push_sql(" = ");
-                push_column(*b, out);
             }
             Self::InSelect(column, selected, condition) => {
                 push_column(*column, out);

@@ -163,24 +163,22 @@ pub(crate) fn first(tx: &mut Tx<'_>, name: &str) -> Result<DepartmentId> {
         .select(departments::id)
         .first(tx.connection)
         .optional()?;
-    match known {
-        Some(id) => Ok(id),
-        None => {
-            let id = DepartmentId::generate();
-            let row = Row {
-                id,
-                version: 1,
-                name: name.to_owned(),
-                parent_id: None,
-                path: format!("/{id}/"),
-                created_at: tx.now,
-                updated_at: tx.now,
-            };
-            diesel::insert_into(departments::table)
-                .values(row.clone())
-                .execute(tx.connection)?;
-            tx.created(RECORD, id.as_str(), &Department::from(row))?;
-            Ok(id)
-        }
+    if let Some(id) = known {
+        return Ok(id);
     }
+    let id = DepartmentId::generate();
+    let row = Row {
+        id,
+        version: 1,
+        name: name.to_owned(),
+        parent_id: None,
+        path: format!("/{id}/"),
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    diesel::insert_into(departments::table)
+        .values(row.clone())
+        .execute(tx.connection)?;
+    tx.created(RECORD, id.as_str(), &Department::from(row))?;
+    Ok(id)
 }

@@ -345,7 +345,7 @@ impl ListSpec {
             .transpose()?;
         let keys = self.ordering(query);
         let after = match &query.cursor {
-            Some(cursor) => self.after(query, &keys, cursor)?,
+            Some(cursor) => Self::after(query, &keys, cursor)?,
             None => Condition::Always,
         };
         let mut items = load(
@@ -387,7 +387,7 @@ impl ListSpec {
     }
 
     /// The rows after the cursor's.
-    fn after(&self, query: &ListQuery, keys: &[OrderKey], cursor: &str) -> Result<Condition> {
+    fn after(query: &ListQuery, keys: &[OrderKey], cursor: &str) -> Result<Condition> {
         let invalid = || Error::Query(QueryError::Cursor);
         let bytes = unhex(cursor).ok_or_else(invalid)?;
         let (fingerprint, values): (String, Vec<serde_json::Value>) =

@@ -268,7 +268,11 @@ pub fn people(connection: &mut AnyConnection) -> Result<Vec<Person>> {
         .collect())
 }
 
-/// Whoever has one of these names, and may be given work.
+/// The department of somebody who may be given work; `None` if there is no such active account.
+#[allow(
+    clippy::option_option,
+    reason = "nobody, and somebody without a department, are two things"
+)]
 pub(crate) fn exists_active(
     connection: &mut AnyConnection,
     id: UserId,
@@ -449,9 +453,11 @@ fn set_state(
     )
 }
 
+/// By role and its version.
+type Rights = HashMap<(RoleId, i64), Arc<Permissions>>;
+
 /// The rights of each role at its version: parsing them for every request would take longer than the request.
-static RIGHTS: LazyLock<RwLock<HashMap<(RoleId, i64), Arc<Permissions>>>> =
-    LazyLock::new(RwLock::default);
+static RIGHTS: LazyLock<RwLock<Rights>> = LazyLock::new(RwLock::default);
 
 fn rights(connection: &mut AnyConnection, role: RoleId, version: i64) -> Result<Arc<Permissions>> {
     if let Some(known) = RIGHTS
