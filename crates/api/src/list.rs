@@ -32,6 +32,7 @@ listed! {
     crate::permission::Products => guanxi_domain::product::FIELDS;
     crate::permission::Orders => guanxi_domain::order::FIELDS;
     crate::permission::Tickets => guanxi_domain::ticket::FIELDS;
+    crate::ticket::Comments => guanxi_domain::ticket::COMMENT_FIELDS;
     crate::permission::Users => guanxi_domain::user::FIELDS;
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;

@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, customer, department, dictionary, me, meta, metrics, order, product, role,
-    settings, user, value,
+    account, audit, contact, customer, department, dictionary, me, meta, metrics, order, product,
+    role, settings, ticket, user, value,
 };
 
 /// Everything under `/api/v1`.
@@ -14,7 +14,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(accounts)
         .configure(administration)
         .configure(customers)
+        .configure(contacts)
         .configure(sales)
+        .configure(tickets)
         .configure(analysis);
 }
 
@@ -91,6 +93,29 @@ fn sales(config: &mut ServiceConfig<'_>) {
         .service(order::update_order)
         .service(order::delete_order)
         .service(order::transition_order);
+}
+
+fn contacts(config: &mut ServiceConfig<'_>) {
+    config
+        .service(contact::list_contacts)
+        .service(contact::create_contact)
+        // Before the id, which would take the word.
+        .service(contact::list_birthdays)
+        .service(contact::get_contact)
+        .service(contact::update_contact)
+        .service(contact::delete_contact);
+}
+
+fn tickets(config: &mut ServiceConfig<'_>) {
+    config
+        .service(ticket::list_tickets)
+        .service(ticket::create_ticket)
+        .service(ticket::get_ticket)
+        .service(ticket::update_ticket)
+        .service(ticket::transition_ticket)
+        .service(ticket::assign_ticket)
+        .service(ticket::list_comments)
+        .service(ticket::create_comment);
 }
 
 fn analysis(config: &mut ServiceConfig<'_>) {

@@ -95,8 +95,6 @@ pub struct Ticket {
     pub state: TicketState,
     /// Whoever took it up or answered the customer first.
     pub first_responder_id: Option<UserId>,
-    /// Who is to work on it.
-    pub owner_id: Option<UserId>,
     /// Who answers for it (首问责任制): the first responder, until the person it was transferred to has taken over by
     /// working on it.
     pub responsible_id: Option<UserId>,
@@ -126,6 +124,9 @@ pub struct TicketInput {
     pub order_id: Option<OrderId>,
     #[serde(default)]
     pub product_id: Option<ProductId>,
+    /// Who is to work on it; nobody, if left out.
+    #[serde(default)]
+    pub owner_id: Option<UserId>,
     pub kind: TicketKind,
     #[serde(default = "by_phone")]
     pub channel: Channel,
@@ -165,10 +166,12 @@ pub struct TicketTransitionInput {
     pub note: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TicketAssignment {
-    /// Who is to work on it; `null` puts it back into the queue.
+    /// Who is to work on it; `null` puts it back into the queue. Left out by mistake it must not do that: it is needed.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub owner_id: Option<UserId>,
 }
 

@@ -137,7 +137,6 @@ impl Row {
             number: self.number,
             state: self.state,
             first_responder_id: self.first_responder_id,
-            owner_id: self.owner_id,
             responsible_id: self.responsible_id,
             created_by_id: self.created_by_id,
             department_id: self.department_id,
@@ -153,6 +152,7 @@ impl Row {
                 contact_id: self.contact_id,
                 order_id: self.order_id,
                 product_id: self.product_id,
+                owner_id: self.owner_id,
                 kind: self.kind,
                 channel: self.channel,
                 priority: self.priority,
@@ -322,12 +322,7 @@ fn contribution(ticket: &Ticket) -> (i64, i64, i64) {
 }
 
 /// Records a ticket. Nobody owns it, unless an owner is given: oneself, or anybody for those who may assign.
-pub fn create(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    input: &Checked<TicketInput>,
-    owner: Option<UserId>,
-) -> Result<Ticket> {
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &Checked<TicketInput>) -> Result<Ticket> {
     check_references(tx.connection, actor, None, input)?;
     let number = Sequence::TicketNumber.next_text(tx)?;
     let mut row = Row {
@@ -335,10 +330,10 @@ pub fn create(
         department_id: actor.department_id,
         ..Row::new(TicketId::generate(), number, input, tx.now)?
     };
-    if let Some(owner) = owner {
+    if let Some(owner) = input.owner_id {
         work::check_owner(actor, owner)?;
         let department = work::department_of(tx.connection, owner)?;
-        row = work::hand_to(row, actor, owner, department);
+        row = work::hand_to(row, actor, Some(owner), department);
     }
     let id = row.id;
     diesel::insert_into(tickets::table)
@@ -362,8 +357,19 @@ pub fn update(
 ) -> Result<Ticket> {
     let old = expect(tx.connection, visibility, id, version)?;
     check_references(tx.connection, actor, Some(&old), input)?;
+    let owner = input.owner_id;
+    if owner == old.input.owner_id {
+        return change(tx, &old, "updated", |row| {
+            work::take_over(row, actor).with(input)
+        });
+    }
+    work::find_assignable(tx.connection, actor, id, owner)?;
+    let department = match owner {
+        Some(owner) => work::department_of(tx.connection, owner)?,
+        None => None,
+    };
     change(tx, &old, "updated", |row| {
-        work::take_over(row, actor).with(input)
+        work::hand_to(row, actor, owner, department).with(input)
     })
 }
 

@@ -127,7 +127,7 @@ pub fn create(
         change(tx, &old, "responded", |row| {
             Ok(work::take_over(work::respond(row, actor, now), actor))
         })?;
-    } else if old.owner_id == me && old.responsible_id != me {
+    } else if old.input.owner_id == me && old.responsible_id != me {
         change(tx, &old, "accepted", |row| Ok(work::take_over(row, actor)))?;
     }
     tx.record(

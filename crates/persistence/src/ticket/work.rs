@@ -59,11 +59,11 @@ pub(super) fn department_of(
 pub(super) fn hand_to(
     row: Row,
     actor: &Actor,
-    owner: UserId,
+    owner: Option<UserId>,
     department: Option<DepartmentId>,
 ) -> Row {
     let row = Row {
-        owner_id: Some(owner),
+        owner_id: owner,
         department_id: department.or(row.department_id),
         ..row
     };
@@ -133,30 +133,24 @@ pub fn assign(
         return Err(Error::Stale);
     }
     let accepts = owner == Some(actor.user_id) && old.responsible_id != owner;
-    if old.owner_id == owner && !accepts {
+    let same = old.input.owner_id == owner;
+    if same && !accepts {
         return Err(Error::Conflict(ErrorCode::Conflict));
     }
-    let Some(owner) = owner else {
-        return change(tx, &old, "released", |row| {
-            Ok(Row {
-                owner_id: None,
-                ..row
-            })
-        });
+    let (action, department) = match owner {
+        None => ("released", None),
+        Some(owner) => (
+            if same { "accepted" } else { "assigned" },
+            department_of(tx.connection, owner)?,
+        ),
     };
-    let action = if old.owner_id == Some(owner) {
-        "accepted"
-    } else {
-        "assigned"
-    };
-    let department = department_of(tx.connection, owner)?;
     change(tx, &old, action, |row| {
         Ok(hand_to(row, actor, owner, department))
     })
 }
 
 /// The ticket, if the caller may make this person its owner.
-fn find_assignable(
+pub(super) fn find_assignable(
     connection: &mut AnyConnection,
     actor: &Actor,
     id: TicketId,
@@ -176,7 +170,7 @@ fn find_assignable(
         && let Some(ticket) = missing_is_none(find(connection, id, handled(&visibility)))?
     {
         let me = Some(actor.user_id);
-        let takes = owner == me && (ticket.owner_id.is_none() || ticket.owner_id == me);
+        let takes = owner == me && (ticket.input.owner_id.is_none() || ticket.input.owner_id == me);
         return if takes { Ok(ticket) } else { Err(forbidden()) };
     }
     // Seen, but not to be changed, is another answer than not there.

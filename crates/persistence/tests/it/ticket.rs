@@ -17,10 +17,10 @@ fn about(customer: CustomerId) -> Value {
     json!({"customer_id": customer, "kind": "inquiry", "subject": "How does it open?"})
 }
 
-fn create(db: &Db, actor: &Actor, input: Value, owner: Option<UserId>) -> Result<Ticket> {
+fn create(db: &Db, actor: &Actor, input: Value) -> Result<Ticket> {
     let (actor, input) = (actor.clone(), checked(input));
     db.write_blocking(Origin::of(&actor.clone()), move |tx| {
-        ticket::create(tx, &actor, &input, owner)
+        ticket::create(tx, &actor, &input)
     })
 }
 
@@ -96,9 +96,9 @@ fn a_ticket_goes_its_way_and_keeps_its_history() {
         let office = Office::open(db);
         let me = &office.administrator;
         let customer = office.customer("Acme").id;
-        let new = create(db, me, about(customer), None).expect("a ticket");
+        let new = create(db, me, about(customer)).expect("a ticket");
         assert_eq!(new.state, TicketState::New);
-        assert_eq!(new.owner_id, None);
+        assert_eq!(new.input.owner_id, None);
         assert_eq!(new.department_id, me.department_id);
         assert!(new.number.ends_with("-00001"), "{}", new.number);
 
@@ -106,7 +106,7 @@ fn a_ticket_goes_its_way_and_keeps_its_history() {
         assert!(open.first_response_at.is_some());
         assert_eq!(open.first_responder_id, Some(me.user_id));
         assert_eq!(
-            open.owner_id,
+            open.input.owner_id,
             Some(me.user_id),
             "who answers first keeps it"
         );
@@ -149,7 +149,7 @@ fn a_step_that_leads_nowhere_is_refused() {
     both(|db, _| {
         let office = Office::open(db);
         let me = &office.administrator;
-        let new = create(db, me, about(office.customer("Acme").id), None).expect("a ticket");
+        let new = create(db, me, about(office.customer("Acme").id)).expect("a ticket");
         for to in ["new", "closed"] {
             let refused = go(db, me, &new, json!({"to": to}));
             assert!(
@@ -183,7 +183,7 @@ fn a_ticket_refers_to_what_is_the_customers() {
         input["contact_id"] = json!(mei.id);
         input["order_id"] = json!(mei.id);
         input["product_id"] = json!(mei.id);
-        match create(db, me, input, None) {
+        match create(db, me, input) {
             Err(Error::Invalid(errors)) => assert_eq!(
                 errors,
                 ["/contact_id", "/order_id", "/product_id"]
@@ -191,14 +191,14 @@ fn a_ticket_refers_to_what_is_the_customers() {
             ),
             other => panic!("expected three references: {other:?}"),
         }
-        let unseen = create(db, &li, about(ours), None);
+        let unseen = create(db, &li, about(ours));
         assert!(
             matches!(&unseen, Err(Error::Invalid(e)) if e[0].0 == "/customer_id"),
             "{unseen:?}"
         );
         let mut input = about(hers);
         input["contact_id"] = json!(mei.id);
-        let hers = create(db, &li, input, None).expect("a ticket");
+        let hers = create(db, &li, input).expect("a ticket");
         let moved = update(db, me, &hers, &json!({"customer_id": ours}));
         assert!(
             matches!(&moved, Err(Error::Invalid(e)) if e[0].0 == "/contact_id"),
@@ -213,10 +213,10 @@ fn the_customers_figures_follow() {
         let office = Office::open(db);
         let me = &office.administrator;
         let (acme, other) = (office.customer("Acme").id, office.customer("Other").id);
-        create(db, me, about(acme), None).expect("a ticket");
+        create(db, me, about(acme)).expect("a ticket");
         let mut complaint = about(acme);
         complaint["kind"] = json!("complaint");
-        let complaint = create(db, me, complaint, None).expect("a ticket");
+        let complaint = create(db, me, complaint).expect("a ticket");
         assert_eq!(counts(db, acme), (2, 2, 1));
 
         let resolved = go(db, me, &complaint, json!({"to": "resolved"})).expect("resolved");
@@ -241,7 +241,7 @@ fn the_first_responder_answers_until_another_has_taken_over() {
         let li = office.employee("Li", ShippedRole::ServiceAgent, service);
         let wang = office.employee("Wang", ShippedRole::ServiceAgent, service);
         let customer = office.customer("Acme").id;
-        let id = create(db, &li, about(customer), None).expect("a ticket").id;
+        let id = create(db, &li, about(customer)).expect("a ticket").id;
 
         comment(db, &wang, id, json!({"body": "Known"})).expect("a note");
         assert_eq!(get(db, id).first_response_at, None, "a note is no response");
@@ -249,10 +249,10 @@ fn the_first_responder_answers_until_another_has_taken_over() {
         let answered = get(db, id);
         assert_eq!(answered.first_responder_id, Some(li.user_id));
         assert_eq!(answered.responsible_id, Some(li.user_id));
-        assert_eq!(answered.owner_id, Some(li.user_id));
+        assert_eq!(answered.input.owner_id, Some(li.user_id));
 
         let given = assign(db, &li, &answered, Some(wang.user_id)).expect("a transfer");
-        assert_eq!(given.owner_id, Some(wang.user_id));
+        assert_eq!(given.input.owner_id, Some(wang.user_id));
         assert_eq!(given.responsible_id, Some(li.user_id));
         comment(db, &wang, id, json!({"body": "Mine now"})).expect("a note");
         let taken = get(db, id);
@@ -260,7 +260,7 @@ fn the_first_responder_answers_until_another_has_taken_over() {
         assert_eq!(taken.first_responder_id, Some(li.user_id));
 
         let released = assign(db, &wang, &taken, None).expect("back into the queue");
-        assert_eq!(released.owner_id, None);
+        assert_eq!(released.input.owner_id, None);
         assert_eq!(released.responsible_id, Some(wang.user_id));
         let transfers: Vec<Value> = history(db, id)
             .into_iter()
@@ -286,7 +286,7 @@ fn assigning_needs_the_right() {
         let manager = office.employee("Wang", ShippedRole::DepartmentManager, north);
         let sales = office.employee("Mei", ShippedRole::Sales, north);
         let customer = office.customer_of(&sales, "Acme").id;
-        let new = create(db, &sales, about(customer), None).expect("a ticket");
+        let new = create(db, &sales, about(customer)).expect("a ticket");
         let forbidden = |result: Result<Ticket>| {
             assert!(
                 matches!(&result, Err(Error::ConflictAt(ErrorCode::Forbidden, p)) if p == "/owner_id"),
@@ -294,13 +294,16 @@ fn assigning_needs_the_right() {
             );
         };
 
-        forbidden(create(db, &clerk, about(customer), Some(manager.user_id)));
+        let mut given = about(customer);
+        given["owner_id"] = json!(manager.user_id);
+        forbidden(create(db, &clerk, given));
         forbidden(assign(db, &clerk, &new, Some(manager.user_id)));
         // May read and create, not change.
         forbidden(assign(db, &sales, &new, Some(sales.user_id)));
         let taken = assign(db, &clerk, &new, Some(clerk.user_id)).expect("nobody's");
         assert_eq!(taken.responsible_id, Some(clerk.user_id));
         forbidden(assign(db, &clerk, &taken, None));
+        forbidden(update(db, &clerk, &taken, &json!({"owner_id": null})));
         let again = assign(db, &manager, &taken, Some(clerk.user_id));
         assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
         let given = assign(db, &manager, &taken, Some(manager.user_id)).expect("a transfer");
@@ -324,8 +327,8 @@ fn another_department_sees_nothing() {
         let wang = office.employee("Wang", ShippedRole::Sales, south);
         let agent = office.employee("Mei", ShippedRole::ServiceAgent, south);
         let customer = office.customer_of(&li, "Hers").id;
-        let hers = create(db, &li, about(customer), None).expect("a ticket");
-        let service = create(db, &agent, about(customer), None).expect("a ticket");
+        let hers = create(db, &li, about(customer)).expect("a ticket");
+        let service = create(db, &agent, about(customer)).expect("a ticket");
 
         let seen = |actor: &Actor| {
             let query = ListQuery::parse(&FIELDS, [("with_total", "true"), ("sort", "number")]);
@@ -357,7 +360,7 @@ fn paging_by_priority_goes_by_urgency() {
         for priority in ["high", "low", "urgent", "normal", "high", "low", "urgent"] {
             let mut input = about(customer);
             input["priority"] = json!(priority);
-            create(db, me, input, None).expect("a ticket");
+            create(db, me, input).expect("a ticket");
         }
         let paged = |sort: &str| {
             let mut found = Vec::new();
