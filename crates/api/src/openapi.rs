@@ -76,7 +76,25 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
             }
         }
     }
+    prune(&mut document);
     document
+}
+
+/// Leaves out the schemas that nothing refers to: the patches of what is never patched, the items of generic pages.
+fn prune(document: &mut OpenApi) {
+    loop {
+        let text = serde_json::to_string(document).unwrap_or_default();
+        let Some(components) = &mut document.components else {
+            return;
+        };
+        let before = components.schemas.len();
+        components
+            .schemas
+            .retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+        if components.schemas.len() == before {
+            return;
+        }
+    }
 }
 
 /// The same members, none needed, each also `null`: what a merge patch may hold.
@@ -95,7 +113,7 @@ fn patch_of(schema: &RefOr<Schema>) -> RefOr<Schema> {
 }
 
 fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
-    utoipa::openapi::schema::OneOfBuilder::new()
+    utoipa::openapi::schema::AnyOfBuilder::new()
         .item(
             utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::Null),
         )

@@ -1,5 +1,6 @@
 //! The HTTP server.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -31,7 +32,7 @@ macro_rules! build {
             .service(health::metrics)
             .service(utoipa_actix_web::scope("/api/v1").configure(routes::configure))
             .split_for_parts();
-        let document = openapi::complete(document);
+        let document = completed(document);
         let server = server
             .service(
                 SwaggerUi::new("/swagger-ui/{_:.*}").url("/api/openapi.json", document.clone()),
@@ -62,6 +63,14 @@ fn cors(origins: &[String]) -> Cors {
         .max_age(3600)
 }
 
+/// The completed document: the same for every worker.
+fn completed(document: OpenApi) -> OpenApi {
+    static COMPLETED: OnceLock<OpenApi> = OnceLock::new();
+    COMPLETED
+        .get_or_init(|| openapi::complete(document))
+        .clone()
+}
+
 /// The OpenAPI document of all routes.
 pub fn document() -> OpenApi {
     let (_, document) = WebServer::new()
@@ -72,7 +81,7 @@ pub fn document() -> OpenApi {
         .service(health::metrics)
         .service(utoipa_actix_web::scope("/api/v1").configure(routes::configure))
         .split_for_parts();
-    openapi::complete(document)
+    completed(document)
 }
 
 /// Binds and runs until told to stop; `listening` learns the address, of use when the port was 0.
