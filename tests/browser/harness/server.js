@@ -26,7 +26,7 @@ export async function startServer() {
   const child = spawn(program, ["serve"], {
     cwd: folder,
     env: {
-      ...process.env,
+      ...ownEnvironment(),
       DATABASE_URL: join(folder, "guanxi.db"),
       GUANXI_LISTEN: `127.0.0.1:${port}`,
       GUANXI_APP_DIR: process.env.GUANXI_APP_DIR ?? join(root, "dist"),
@@ -65,6 +65,11 @@ export async function startServer() {
     await pause(20);
   }
   return { url, stop };
+}
+
+/** The program refuses settings that it does not know; what is set here is meant for the journeys. */
+function ownEnvironment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GUANXI_")));
 }
 
 /** @param {string} url */
