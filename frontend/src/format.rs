@@ -279,3 +279,39 @@ fn format_time(moment: Timestamp, with_time: bool) -> String {
         date
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_amounts_are_read_as_people_write_them() {
+        for (text, minor) in [
+            ("1,299.5", 129_950),
+            ("¥1299", 129_900),
+            ("-0.01", -1),
+            ("−3", -300),
+            ("１", 0),
+        ] {
+            let expected = (minor != 0).then_some(Money(minor));
+            assert_eq!(parse_money(text), expected, "{text}");
+        }
+        for text in ["", "-", ".5", "1.234", "12a", "99999999999999999999"] {
+            assert_eq!(parse_money(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_written_amount_reads_back() {
+        for minor in [0, 1, -1, 99, 100, -12_345, 123_456_789] {
+            assert_eq!(parse_money(&money_plain(Money(minor))), Some(Money(minor)));
+        }
+    }
+
+    #[test]
+    fn figures_are_grouped() {
+        assert_eq!(money(Money(-123_456_789)), "−¥1,234,567.89");
+        assert_eq!(integer(1_000), "1,000");
+        assert_eq!(money_short(Money(6_822_000_000)), "¥68.2M");
+    }
+}

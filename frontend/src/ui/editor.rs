@@ -168,3 +168,28 @@ impl<R: DeserializeOwned + Send + Sync + 'static> Editor<R> {
         self.save();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_conflict_names_each_member_that_differs() {
+        let old = json!({"name": "A", "company": {"bank": "B", "tax_number": "1"}, "tags": []});
+        let new = json!({"name": "A", "company": {"bank": "C", "tax_number": "1"}, "tags": ["x"]});
+        let mut found = Vec::new();
+        differing("", &old, &new, &mut found);
+        assert_eq!(found, ["/company/bank", "/tags"]);
+    }
+
+    #[test]
+    fn only_what_may_be_sent_back_is_taken_from_a_record() {
+        let record = json!({"id": "1", "version": 3, "name": "B"});
+        assert_eq!(
+            input_members(&record, &json!({"name": "A", "note": null})),
+            json!({"name": "B", "note": null})
+        );
+    }
+}

@@ -482,3 +482,50 @@ pub fn FormActions(form: Form, #[prop(into)] cancel: Callback<()>) -> impl IntoV
         </div>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use guanxi_domain::contact::ContactInput;
+    use guanxi_domain::customer::CustomerInput;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_patch_holds_what_differs_and_nothing_else() {
+        let old = json!({"name": "A", "tier": "key", "tags": ["x"], "company": {"bank": "B", "tax_number": "1"}});
+        let new = json!({"name": "A", "tier": null, "tags": ["x", "y"], "company": {"bank": "C", "tax_number": "1"}});
+        let patch = json!({"tier": null, "tags": ["x", "y"], "company": {"bank": "C"}});
+        assert_eq!(difference(&old, &new), patch);
+        assert_eq!(
+            difference(&old, &json!({"name": "A"}))["company"],
+            Value::Null,
+            "what is gone becomes null"
+        );
+    }
+
+    #[test]
+    fn errors_are_filed_at_the_field_they_belong_to() {
+        let at = |found: Vec<FieldError>| {
+            found
+                .into_iter()
+                .map(|e| (e.pointer, e.code))
+                .collect::<Vec<_>>()
+        };
+        let broken = check::<CustomerInput>(&json!({"name": "A", "email": "nobody"}), Lang::En);
+        assert_eq!(at(broken), [("/email".to_owned(), "email".to_owned())]);
+        let missing = check::<ContactInput>(&json!({"name": "A", "customer_id": null}), Lang::En);
+        assert_eq!(
+            at(missing),
+            [("/customer_id".to_owned(), "required".to_owned())]
+        );
+        let unfit = check::<CustomerInput>(
+            &json!({"name": "A", "company": {"founded_on": "soon"}}),
+            Lang::En,
+        );
+        assert_eq!(
+            at(unfit),
+            [("/company/founded_on".to_owned(), "type".to_owned())]
+        );
+    }
+}

@@ -12,6 +12,7 @@ mod field;
 mod field_value;
 mod file_drop;
 mod filter;
+mod filter_bar;
 mod form;
 mod icon;
 mod list;
@@ -42,7 +43,8 @@ pub use field_value::{MoneyInput, NumberField, RecordField};
     reason = "the pages of imports, orders and value need it"
 )]
 pub use file_drop::{FileDrop, ProgressBar};
-pub use filter::{Filter, FilterBar};
+pub use filter::Filter;
+pub use filter_bar::FilterBar;
 pub use form::{Form, FormActions, FormFailure, UnsavedGuard};
 pub use icon::{Glyph, Icon};
 pub use list::{List, use_list};
