@@ -4,5 +4,7 @@ mod account;
 mod contact;
 mod customer;
 mod document;
+mod order;
 mod permission;
+mod product;
 mod ticket;
