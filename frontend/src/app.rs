@@ -10,6 +10,7 @@ use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
 use crate::customer::{CustomerEditPage, CustomerListPage, CustomerNewPage, CustomerPage};
 use crate::nav::Nav;
 use crate::prefs::Prefs;
+use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPage};
 use crate::session::Session;
 use crate::shell::{Home, NotFound, Shell};
 use crate::ui::{Confirm, ConfirmHost, ToastHost, Toasts};
@@ -45,6 +46,10 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("contacts") view=ContactListPage />
                 <Route path=path!("contacts/new") view=ContactNewPage />
                 <Route path=path!("contacts/:id") view=ContactEditPage />
+                <Route path=path!("products") view=ProductListPage />
+                <Route path=path!("products/new") view=ProductNewPage />
+                <Route path=path!("products/:id") view=ProductPage />
+                <Route path=path!("products/:id/edit") view=ProductEditPage />
                 <Route path=path!("account") view=AccountPage />
                 <Route path=path!("*any") view=NotFound />
             </ParentRoute>

@@ -11,6 +11,7 @@ mod i18n;
 mod load;
 mod nav;
 mod prefs;
+mod product;
 mod session;
 mod shell;
 mod ui;

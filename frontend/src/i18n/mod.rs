@@ -5,6 +5,7 @@ mod auth;
 mod common;
 mod contact;
 mod customer;
+mod product;
 mod shell;
 
 use std::sync::LazyLock;
@@ -27,6 +28,7 @@ use texts;
 
 pub use contact::Contact as ContactTexts;
 pub use customer::Customer as CustomerTexts;
+pub use product::Product as ProductTexts;
 
 /// All texts of one language, by area.
 pub struct Texts {
@@ -36,6 +38,7 @@ pub struct Texts {
     pub account: &'static account::Account,
     pub customer: &'static customer::Customer,
     pub contact: &'static contact::Contact,
+    pub product: &'static product::Product,
 }
 
 static ZH: Texts = Texts {
@@ -45,6 +48,7 @@ static ZH: Texts = Texts {
     account: &account::ZH,
     customer: &customer::ZH,
     contact: &contact::ZH,
+    product: &product::ZH,
 };
 
 static EN: Texts = Texts {
@@ -54,6 +58,7 @@ static EN: Texts = Texts {
     account: &account::EN,
     customer: &customer::EN,
     contact: &contact::EN,
+    product: &product::EN,
 };
 
 static LANG: LazyLock<ArcRwSignal<Lang>> = LazyLock::new(|| ArcRwSignal::new(Lang::En));

@@ -36,6 +36,12 @@ const GROUPS: &[Group] = &[Group {
             label: || t().shell.contacts,
             module: Module::Contacts,
         },
+        Entry {
+            address: "/products",
+            glyph: Glyph::Package,
+            label: || t().product.title,
+            module: Module::Products,
+        },
     ],
 }];
 
