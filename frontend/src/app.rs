@@ -9,6 +9,7 @@ use crate::auth::{LogInPage, RegisterPage};
 use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
 use crate::customer::{CustomerEditPage, CustomerListPage, CustomerNewPage, CustomerPage};
 use crate::nav::Nav;
+use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
 use crate::prefs::Prefs;
 use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPage};
 use crate::session::Session;
@@ -46,6 +47,10 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("contacts") view=ContactListPage />
                 <Route path=path!("contacts/new") view=ContactNewPage />
                 <Route path=path!("contacts/:id") view=ContactEditPage />
+                <Route path=path!("orders") view=OrderListPage />
+                <Route path=path!("orders/new") view=OrderNewPage />
+                <Route path=path!("orders/:id") view=OrderPage />
+                <Route path=path!("orders/:id/edit") view=OrderEditPage />
                 <Route path=path!("products") view=ProductListPage />
                 <Route path=path!("products/new") view=ProductNewPage />
                 <Route path=path!("products/:id") view=ProductPage />

@@ -10,6 +10,7 @@ mod format;
 mod i18n;
 mod load;
 mod nav;
+mod order;
 mod prefs;
 mod product;
 mod session;

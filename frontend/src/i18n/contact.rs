@@ -34,5 +34,6 @@ texts! {
         birthdays: "近期生日", "Birthdays soon";
         birthday_today: "今天", "today";
         birthday_in: "{n} 天后", "in {n} d";
+        customer_first: "先选择客户", "Choose the customer first";
     }
 }

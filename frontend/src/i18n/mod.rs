@@ -5,6 +5,7 @@ mod auth;
 mod common;
 mod contact;
 mod customer;
+mod order;
 mod product;
 mod shell;
 
@@ -28,6 +29,7 @@ use texts;
 
 pub use contact::Contact as ContactTexts;
 pub use customer::Customer as CustomerTexts;
+pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
 
 /// All texts of one language, by area.
@@ -39,6 +41,7 @@ pub struct Texts {
     pub customer: &'static customer::Customer,
     pub contact: &'static contact::Contact,
     pub product: &'static product::Product,
+    pub order: &'static order::Order,
 }
 
 static ZH: Texts = Texts {
@@ -49,6 +52,7 @@ static ZH: Texts = Texts {
     customer: &customer::ZH,
     contact: &contact::ZH,
     product: &product::ZH,
+    order: &order::ZH,
 };
 
 static EN: Texts = Texts {
@@ -59,6 +63,7 @@ static EN: Texts = Texts {
     customer: &customer::EN,
     contact: &contact::EN,
     product: &product::EN,
+    order: &order::EN,
 };
 
 static LANG: LazyLock<ArcRwSignal<Lang>> = LazyLock::new(|| ArcRwSignal::new(Lang::En));

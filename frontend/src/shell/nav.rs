@@ -37,6 +37,12 @@ const GROUPS: &[Group] = &[Group {
             module: Module::Contacts,
         },
         Entry {
+            address: "/orders",
+            glyph: Glyph::Receipt,
+            label: || t().order.title,
+            module: Module::Orders,
+        },
+        Entry {
             address: "/products",
             glyph: Glyph::Package,
             label: || t().product.title,

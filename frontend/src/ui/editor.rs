@@ -13,6 +13,9 @@ use crate::api::{self, ApiError};
 /// How a value of a member is read by people; `None`: as it is.
 pub type ShowValue = fn(name: &str, value: &Value) -> Option<String>;
 
+/// Makes of an answered record the values of its form.
+pub type ReadRecord = fn(Value) -> Value;
+
 /// The record as somebody else has left it.
 #[derive(Clone)]
 pub(super) struct Conflict {
@@ -29,6 +32,8 @@ pub struct Editor<R: 'static> {
     version: RwSignal<i64>,
     pub(super) conflict: RwSignal<Option<Conflict>>,
     pub(super) done: StoredValue<Option<Callback<R>>>,
+    /// Makes of an answered record what may be sent back, where leaving out members is not enough.
+    read: StoredValue<Option<ReadRecord>>,
 }
 
 impl<R> Clone for Editor<R> {
@@ -86,13 +91,32 @@ impl<R: DeserializeOwned + Send + Sync + 'static> Editor<R> {
     ) -> Self {
         // Inputs are plain structs: they always serialise.
         let values = serde_json::to_value(input).unwrap_or_default();
+        Self::of_values::<I>(fields, path, version, values, done)
+    }
+
+    /// As `new`, from the JSON of an `I`.
+    pub fn of_values<I: DeserializeOwned + Rules>(
+        fields: &'static guanxi_domain::FieldSet,
+        path: impl Into<String>,
+        version: i64,
+        values: Value,
+        done: impl Fn(R) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             form: Form::new::<I>(fields, values),
             path: StoredValue::new(path.into()),
             version: RwSignal::new(version),
             conflict: RwSignal::new(None),
             done: StoredValue::new(Some(Callback::new(done))),
+            read: StoredValue::new(None),
         }
+    }
+
+    /// Reads an answered record by `read` before it is compared with the form (lines that are answered with more members).
+    #[must_use]
+    pub fn reading(self, read: ReadRecord) -> Self {
+        self.read.set_value(Some(read));
+        self
     }
 
     /// Sends what has been changed.
@@ -125,11 +149,15 @@ impl<R: DeserializeOwned + Send + Sync + 'static> Editor<R> {
                     let Some(original) = self.form.try_original() else {
                         return;
                     };
-                    let theirs = input_members(&record, &original);
                     let version = record
                         .get("version")
                         .and_then(Value::as_i64)
                         .unwrap_or_default();
+                    let record = match self.read.get_value() {
+                        Some(read) => read(record),
+                        None => record,
+                    };
+                    let theirs = input_members(&record, &original);
                     let mut changed = Vec::new();
                     differing("", &original, &theirs, &mut changed);
                     if changed.is_empty() {

@@ -23,6 +23,7 @@ mod picker;
 mod state;
 mod table;
 mod tabs;
+mod time_field;
 mod toast;
 
 pub use badge::{Badge, Tone};
@@ -55,4 +56,5 @@ pub use picker::{PickerSource, RecordPicker};
 pub use state::{EmptyState, ErrorState, RecordSkeleton, Skeleton, with_data};
 pub use table::DataTable;
 pub use tabs::{TabItem, Tabs, use_tab};
+pub use time_field::TimeField;
 pub use toast::{ToastHost, Toasts, use_toasts};
