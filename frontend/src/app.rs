@@ -14,6 +14,7 @@ use crate::prefs::Prefs;
 use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPage};
 use crate::session::Session;
 use crate::shell::{Home, NotFound, Shell};
+use crate::ticket::{TicketEditPage, TicketListPage, TicketNewPage, TicketPage};
 use crate::ui::{Confirm, ConfirmHost, ToastHost, Toasts};
 
 #[component]
@@ -55,6 +56,10 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("products/new") view=ProductNewPage />
                 <Route path=path!("products/:id") view=ProductPage />
                 <Route path=path!("products/:id/edit") view=ProductEditPage />
+                <Route path=path!("tickets") view=TicketListPage />
+                <Route path=path!("tickets/new") view=TicketNewPage />
+                <Route path=path!("tickets/:id") view=TicketPage />
+                <Route path=path!("tickets/:id/edit") view=TicketEditPage />
                 <Route path=path!("account") view=AccountPage />
                 <Route path=path!("*any") view=NotFound />
             </ParentRoute>

@@ -15,6 +15,7 @@ mod prefs;
 mod product;
 mod session;
 mod shell;
+mod ticket;
 mod ui;
 
 use leptos::prelude::*;

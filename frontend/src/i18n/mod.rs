@@ -8,6 +8,7 @@ mod customer;
 mod order;
 mod product;
 mod shell;
+mod ticket;
 
 use std::sync::LazyLock;
 
@@ -31,6 +32,7 @@ pub use contact::Contact as ContactTexts;
 pub use customer::Customer as CustomerTexts;
 pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
+pub use ticket::Ticket as TicketTexts;
 
 /// All texts of one language, by area.
 pub struct Texts {
@@ -42,6 +44,7 @@ pub struct Texts {
     pub contact: &'static contact::Contact,
     pub product: &'static product::Product,
     pub order: &'static order::Order,
+    pub ticket: &'static ticket::Ticket,
 }
 
 static ZH: Texts = Texts {
@@ -53,6 +56,7 @@ static ZH: Texts = Texts {
     contact: &contact::ZH,
     product: &product::ZH,
     order: &order::ZH,
+    ticket: &ticket::ZH,
 };
 
 static EN: Texts = Texts {
@@ -64,6 +68,7 @@ static EN: Texts = Texts {
     contact: &contact::EN,
     product: &product::EN,
     order: &order::EN,
+    ticket: &ticket::EN,
 };
 
 static LANG: LazyLock<ArcRwSignal<Lang>> = LazyLock::new(|| ArcRwSignal::new(Lang::En));

@@ -21,7 +21,8 @@ struct Group {
     entries: &'static [Entry],
 }
 
-const GROUPS: &[Group] = &[Group {
+const GROUPS: &[Group] = &[
+    Group {
     label: || t().shell.group_sell,
     entries: &[
         Entry {
@@ -49,7 +50,17 @@ const GROUPS: &[Group] = &[Group {
             module: Module::Products,
         },
     ],
-}];
+    },
+    Group {
+        label: || t().shell.group_service,
+        entries: &[Entry {
+            address: "/tickets",
+            glyph: Glyph::Ticket,
+            label: || t().ticket.title,
+            module: Module::Tickets,
+        }],
+    },
+];
 
 fn allowed(session: Session, entry: &Entry) -> bool {
     session.can(entry.module, Operation::Read)
