@@ -16,6 +16,7 @@ use crate::session::Session;
 use crate::shell::{Home, NotFound, Shell};
 use crate::ticket::{TicketEditPage, TicketListPage, TicketNewPage, TicketPage};
 use crate::ui::{Confirm, ConfirmHost, ToastHost, Toasts};
+use crate::value::ValuePage;
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -60,6 +61,7 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("tickets/new") view=TicketNewPage />
                 <Route path=path!("tickets/:id") view=TicketPage />
                 <Route path=path!("tickets/:id/edit") view=TicketEditPage />
+                <Route path=path!("value") view=ValuePage />
                 <Route path=path!("account") view=AccountPage />
                 <Route path=path!("*any") view=NotFound />
             </ParentRoute>

@@ -17,6 +17,7 @@ mod session;
 mod shell;
 mod ticket;
 mod ui;
+mod value;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

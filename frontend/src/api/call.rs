@@ -180,14 +180,18 @@ pub(super) fn refusal(status: u16, body: &str) -> ApiError {
 }
 
 /// Fetches a file with the log-in's token and hands it to the browser to save.
-#[expect(dead_code, reason = "the pages of imports, orders and value need it")]
 pub async fn download(path: &str, file_name: &str) -> Result<(), ApiError> {
-    use wasm_bindgen::JsCast;
-
     let response = get(path).send().await?;
     let bytes = response.binary().await.map_err(|_| ApiError::Offline)?;
+    save_file(&bytes, file_name)
+}
+
+/// Hands bytes to the browser to save as a file.
+pub fn save_file(bytes: &[u8], file_name: &str) -> Result<(), ApiError> {
+    use wasm_bindgen::JsCast;
+
     let unreadable = |_| ApiError::Unreadable("file".to_owned());
-    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes.as_slice()));
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
     let blob = web_sys::Blob::new_with_u8_array_sequence(&parts).map_err(unreadable)?;
     let address = web_sys::Url::create_object_url_with_blob(&blob).map_err(unreadable)?;
     let link = leptos::prelude::document()

@@ -8,21 +8,11 @@
 mod call;
 mod error;
 mod session;
-#[expect(dead_code, reason = "the pages of imports, orders and value need it")]
 mod upload;
 
-#[expect(
-    unused_imports,
-    reason = "the pages of imports, orders and value need it"
-)]
-pub use call::download;
-pub use call::{delete, get, patch, post, put};
+pub use call::{Call, delete, download, get, patch, post, put, save_file};
 pub use error::ApiError;
 pub use session::{log_in, log_out, on_session_end, register, resume};
-#[expect(
-    unused_imports,
-    reason = "the pages of imports, orders and value need it"
-)]
 pub use upload::upload;
 
 use leptos::prelude::document;

@@ -11,6 +11,7 @@ mod list;
 mod orders;
 mod record;
 
+pub use badges::ValueBadge;
 pub use edit::{CustomerEditPage, CustomerNewPage};
 pub use list::CustomerListPage;
 pub use record::CustomerPage;

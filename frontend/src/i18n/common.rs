@@ -23,6 +23,7 @@ texts! {
         saved: "已保存", "Saved";
         deleted: "已删除", "Deleted";
         not_a_number: "请输入数字", "Enter a number";
+        percent_range: "请输入 0.01 到 100 之间的百分数", "Enter a percentage between 0.01 and 100";
         too_many_decimals: "最多 {n} 位小数", "At most {n} decimals";
 
         filter: "筛选", "Filter";

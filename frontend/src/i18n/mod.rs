@@ -9,6 +9,7 @@ mod order;
 mod product;
 mod shell;
 mod ticket;
+mod value;
 
 use std::sync::LazyLock;
 
@@ -33,6 +34,7 @@ pub use customer::Customer as CustomerTexts;
 pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
 pub use ticket::Ticket as TicketTexts;
+pub use value::Value as ValueTexts;
 
 /// All texts of one language, by area.
 pub struct Texts {
@@ -45,6 +47,7 @@ pub struct Texts {
     pub product: &'static product::Product,
     pub order: &'static order::Order,
     pub ticket: &'static ticket::Ticket,
+    pub value: &'static value::Value,
 }
 
 static ZH: Texts = Texts {
@@ -57,6 +60,7 @@ static ZH: Texts = Texts {
     product: &product::ZH,
     order: &order::ZH,
     ticket: &ticket::ZH,
+    value: &value::ZH,
 };
 
 static EN: Texts = Texts {
@@ -69,6 +73,7 @@ static EN: Texts = Texts {
     product: &product::EN,
     order: &order::EN,
     ticket: &ticket::EN,
+    value: &value::EN,
 };
 
 static LANG: LazyLock<ArcRwSignal<Lang>> = LazyLock::new(|| ArcRwSignal::new(Lang::En));

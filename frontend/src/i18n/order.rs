@@ -14,6 +14,7 @@ texts! {
 
         lines: "明细", "Lines";
         line_count: "明细数", "Lines";
+        open: "查看订单", "Open the order";
         lines_count: "{n} 行明细", "Lines: {n}";
         more: "交付与备注", "Delivery and remarks";
         not_draft_title: "只有草稿可以编辑", "Only drafts can be edited";

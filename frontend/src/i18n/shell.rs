@@ -6,6 +6,9 @@ texts! {
         product: "关系 CRM", "Guanxi CRM";
         navigation: "主导航", "Main navigation";
         group_sell: "客户与销售", "Customers and sales";
+        group_service: "服务", "Service";
+        group_analyse: "分析", "Analysis";
+        group_manage: "管理", "Administration";
         customers: "客户", "Customers";
         contacts: "联系人", "Contacts";
         open_menu: "打开菜单", "Open menu";

@@ -43,7 +43,6 @@ texts! {
         sent: "回复已记录", "The reply is recorded";
         noted: "备注已添加", "The note is added";
         earlier: "显示更早的记录", "Show earlier entries";
-        no_history: "还没有回复。写下第一条回复，客户的问题就有了着落。", "Nothing has been answered yet.";
         no_description: "没有填写问题描述。", "No description was given.";
 
         take: "我来处理", "Take it";

@@ -73,7 +73,7 @@ pub fn OrderEditPage() -> impl IntoView {
                             text=label(|o| o.not_draft_text)
                         >
                             <a class="btn-quiet" href=format!("/orders/{}", order.head.id)>
-                                {move || t().common.back}
+                                {move || t().order.open}
                             </a>
                         </EmptyState>
                     </div>

@@ -23,33 +23,33 @@ struct Group {
 
 const GROUPS: &[Group] = &[
     Group {
-    label: || t().shell.group_sell,
-    entries: &[
-        Entry {
-            address: "/customers",
-            glyph: Glyph::Building,
-            label: || t().shell.customers,
-            module: Module::Customers,
-        },
-        Entry {
-            address: "/contacts",
-            glyph: Glyph::Contact,
-            label: || t().shell.contacts,
-            module: Module::Contacts,
-        },
-        Entry {
-            address: "/orders",
-            glyph: Glyph::Receipt,
-            label: || t().order.title,
-            module: Module::Orders,
-        },
-        Entry {
-            address: "/products",
-            glyph: Glyph::Package,
-            label: || t().product.title,
-            module: Module::Products,
-        },
-    ],
+        label: || t().shell.group_sell,
+        entries: &[
+            Entry {
+                address: "/customers",
+                glyph: Glyph::Building,
+                label: || t().shell.customers,
+                module: Module::Customers,
+            },
+            Entry {
+                address: "/contacts",
+                glyph: Glyph::Contact,
+                label: || t().shell.contacts,
+                module: Module::Contacts,
+            },
+            Entry {
+                address: "/orders",
+                glyph: Glyph::Receipt,
+                label: || t().order.title,
+                module: Module::Orders,
+            },
+            Entry {
+                address: "/products",
+                glyph: Glyph::Package,
+                label: || t().product.title,
+                module: Module::Products,
+            },
+        ],
     },
     Group {
         label: || t().shell.group_service,
@@ -58,6 +58,15 @@ const GROUPS: &[Group] = &[
             glyph: Glyph::Ticket,
             label: || t().ticket.title,
             module: Module::Tickets,
+        }],
+    },
+    Group {
+        label: || t().shell.group_analyse,
+        entries: &[Entry {
+            address: "/value",
+            glyph: Glyph::Pyramid,
+            label: || t().value.title,
+            module: Module::Reports,
         }],
     },
 ];

@@ -168,21 +168,22 @@ fn entry(session: Session, comment: Comment) -> AnyView {
     .into_any()
 }
 
+/// Members that follow from the others.
+const FOLLOW: &[&str] = &[
+    "first_responder_id",
+    "responsible_id",
+    "first_response_at",
+    "resolved_at",
+    "closed_at",
+    "reopened",
+    "department_id",
+];
+
 /// What a change says: old and new state or owner, else the names of the fields.
 fn event_text(session: Session, changes: &Value) -> String {
     let Some(changes) = changes.as_object() else {
         return String::new();
     };
-    // These follow from the others.
-    const FOLLOW: &[&str] = &[
-        "first_responder_id",
-        "responsible_id",
-        "first_response_at",
-        "resolved_at",
-        "closed_at",
-        "reopened",
-        "department_id",
-    ];
     let shown = |name: &str, value: &Value| -> String {
         let word = value.as_str().unwrap_or_default();
         match name {

@@ -14,7 +14,12 @@ use crate::ui::{
 const fn order_source() -> PickerSource {
     PickerSource::list("/orders").labelled(
         |record| record["number"].as_str().unwrap_or_default().to_owned(),
-        |record| record["customer_name"].as_str().unwrap_or_default().to_owned(),
+        |record| {
+            record["customer_name"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        },
     )
 }
 

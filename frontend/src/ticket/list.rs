@@ -88,9 +88,8 @@ fn QuickViews() -> impl IntoView {
                      key: &'static str,
                      owner: Signal<Option<String>>,
                      state: Option<&'static str>| {
-        let chosen = move || {
-            url.get("owner_id") == owner.get() && url.get("state").as_deref() == state
-        };
+        let chosen =
+            move || url.get("owner_id") == owner.get() && url.get("state").as_deref() == state;
         view! {
             <button
                 class="cursor-pointer rounded-full px-3 py-1 text-[0.8125rem] font-medium whitespace-nowrap"

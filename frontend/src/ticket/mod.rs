@@ -9,7 +9,6 @@ mod list;
 mod record;
 mod reply;
 
-pub use badges::{PriorityBadge, TicketStateBadge};
 pub use edit::{TicketEditPage, TicketNewPage};
 pub use list::TicketListPage;
 pub use record::TicketPage;

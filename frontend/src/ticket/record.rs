@@ -35,7 +35,8 @@ fn field(name: &'static str) -> Signal<String> {
 #[component]
 fn Record(ticket: Loader<Ticket>, id: String) -> impl IntoView {
     let history = load_history(&id);
-    let subject = Signal::derive(move || ticket.data().map(|f| f.input.subject).unwrap_or_default());
+    let subject =
+        Signal::derive(move || ticket.data().map(|f| f.input.subject).unwrap_or_default());
     let badges = move || {
         ticket.data().map(|f| {
             view! {
