@@ -121,13 +121,11 @@ pub fn integer(value: i64) -> String {
 }
 
 /// `2.5`.
-#[expect(dead_code, reason = "the pages of imports, orders and value need it")]
 pub fn quantity(value: Quantity) -> String {
     group_decimal(&value.to_string())
 }
 
 /// `¥19.99`, with as many decimals as the price has, at least those of the currency.
-#[expect(dead_code, reason = "the pages of imports, orders and value need it")]
 pub fn unit_price(value: UnitPrice) -> String {
     let text = group_decimal(&value.to_string());
     let decimals = text
@@ -143,7 +141,6 @@ pub fn unit_price(value: UnitPrice) -> String {
 }
 
 /// `42.5%` of a share between 0 and 1.
-#[expect(dead_code, reason = "the pages of imports, orders and value need it")]
 pub fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }

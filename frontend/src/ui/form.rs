@@ -161,7 +161,6 @@ impl Form {
     }
 
     /// The whole object. Reactive.
-    #[expect(dead_code, reason = "the pages of imports, orders and value need it")]
     pub fn value(self) -> Value {
         self.values.get()
     }
@@ -171,7 +170,6 @@ impl Form {
     }
 
     /// Changes the object as a whole (lines added or removed).
-    #[expect(dead_code, reason = "the pages of imports, orders and value need it")]
     pub fn update(self, change: impl FnOnce(&mut Value)) {
         self.values.update(change);
     }

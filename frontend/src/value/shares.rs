@@ -144,7 +144,7 @@ pub fn PyramidCard(run: ValueRun) -> impl IntoView {
     };
     let step = move |f: &ClassFigures<PyramidLevel>| {
         let (width, colours) = shape(f.class);
-        let (level, amount, count, share) = (f.class, f.amount, f.customers, f.amount_share);
+        let (level, amount, count, of_amount) = (f.class, f.amount, f.customers, f.amount_share);
         view! {
             <li class="flex flex-wrap items-center gap-x-4 gap-y-1 sm:flex-nowrap" data-testid=format!("level-{level}")>
                 <div class="flex w-full shrink-0 justify-center sm:w-44">
@@ -157,7 +157,7 @@ pub fn PyramidCard(run: ValueRun) -> impl IntoView {
                         <span class="font-medium">{move || level.label(lang())}</span>
                         <span class="num">{move || format::money_short(amount)}</span>
                     </p>
-                    {bar(share, "bg-primary")}
+                    {bar(of_amount, "bg-primary")}
                 </div>
             </li>
         }
