@@ -66,14 +66,21 @@ export async function newVisitor(browser, { url, language, theme, width = 1360 }
 }
 
 /**
- * Keeps a picture under tests/artefacts/.
+ * Keeps a picture of the whole page under tests/artefacts/, as a window would show it that is high enough.
  * @param {Page} page
  * @param {string} name without extension
  */
 export async function screenshot(page, name) {
   await mkdir(artefacts, { recursive: true });
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
-  await page.screenshot({ path: `${artefacts}/${name}.png`, fullPage: true });
+  const height = await page.evaluate(async () => {
+    await document.fonts.ready;
+    return document.documentElement.scrollHeight;
+  });
+  // Not Chromium's own picture of the whole page: bars that stick to the window would stand in the middle of it.
+  const window = page.viewportSize();
+  if (window !== null && height > window.height) await page.setViewportSize({ ...window, height });
+  await page.screenshot({ path: `${artefacts}/${name}.png` });
+  if (window !== null) await page.setViewportSize(window);
 }
 
 /**

@@ -185,6 +185,15 @@ export function field(within, label) {
 }
 
 /**
+ * A key figure of a record; its title says it in full.
+ * @param {Page} page
+ * @param {string} label
+ */
+export function figure(page, label) {
+  return page.locator(`main dl dt:text-is("${label}") + dd`);
+}
+
+/**
  * Chooses a record in a field that searches while somebody types.
  * @param {Locator} input
  * @param {string} name
