@@ -107,6 +107,27 @@ fn a_new_primary_contact_takes_over() {
 }
 
 #[test]
+fn of_many_at_once_one_stays_primary() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let customer = office.customer("Acme").id;
+        std::thread::scope(|threads| {
+            for i in 0..8 {
+                threads.spawn(move || {
+                    let input = json!({"customer_id": customer, "name": format!("No {i}"), "is_primary": true});
+                    create(db, &ALL, input).expect("a contact");
+                });
+            }
+        });
+        let query = ListQuery::parse(&FIELDS, [("is_primary", "true")]).expect("a query");
+        let page = db
+            .read_blocking(|c| contact::list(c, &ALL, &query))
+            .expect("a page");
+        assert_eq!(page.items.len(), 1);
+    });
+}
+
+#[test]
 fn reports_go_up_within_the_customer() {
     both(|db, _| {
         let office = Office::open(db);

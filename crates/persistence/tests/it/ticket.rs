@@ -5,7 +5,7 @@ use guanxi_domain::permission::{Module, Operation, ShippedRole};
 use guanxi_domain::ticket::{COMMENT_FIELDS, Comment, CommentKind, FIELDS, Ticket, TicketState};
 use guanxi_domain::{CustomerId, ErrorCode, TicketId, UserId};
 use guanxi_persistence::{
-    Actor, Db, Error, ListQuery, Origin, Result, Visibility, contact, customer, ticket,
+    Actor, Db, Error, ListQuery, Origin, Result, Visibility, contact, customer, metrics, ticket,
 };
 use serde_json::{Value, json};
 
@@ -230,6 +230,8 @@ fn the_customers_figures_follow() {
         assert_eq!(counts(db, other), (1, 1, 1));
         update(db, me, &moved, &json!({"kind": "inquiry"})).expect("a change");
         assert_eq!(counts(db, other), (1, 1, 0));
+        let report = metrics::rebuild(db, Origin::system()).expect("a report");
+        assert_eq!(report.differing, 0, "kept and computed anew agree");
     });
 }
 
