@@ -35,7 +35,7 @@ const fn column(name: &'static str) -> Column {
 /// A row as it is read and written.
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
 #[diesel(table_name = contacts, treat_none_as_default_value = false, treat_none_as_null = true)]
-struct Row {
+pub(crate) struct Row {
     id: ContactId,
     version: i64,
     customer_id: CustomerId,
@@ -91,7 +91,7 @@ fn search_text(input: &ContactInput) -> String {
 }
 
 impl Row {
-    fn new(
+    pub fn new(
         id: ContactId,
         version: i64,
         input: ContactInput,

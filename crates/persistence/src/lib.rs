@@ -27,6 +27,7 @@ pub mod order;
 pub mod product;
 pub mod role;
 pub mod secret;
+pub mod seed;
 pub mod settings;
 pub mod ticket;
 pub mod user;

@@ -50,6 +50,26 @@ impl Sequence {
         }
     }
 
+    /// Takes so many numbers; answers the first.
+    pub(crate) fn reserve(self, tx: &mut Tx<'_>, count: i64) -> Result<i64> {
+        let first = self.next(tx)?;
+        if count > 1 {
+            match tx.connection {
+                AnyConnection::Sqlite(connection) => {
+                    diesel::update(sequences::table.find(self.name()))
+                        .set(sequences::next.eq(first + count))
+                        .execute(connection)?;
+                }
+                AnyConnection::Postgres(connection) => {
+                    let last = first + count - 1;
+                    diesel::sql_query(format!("SELECT setval('{}_seq', {last})", self.name()))
+                        .execute(connection)?;
+                }
+            }
+        }
+        Ok(first)
+    }
+
     /// The next number in the form that the settings give it.
     pub(crate) fn next_text(self, tx: &mut Tx<'_>) -> Result<String> {
         let settings = settings::get(tx.connection)?.input;

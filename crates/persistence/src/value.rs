@@ -132,6 +132,12 @@ pub async fn run(db: &Db, origin: &Origin, input: &Checked<ValueRunInput>) -> Re
     }
 }
 
+/// As [`run`], for a thread that may block.
+pub fn run_blocking(db: &Db, origin: &Origin, input: &Checked<ValueRunInput>) -> Result<ValueRun> {
+    let draft = db.read_blocking(|connection| draft(connection, origin, &input.settings))?;
+    db.write_blocking(origin.clone(), move |tx| keep(tx, &draft))
+}
+
 fn draft(
     connection: &mut AnyConnection,
     origin: &Origin,

@@ -7,5 +7,6 @@ mod customer;
 mod metrics;
 mod order;
 mod product;
+mod seed;
 mod ticket;
 mod value;
