@@ -8,3 +8,4 @@ mod order;
 mod permission;
 mod product;
 mod ticket;
+mod value;

@@ -23,6 +23,7 @@ pub mod product;
 pub mod request;
 pub mod role;
 pub mod routes;
+pub mod seed;
 pub mod server;
 pub mod settings;
 pub mod ticket;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use guanxi_api::{App, Config, server};
+use guanxi_api::{App, Config, seed, server};
 use guanxi_persistence::{Origin, metrics};
 
 #[global_allocator]
@@ -27,6 +27,8 @@ enum Command {
     Serve,
     /// Bring the database up to date and stop
     Migrate,
+    /// Fill the database with a made-up company
+    Seed(seed::Arguments),
     /// Print the OpenAPI document
     Openapi,
     /// Look after the customers' figures
@@ -67,6 +69,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
     match command {
         Command::Serve => serve(config),
         Command::Migrate => App::open(config).map(drop).map_err(|e| e.to_string()),
+        Command::Seed(arguments) => seed::run(config, arguments),
         Command::Openapi => Ok(()),
         Command::Metrics(figures) => look_after(config, &figures),
     }
