@@ -66,8 +66,8 @@ test-browser: test-tools frontend $(BROWSER)/node_modules/.package-lock.json ## 
 	$(JOURNEYS)
 
 .PHONY: bench
-bench: frontend test-tools ## speed on both databases, each against its floor of the same run
-	$(WITH_POSTGRES) --durable cargo xtask bench
+bench: test-tools ## speed on both databases, each against its floor of the same run
+	$(WITH_POSTGRES) --durable cargo run --release --package guanxi-tests --bin guanxi-bench
 
 ## Work on it
 

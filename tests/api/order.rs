@@ -11,7 +11,10 @@ fn path(record: &Value) -> String {
 
 /// A customer and an order over 100.00 for it.
 async fn order_by(who: &Client) -> (Value, Value) {
-    let customer = who.post("/customers", json!({"name": "上海晨光"})).await.expect(201);
+    let customer = who
+        .post("/customers", json!({"name": "上海晨光"}))
+        .await
+        .expect(201);
     let order = who
         .post(
             "/orders",
@@ -26,7 +29,10 @@ async fn lead(who: &Client, order: &Value, states: &[&str]) -> Value {
     let mut order = order.clone();
     for state in states {
         let to = format!("{}/transitions", path(&order));
-        order = who.post_to(&to, &order, Some(json!({"to": state}))).await.expect(200);
+        order = who
+            .post_to(&to, &order, Some(json!({"to": state})))
+            .await
+            .expect(200);
     }
     order
 }

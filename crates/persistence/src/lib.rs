@@ -18,6 +18,8 @@ mod writer;
 
 pub mod account;
 pub mod audit;
+#[doc(hidden)]
+pub mod bare;
 pub mod contact;
 pub mod customer;
 pub mod department;

@@ -1,0 +1,67 @@
+//! The floor of the benchmark: the rows of an order with three lines and nothing but their inserts.
+
+use diesel::sql_types::Text;
+use diesel::{RunQueryDsl, sql_query};
+use guanxi_domain::RawId;
+
+use crate::{Result, Tx};
+
+/// For pgbench: a draft, its lines, its first state, its audit entry and its event.
+pub const ORDER_SQL: &str = "\
+\\set customer random(1, 200)
+BEGIN;
+INSERT INTO orders (id, version, number, customer_id, state, ordered_at, total, discount, margin, line_count, created_at, updated_at)
+SELECT gen_random_uuid()::text, 1, nextval('order_number_seq')::text || '-bench', (SELECT id FROM customers OFFSET :customer LIMIT 1), 'draft', 0, 1, 0, 1, 3, 0, 0;
+INSERT INTO order_lines (id, order_id, position, description, quantity, unit_price, discount, total, cost)
+SELECT gen_random_uuid()::text, o.id, n, 'a product of the bench', 2000, 199900, 0, 3998, 2000
+FROM (SELECT id FROM orders WHERE number = currval('order_number_seq')::text || '-bench') o, generate_series(1, 3) n;
+INSERT INTO order_transitions (id, order_id, to_state, at, by_name)
+SELECT gen_random_uuid()::text, id, 'draft', 0, 'bench' FROM orders WHERE number = currval('order_number_seq')::text || '-bench';
+INSERT INTO audit_entries (id, at, user_name, ip, request_id, record_type, record_id, action, changes)
+VALUES (gen_random_uuid()::text, 0, 'bench', '127.0.0.1', 'bench', 'orders', 'bench', 'created', repeat('x', 1600));
+INSERT INTO outbox_events (id, at, kind, record_id, payload)
+VALUES (gen_random_uuid()::text, 0, 'orders.created', 'bench', repeat('x', 1600));
+COMMIT;
+";
+
+/// The same on SQLite, by prepared statements.
+pub fn insert_order(tx: &mut Tx<'_>) -> Result<()> {
+    let id = RawId::generate().as_str().to_owned();
+    let line = || RawId::generate().as_str().to_owned();
+    sql_query(
+        "INSERT INTO orders (id, version, number, customer_id, state, ordered_at, total, discount, margin, line_count, created_at, updated_at) \
+         VALUES ($1, 1, $1, (SELECT id FROM customers LIMIT 1), 'draft', 0, 1, 0, 1, 3, 0, 0)",
+    )
+    .bind::<Text, _>(&id)
+    .execute(tx.connection)?;
+    sql_query(
+        "INSERT INTO order_lines (id, order_id, position, description, quantity, unit_price, discount, total, cost) VALUES \
+         ($2, $1, 1, 'a product of the bench', 2000, 199900, 0, 3998, 2000), \
+         ($3, $1, 2, 'a product of the bench', 2000, 199900, 0, 3998, 2000), \
+         ($4, $1, 3, 'a product of the bench', 2000, 199900, 0, 3998, 2000)",
+    )
+    .bind::<Text, _>(&id)
+    .bind::<Text, _>(line())
+    .bind::<Text, _>(line())
+    .bind::<Text, _>(line())
+    .execute(tx.connection)?;
+    sql_query("INSERT INTO order_transitions (id, order_id, to_state, at, by_name) VALUES ($1, $2, 'draft', 0, 'bench')")
+        .bind::<Text, _>(line())
+        .bind::<Text, _>(&id)
+        .execute(tx.connection)?;
+    let changes = "x".repeat(1600);
+    sql_query(
+        "INSERT INTO audit_entries (id, at, user_name, ip, request_id, record_type, record_id, action, changes) \
+         VALUES ($1, 0, 'bench', '127.0.0.1', 'bench', 'orders', $2, 'created', $3)",
+    )
+    .bind::<Text, _>(line())
+    .bind::<Text, _>(&id)
+    .bind::<Text, _>(&changes)
+    .execute(tx.connection)?;
+    sql_query("INSERT INTO outbox_events (id, at, kind, record_id, payload) VALUES ($1, 0, 'orders.created', $2, $3)")
+        .bind::<Text, _>(line())
+        .bind::<Text, _>(&id)
+        .bind::<Text, _>(&changes)
+        .execute(tx.connection)?;
+    Ok(())
+}
