@@ -247,7 +247,7 @@ fn Line(
             </p>
             <button
                 type="button"
-                class="btn btn-ghost btn-square btn-sm h-9 opacity-60 hover:opacity-100 max-lg:justify-self-end"
+                class="btn btn-ghost btn-square btn-sm h-9 opacity-60 hover:opacity-100 max-lg:-col-end-1 max-lg:justify-self-end"
                 tabindex="-1"
                 aria-label=move || t().order.remove_line
                 title=move || t().order.remove_line

@@ -121,6 +121,10 @@ fn entry(session: Session, comment: Comment) -> AnyView {
     let (frame, ink, glyph, badge) = match comment.kind {
         CommentKind::Event => {
             let changes = comment.changes.unwrap_or_default();
+            // A first reply only sets times, which stand beside the conversation.
+            if untrack(|| event_text(session, &changes)).is_empty() {
+                return ().into_any();
+            }
             return view! {
                 <p class="muted flex items-start gap-2 px-1 text-xs" data-kind="event">
                     <span class="mt-1.5 size-1.5 shrink-0 rounded-full bg-base-content/40"></span>
