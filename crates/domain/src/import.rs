@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
 use crate::order::OrderState;
-use crate::{ImportId, Lang, Timestamp, UserId};
+use crate::{Field, FieldKind, FieldSet, ImportId, Lang, Timestamp, UserId};
 
 choice! {
     /// What the rows of a file become.
@@ -31,6 +31,18 @@ choice! {
         Done = "done", "已完成", "Done";
         Cancelled = "cancelled", "已取消", "Cancelled";
         Failed = "failed", "失败", "Failed";
+    }
+}
+
+choice! {
+    /// Why an import ended before the file did.
+    pub enum ImportFailure {
+        FileMissing = "file_missing", "上传的文件已不存在", "The uploaded file is gone";
+        FileUnreadable = "file_unreadable", "文件损坏，无法继续读取", "The file is damaged and cannot be read on";
+        RowTooLong = "row_too_long", "有一行过长，可能缺少右引号", "A row is too long; a closing quotation mark may be missing";
+        MappingInvalid = "mapping_invalid", "列的对应关系与文件不符", "The mapping does not fit the file";
+        AccountClosed = "account_closed", "启动导入的账号已停用", "The account that started the import may not be used any more";
+        Internal = "internal", "服务器内部错误", "Something went wrong in the server";
     }
 }
 
@@ -328,12 +340,39 @@ pub struct Import {
     /// 0 to 100, by the bytes read.
     pub percent: i32,
     /// Why it failed.
-    pub failure: Option<String>,
+    pub failure: Option<ImportFailure>,
     pub by: Option<UserId>,
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
 }
+
+/// The fields of an import.
+pub const FIELDS: FieldSet = FieldSet {
+    record: "imports",
+    default_sort: "-created_at",
+    fields: &[
+        Field::new("filename", FieldKind::Text, "文件名", "File"),
+        Field::new(
+            "record",
+            FieldKind::Choice(ImportRecord::WORDS),
+            "导入内容",
+            "Record",
+        )
+        .unsorted(),
+        Field::new(
+            "state",
+            FieldKind::Choice(ImportState::WORDS),
+            "状态",
+            "State",
+        )
+        .unsorted(),
+        Field::new("by", FieldKind::Id, "导入人", "Imported by")
+            .optional()
+            .unsorted(),
+        Field::new("created_at", FieldKind::Timestamp, "上传时间", "Uploaded"),
+    ],
+};
 
 #[cfg(test)]
 mod tests {

@@ -101,6 +101,8 @@ field_messages! {
     "coordinates", "经纬度需同时填写，且在有效范围内", "latitude and longitude belong together, within their ranges";
     "order", "顺序不对", "in the wrong order";
     "fixed", "创建后不能修改", "cannot be changed afterwards";
+    "file_empty", "文件是空的", "the file is empty";
+    "file_unreadable", "文件不是 UTF-8 或 GB18030 编码的 CSV", "the file is no CSV in UTF-8 or GB18030";
     "missing_mapping", "必填的列没有对应", "a needed column is not mapped";
 }
 

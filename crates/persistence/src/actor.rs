@@ -50,10 +50,12 @@ pub enum Visibility {
 impl Visibility {
     /// The condition on a table with `owner_id` and `department_id`.
     pub(crate) fn owned(&self, table: &'static str) -> Condition {
-        let owner = Column {
-            table,
-            name: "owner_id",
-        };
+        self.owned_by(table, "owner_id")
+    }
+
+    /// The condition on a table with `department_id` and a column for the person.
+    pub(crate) fn owned_by(&self, table: &'static str, owner: &'static str) -> Condition {
+        let owner = Column { table, name: owner };
         let department = Column {
             table,
             name: "department_id",

@@ -1,6 +1,7 @@
 //! Customers, their evaluations and the quality of their data.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::audit::differences;
 use guanxi_domain::customer::{
     BlacklistInput, Blacklisting, BusinessProfile, CompanyData, Customer, CustomerInput,
     CustomerKind, FIELDS, Stage, Tier,
@@ -397,6 +398,32 @@ pub fn create(
     let customer = get(tx.connection, &Visibility::All, row.id)?;
     tx.created(RECORD, customer.id.as_str(), &customer)?;
     Ok(customer)
+}
+
+/// Creates customers whose codes are known to be free and whose references are known to be good, many a statement.
+pub(crate) fn create_many(
+    tx: &mut Tx<'_>,
+    new: &[(CustomerId, String, CustomerInput)],
+) -> Result<()> {
+    let rows: Vec<Row> = new
+        .iter()
+        .map(|(id, code, input)| Row::new(*id, code.clone(), input, tx.now))
+        .collect::<Result<_>>()?;
+    insert_many!(tx.connection, customers::table, rows);
+    let figures: Vec<_> = rows
+        .iter()
+        .map(|row| customer_metrics::customer_id.eq(row.id))
+        .collect();
+    insert_many!(tx.connection, customer_metrics::table, figures);
+    let entries: Vec<(String, serde_json::Value)> = rows
+        .into_iter()
+        .map(|row| {
+            let id = row.id.to_string();
+            let customer = serde_json::to_value(row.into_customer(None)?)?;
+            Ok((id, differences(&serde_json::json!({}), &customer)))
+        })
+        .collect::<Result<_>>()?;
+    tx.record_many(RECORD, "created", &entries)
 }
 
 /// The customer, if it is seen and still has this version.

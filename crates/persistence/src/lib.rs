@@ -24,6 +24,7 @@ pub mod contact;
 pub mod customer;
 pub mod department;
 pub mod dictionary;
+pub mod import;
 pub mod metrics;
 pub mod order;
 pub mod product;

@@ -1,6 +1,7 @@
 //! Products.
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::audit::differences;
 use guanxi_domain::product::{FIELDS, Product, ProductInput};
 use guanxi_domain::{Checked, ErrorCode, Page, ProductId, Timestamp, UnitPrice};
 
@@ -205,4 +206,19 @@ pub fn delete(tx: &mut Tx<'_>, id: ProductId, version: i64) -> Result<()> {
         return Err(Error::Stale);
     }
     tx.deleted(RECORD, id.as_str(), &old)
+}
+
+/// Creates products whose SKUs are known to be free, many a statement.
+pub(crate) fn create_many(tx: &mut Tx<'_>, new: &[Product]) -> Result<()> {
+    let rows: Vec<Row> = new.iter().cloned().map(Row::from).collect();
+    insert_many!(tx.connection, products::table, rows);
+    let entries: Vec<(String, serde_json::Value)> = new
+        .iter()
+        .map(|product| {
+            let value = serde_json::to_value(product)?;
+            let changes = differences(&serde_json::json!({}), &value);
+            Ok((product.id.to_string(), changes))
+        })
+        .collect::<Result<_>>()?;
+    tx.record_many(RECORD, "created", &entries)
 }

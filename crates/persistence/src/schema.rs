@@ -398,6 +398,8 @@ diesel::table! {
         row_number -> BigInt,
         reason -> Text,
         cells -> Text,
+        origin_import_id -> Text,
+        origin_row -> BigInt,
     }
 }
 

@@ -544,6 +544,15 @@ fn load_actor(
     })
 }
 
+/// As [`actor`], by the e-mail that the person logs in with.
+pub fn actor_by_email(connection: &mut AnyConnection, email: &str) -> Result<Actor> {
+    let id: UserId = users::table
+        .filter(users::email.eq(email.trim().to_lowercase()))
+        .select(users::id)
+        .first(connection)?;
+    actor(connection, id)
+}
+
 /// Who this is, for the person.
 pub fn me(connection: &mut AnyConnection, id: UserId) -> Result<Me> {
     let user = find(connection, id)?;

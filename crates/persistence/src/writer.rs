@@ -22,6 +22,8 @@ use crate::{Actor, AnyConnection, Error, Result};
 
 /// Writes that share a commit on SQLite.
 const GROUP: usize = 64;
+/// Rows that one statement inserts at most.
+pub(crate) const BATCH: usize = 200;
 /// How often a write is repeated when PostgreSQL aborts it to break a deadlock.
 const REPETITIONS: usize = 5;
 
@@ -137,6 +139,57 @@ impl Tx<'_> {
                 outbox_events::payload.eq(&changes),
             ))
             .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Records that the same was done to many records of a type: id and changes of each.
+    ///
+    /// Statements of many rows are quicker than many statements, and slower than one for one row: it is not kept prepared.
+    pub fn record_many(
+        &mut self,
+        record: &str,
+        action: &str,
+        entries: &[(String, Value)],
+    ) -> Result<()> {
+        let kind = format!("{record}.{action}");
+        for entries in entries.chunks(BATCH) {
+            self.recorded = true;
+            let entries: Vec<(AuditId, &str, String)> = entries
+                .iter()
+                .map(|(id, changes)| (AuditId::generate(), id.as_str(), changes.to_string()))
+                .collect();
+            let audit: Vec<_> = entries
+                .iter()
+                .map(|(entry, id, changes)| {
+                    (
+                        audit_entries::id.eq(entry),
+                        audit_entries::at.eq(self.now.micros()),
+                        audit_entries::user_id.eq(self.origin.user_id),
+                        audit_entries::user_name.eq(&self.origin.user_name),
+                        audit_entries::ip.eq(&self.origin.ip),
+                        audit_entries::request_id.eq(&self.origin.request_id),
+                        audit_entries::record_type.eq(record),
+                        audit_entries::record_id.eq(*id),
+                        audit_entries::action.eq(action),
+                        audit_entries::changes.eq(changes),
+                    )
+                })
+                .collect();
+            per_backend!(&mut *self.connection, c => diesel::insert_into(audit_entries::table).values(&audit).execute(c))?;
+            let events: Vec<_> = entries
+                .iter()
+                .map(|(entry, id, changes)| {
+                    (
+                        outbox_events::id.eq(entry),
+                        outbox_events::at.eq(self.now.micros()),
+                        outbox_events::kind.eq(&kind),
+                        outbox_events::record_id.eq(*id),
+                        outbox_events::payload.eq(changes),
+                    )
+                })
+                .collect();
+            per_backend!(&mut *self.connection, c => diesel::insert_into(outbox_events::table).values(&events).execute(c))?;
+        }
         Ok(())
     }
 }

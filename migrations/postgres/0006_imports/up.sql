@@ -15,7 +15,7 @@ CREATE TABLE imports (
     read BIGINT NOT NULL,
     imported BIGINT NOT NULL,
     rejected BIGINT NOT NULL,
-    -- JSON: {reason: rows}
+    -- JSON: [{reason, rows}]
     reasons TEXT COLLATE "C" NOT NULL,
     percent INTEGER NOT NULL,
     failure TEXT COLLATE "C",
@@ -36,5 +36,8 @@ CREATE TABLE import_rejects (
     reason TEXT COLLATE "C" NOT NULL,
     -- JSON: the row's cells
     cells TEXT COLLATE "C" NOT NULL,
+    -- the import and row that it was first rejected by; itself, unless the file is a corrected one
+    origin_import_id TEXT COLLATE "C" NOT NULL,
+    origin_row BIGINT NOT NULL,
     PRIMARY KEY (import_id, row_number)
 );

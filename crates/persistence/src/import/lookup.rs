@@ -1,0 +1,353 @@
+//! What the database holds already of the things that a batch of rows names.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::dsl::max;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use guanxi_domain::import::OrderRow;
+use guanxi_domain::order::OrderState;
+use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::{
+    CustomerId, DepartmentId, ImportId, Money, OrderId, ProductId, Quantity, Timestamp, UnitPrice,
+    UserId, dictionary as dictionaries,
+};
+
+use super::batch::Batch;
+use crate::schema::{
+    customers, dictionary_entries, import_rejects, imports, order_lines, orders, products,
+};
+use crate::{AnyConnection, Result};
+
+#[derive(Clone)]
+pub(super) struct KnownCustomer {
+    pub id: CustomerId,
+    pub owner_id: Option<UserId>,
+    pub department_id: Option<DepartmentId>,
+}
+
+#[derive(Clone)]
+pub(super) struct KnownProduct {
+    pub id: ProductId,
+    pub name: String,
+    pub cost: Option<UnitPrice>,
+}
+
+pub(super) struct KnownOrder {
+    pub id: OrderId,
+    pub version: i64,
+    pub number: String,
+    pub customer: KnownCustomer,
+    pub import_id: Option<ImportId>,
+    pub state: OrderState,
+    pub ordered_at: Timestamp,
+    pub sums: Sums,
+    /// As the database has it; `None` for an order that this batch makes.
+    pub before: Option<Sums>,
+    /// The last line's.
+    pub position: i32,
+    /// It has a line that is no return, so it counts as an order already.
+    pub counted: bool,
+}
+
+/// What an order's lines add up to.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sums {
+    pub total: Money,
+    pub discount: Money,
+    pub margin: Money,
+    pub lines: i32,
+}
+
+/// What makes a line a repetition of another of its order.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct LineKey {
+    pub order: OrderId,
+    pub product: ProductId,
+    pub quantity: Quantity,
+    pub unit_price: UnitPrice,
+    pub discount: Money,
+    pub description: String,
+}
+
+pub(super) struct Known {
+    /// By code; `None` where one exists that the person does not see.
+    pub customers: HashMap<String, Option<KnownCustomer>>,
+    pub products: HashMap<String, KnownProduct>,
+    pub orders: HashMap<String, KnownOrder>,
+    /// Only if repetitions are refused.
+    pub lines: HashSet<LineKey>,
+    /// Earlier imports that the person sees.
+    pub imports: HashSet<ImportId>,
+    /// The rows that those rejected.
+    pub rejected: HashSet<(ImportId, i64)>,
+    /// Rows of the batch that stand in the system already.
+    pub taken: HashSet<(ImportId, i64)>,
+    regions: Vec<(String, [String; 3])>,
+    /// The dictionary of sources has `import`.
+    pub source: bool,
+}
+
+impl Known {
+    pub fn look_up(connection: &mut AnyConnection, batch: &Batch) -> Result<Self> {
+        let rows = || batch.rows.iter().filter_map(|row| row.parsed.as_ref().ok());
+        let distinct = |text: fn(&OrderRow) -> &str| -> Vec<&str> {
+            let set: HashSet<&str> = rows().map(text).collect();
+            set.into_iter().collect()
+        };
+        let customers = find_customers(connection, batch, &distinct(|r| &r.customer_code))?;
+        let found: Vec<(String, ProductId, String, Option<UnitPrice>)> = products::table
+            .filter(products::sku.eq_any(distinct(|r| &r.sku)))
+            .select((products::sku, products::id, products::name, products::cost))
+            .load(connection)?;
+        let products = found
+            .into_iter()
+            .map(|(sku, id, name, cost)| (sku, KnownProduct { id, name, cost }))
+            .collect();
+        let orders = find_orders(connection, &distinct(|r| &r.order_number))?;
+        let mut known = Self {
+            customers,
+            products,
+            orders,
+            lines: HashSet::new(),
+            imports: HashSet::new(),
+            rejected: HashSet::new(),
+            taken: HashSet::new(),
+            regions: Vec::new(),
+            source: false,
+        };
+        if batch.settings.refuse_repeats {
+            known.find_lines(connection)?;
+        }
+        known.find_origins(connection, batch)?;
+        known.find_dictionaries(connection)?;
+        Ok(known)
+    }
+
+    fn find_lines(&mut self, connection: &mut AnyConnection) -> Result<()> {
+        type Line = (
+            OrderId,
+            Option<ProductId>,
+            Quantity,
+            UnitPrice,
+            Money,
+            String,
+        );
+        let ids: Vec<OrderId> = self.orders.values().map(|o| o.id).collect();
+        let found: Vec<Line> = order_lines::table
+            .filter(order_lines::order_id.eq_any(ids))
+            .select((
+                order_lines::order_id,
+                order_lines::product_id,
+                order_lines::quantity,
+                order_lines::unit_price,
+                order_lines::discount,
+                order_lines::description,
+            ))
+            .load(connection)?;
+        self.lines.extend(found.into_iter().filter_map(
+            |(order, product, quantity, unit_price, discount, description)| {
+                Some(LineKey {
+                    order,
+                    product: product?,
+                    quantity,
+                    unit_price,
+                    discount,
+                    description,
+                })
+            },
+        ));
+        Ok(())
+    }
+
+    /// Of a corrected file: which of the rows that it names were rejected, and which have been brought in since.
+    fn find_origins(&mut self, connection: &mut AnyConnection, batch: &Batch) -> Result<()> {
+        let mut named: HashMap<ImportId, Vec<i64>> = HashMap::new();
+        for (import, row) in batch.rows.iter().filter_map(|row| row.origin) {
+            named.entry(import).or_default().push(row);
+        }
+        let visibility = batch.actor.visibility(Module::Imports, Operation::Read);
+        let (false, Some(visibility)) = (named.is_empty(), visibility) else {
+            return Ok(());
+        };
+        let visible: Vec<ImportId> = imports::table
+            .filter(imports::id.eq_any(named.keys().copied().collect::<Vec<_>>()))
+            .filter(visibility.owned_by("imports", "by_id"))
+            .select(imports::id)
+            .load(connection)?;
+        for import in visible {
+            let rows = named.remove(&import).unwrap_or_default();
+            let rejected: Vec<i64> = import_rejects::table
+                .filter(import_rejects::import_id.eq(import))
+                .filter(import_rejects::row_number.eq_any(&rows))
+                .select(import_rejects::row_number)
+                .load(connection)?;
+            let taken: Vec<Option<i64>> = order_lines::table
+                .filter(order_lines::import_id.eq(import))
+                .filter(order_lines::import_row.eq_any(&rows))
+                .select(order_lines::import_row)
+                .load(connection)?;
+            self.imports.insert(import);
+            self.rejected
+                .extend(rejected.into_iter().map(|row| (import, row)));
+            self.taken
+                .extend(taken.into_iter().flatten().map(|row| (import, row)));
+        }
+        Ok(())
+    }
+
+    fn find_dictionaries(&mut self, connection: &mut AnyConnection) -> Result<()> {
+        let entries: Vec<(String, String, String, String)> = dictionary_entries::table
+            .filter(
+                dictionary_entries::dictionary
+                    .eq_any([dictionaries::REGION, dictionaries::CUSTOMER_SOURCE]),
+            )
+            .select((
+                dictionary_entries::dictionary,
+                dictionary_entries::code,
+                dictionary_entries::label_zh,
+                dictionary_entries::label_en,
+            ))
+            .load(connection)?;
+        for (dictionary, code, zh, en) in entries {
+            if dictionary == dictionaries::REGION {
+                let names = [code.to_lowercase(), zh.to_lowercase(), en.to_lowercase()];
+                self.regions.push((code, names));
+            } else if code == "import" {
+                self.source = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// The region that this text means, by code or label.
+    pub fn region(&self, text: &str) -> Option<String> {
+        let text = text.to_lowercase();
+        self.regions
+            .iter()
+            .find(|(_, names)| names.contains(&text))
+            .map(|(code, _)| code.clone())
+    }
+}
+
+fn find_customers(
+    connection: &mut AnyConnection,
+    batch: &Batch,
+    codes: &[&str],
+) -> Result<HashMap<String, Option<KnownCustomer>>> {
+    type Found = (String, CustomerId, Option<UserId>, Option<DepartmentId>);
+    let all: Vec<String> = customers::table
+        .filter(customers::code.eq_any(codes))
+        .select(customers::code)
+        .load(connection)?;
+    let mut known: HashMap<_, _> = all.into_iter().map(|code| (code, None)).collect();
+    if let Some(visibility) = batch.actor.visibility(Module::Customers, Operation::Read) {
+        let seen: Vec<Found> = customers::table
+            .filter(customers::code.eq_any(codes))
+            .filter(visibility.owned("customers"))
+            .select((
+                customers::code,
+                customers::id,
+                customers::owner_id,
+                customers::department_id,
+            ))
+            .load(connection)?;
+        for (code, id, owner_id, department_id) in seen {
+            let customer = KnownCustomer {
+                id,
+                owner_id,
+                department_id,
+            };
+            known.insert(code, Some(customer));
+        }
+    }
+    Ok(known)
+}
+
+fn find_orders(
+    connection: &mut AnyConnection,
+    numbers: &[&str],
+) -> Result<HashMap<String, KnownOrder>> {
+    type Head = (
+        (
+            OrderId,
+            i64,
+            String,
+            Option<ImportId>,
+            OrderState,
+            Timestamp,
+        ),
+        (Money, Money, Money, i32),
+        CustomerId,
+    );
+    let heads: Vec<Head> = orders::table
+        .filter(orders::number.eq_any(numbers))
+        .select((
+            (
+                orders::id,
+                orders::version,
+                orders::number,
+                orders::import_id,
+                orders::state,
+                orders::ordered_at,
+            ),
+            (
+                orders::total,
+                orders::discount,
+                orders::margin,
+                orders::line_count,
+            ),
+            orders::customer_id,
+        ))
+        .load(connection)?;
+    let ids: Vec<OrderId> = heads.iter().map(|((id, ..), ..)| *id).collect();
+    let lines: Vec<(OrderId, Option<i32>, Option<i64>)> = order_lines::table
+        .filter(order_lines::order_id.eq_any(ids))
+        .group_by(order_lines::order_id)
+        .select((
+            order_lines::order_id,
+            max(order_lines::position),
+            max(order_lines::total),
+        ))
+        .load(connection)?;
+    let lines: HashMap<OrderId, (i32, bool)> = lines
+        .into_iter()
+        .map(|(id, position, largest)| {
+            let counted = largest.is_some_and(|total| total >= 0);
+            (id, (position.unwrap_or(0), counted))
+        })
+        .collect();
+    Ok(heads
+        .into_iter()
+        .map(
+            |((id, version, number, import_id, state, ordered_at), sums, customer)| {
+                let (total, discount, margin, count) = sums;
+                let sums = Sums {
+                    total,
+                    discount,
+                    margin,
+                    lines: count,
+                };
+                let (position, counted) = lines.get(&id).copied().unwrap_or((0, false));
+                let order = KnownOrder {
+                    id,
+                    version,
+                    number: number.clone(),
+                    // Owner and department of an order that exists stay as they are.
+                    customer: KnownCustomer {
+                        id: customer,
+                        owner_id: None,
+                        department_id: None,
+                    },
+                    import_id,
+                    state,
+                    ordered_at,
+                    sums,
+                    before: Some(sums),
+                    position,
+                    counted,
+                };
+                (number, order)
+            },
+        )
+        .collect())
+}
