@@ -8,6 +8,7 @@ use guanxi_persistence::{Db, DbConfig, Error, dictionary, role, secret};
 use crate::Config;
 use crate::auth::Keys;
 use crate::health::Meters;
+use crate::import::Importer;
 use crate::password::Hasher;
 
 /// The parts of a running server. Cheap to clone.
@@ -18,6 +19,7 @@ pub struct App {
     pub keys: Arc<Keys>,
     pub hasher: Hasher,
     pub meters: Arc<Meters>,
+    pub imports: Arc<Importer>,
     pub started_at: Timestamp,
 }
 
@@ -31,8 +33,11 @@ impl App {
             dictionary::ship(tx)?;
             secret::get_or_insert(tx, "access_token_key", &fresh)
         })?;
+        let folder = config.data_dir.join("imports");
+        let imports = Importer::new(db.clone(), folder, config.minor_digits());
         Ok(Self {
             db,
+            imports: Arc::new(imports),
             config: Arc::new(config),
             keys: Arc::new(Keys::new(&secret)),
             hasher: Hasher::new(),

@@ -11,6 +11,7 @@ pub mod department;
 pub mod dictionary;
 pub mod error;
 pub mod health;
+pub mod import;
 pub mod list;
 pub mod me;
 pub mod meta;

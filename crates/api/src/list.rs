@@ -34,6 +34,7 @@ listed! {
     crate::permission::Tickets => guanxi_domain::ticket::FIELDS;
     crate::ticket::Comments => guanxi_domain::ticket::COMMENT_FIELDS;
     crate::permission::Users => guanxi_domain::user::FIELDS;
+    crate::permission::Imports => guanxi_domain::import::FIELDS;
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;
     crate::permission::Reports => guanxi_domain::value::RANKED_FIELDS;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use guanxi_api::import::command::{self, OrdersArguments};
 use guanxi_api::{App, Config, seed, server};
 use guanxi_persistence::{Origin, metrics};
 
@@ -29,6 +30,9 @@ enum Command {
     Migrate,
     /// Fill the database with a made-up company
     Seed(seed::Arguments),
+    /// Import a file
+    #[command(subcommand)]
+    Import(Import),
     /// Print the OpenAPI document
     Openapi,
     /// Look after the customers' figures
@@ -42,6 +46,12 @@ enum Figures {
     Rebuild,
     /// Compute all figures again and compare; fails if some differ
     Verify,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Orders with their lines: one row is one line
+    Orders(OrdersArguments),
 }
 
 fn main() -> ExitCode {
@@ -70,6 +80,10 @@ fn run(arguments: Arguments) -> Result<(), String> {
         Command::Serve => serve(config),
         Command::Migrate => App::open(config).map(drop).map_err(|e| e.to_string()),
         Command::Seed(arguments) => seed::run(config, arguments),
+        Command::Import(Import::Orders(orders)) => {
+            let app = App::open(config).map_err(|e| e.to_string())?;
+            command::orders(&app, &orders)
+        }
         Command::Openapi => Ok(()),
         Command::Metrics(figures) => look_after(config, &figures),
     }

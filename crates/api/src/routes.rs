@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, contact, customer, department, dictionary, me, meta, metrics, order, product,
-    role, settings, ticket, user, value,
+    account, audit, contact, customer, department, dictionary, import, me, meta, metrics, order,
+    product, role, settings, ticket, user, value,
 };
 
 /// Everything under `/api/v1`.
@@ -17,6 +17,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(contacts)
         .configure(sales)
         .configure(tickets)
+        .configure(imports)
         .configure(analysis);
 }
 
@@ -125,4 +126,15 @@ fn analysis(config: &mut ServiceConfig<'_>) {
         .service(value::get_value_run)
         .service(value::list_ranked_customers)
         .service(metrics::rebuild_metrics);
+}
+
+fn imports(config: &mut ServiceConfig<'_>) {
+    config
+        .service(import::list_imports)
+        .service(import::upload_import)
+        .service(import::get_import)
+        .service(import::run_import)
+        .service(import::cancel_import)
+        .service(import::get_import_errors)
+        .service(import::delete_import);
 }

@@ -88,13 +88,15 @@ pub fn document() -> OpenApi {
 pub fn run(app: App) -> std::io::Result<(actix_web::dev::Server, std::net::SocketAddr)> {
     let web = WebApp::load(&app.config.app_dir)?;
     let config = app.config.clone();
-    let server = HttpServer::new(move || build!(app.clone(), web.clone()).0)
+    let served = app.clone();
+    let server = HttpServer::new(move || build!(served.clone(), web.clone()).0)
         .workers(config.workers)
         // The readers' pool is small: more threads would only wait for it.
         .worker_max_blocking_threads(4)
         .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .bind(config.listen)?;
+    app.imports.start()?;
     let address = server.addrs().first().copied().unwrap_or(config.listen);
     Ok((server.run(), address))
 }
