@@ -4,6 +4,7 @@ mod account;
 mod contact;
 mod customer;
 mod document;
+mod import;
 mod order;
 mod permission;
 mod product;

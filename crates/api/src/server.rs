@@ -88,8 +88,8 @@ pub fn document() -> OpenApi {
 pub fn run(app: App) -> std::io::Result<(actix_web::dev::Server, std::net::SocketAddr)> {
     let web = WebApp::load(&app.config.app_dir)?;
     let config = app.config.clone();
-    let served = app.clone();
-    let server = HttpServer::new(move || build!(served.clone(), web.clone()).0)
+    let shared = app.clone();
+    let server = HttpServer::new(move || build!(shared.clone(), web.clone()).0)
         .workers(config.workers)
         // The readers' pool is small: more threads would only wait for it.
         .worker_max_blocking_threads(4)

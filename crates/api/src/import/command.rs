@@ -231,14 +231,15 @@ fn summary(import: &Import) -> String {
         .iter()
         .map(|r| format!("{} {}", r.reason, r.rows))
         .collect();
-    let mut line = format!(
-        "read {}, imported {}, rejected {}",
+    let reasons = if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", reasons.join(", "))
+    };
+    format!(
+        "read {}, imported {}, rejected {}{reasons}",
         import.read, import.imported, import.rejected
-    );
-    if !reasons.is_empty() {
-        line.push_str(&format!(" ({})", reasons.join(", ")));
-    }
-    line
+    )
 }
 
 fn write_errors(db: &Db, import: &Import, path: &std::path::Path) -> Result<(), String> {

@@ -14,7 +14,7 @@ use guanxi_domain::import::ImportFailure;
 use guanxi_domain::import::correction::{CorrectionColumns, undo_defuse};
 
 /// How much of a file tells its encoding and delimiter.
-const SAMPLE: u64 = 64 * 1024;
+const SAMPLE: u16 = u16::MAX;
 /// The longest row in bytes: a quotation mark that is never closed would make one of the rest of the file.
 const MAX_ROW: u64 = 4 * 1024 * 1024;
 /// The most columns.
@@ -59,7 +59,9 @@ impl ReadError {
 
 impl From<io::Error> for ReadError {
     fn from(error: io::Error) -> Self {
-        let too_long = error.get_ref().is_some_and(|e| e.is::<TooLong>());
+        let too_long = error
+            .get_ref()
+            .is_some_and(<dyn std::error::Error + Send + Sync>::is::<TooLong>);
         if too_long {
             Self::RowTooLong
         } else {
@@ -92,12 +94,10 @@ impl Encoding {
             return Self::Open;
         }
         match std::str::from_utf8(sample) {
-            Ok(_) => Self::Utf8,
-            // A character cut off by the end of the sample.
-            Err(e) if e.error_len().is_none() => Self::Utf8,
-            Err(_) if gb18030(sample, false).is_some() => Self::Gb18030,
-            // Neither throughout: what cannot be read is rejected row by row.
-            Err(_) => Self::Utf8,
+            // With no length it is but a character cut off by the end of the sample.
+            Err(e) if e.error_len().is_some() && gb18030(sample, false).is_some() => Self::Gb18030,
+            // Also if it is neither throughout: what cannot be read is rejected row by row.
+            _ => Self::Utf8,
         }
     }
 
@@ -228,7 +228,7 @@ impl Reader {
         let bytes = file.metadata()?.len();
         let read = Arc::new(AtomicU64::new(0));
         let mut counted = BufReader::with_capacity(
-            SAMPLE as usize,
+            SAMPLE.into(),
             Counted {
                 file,
                 read: Arc::clone(&read),
@@ -241,7 +241,7 @@ impl Reader {
             Box::new(counted)
         };
         let mut sample = Vec::new();
-        (&mut source).take(SAMPLE).read_to_end(&mut sample)?;
+        (&mut source).take(SAMPLE.into()).read_to_end(&mut sample)?;
         if sample.starts_with(&[0xff, 0xfe]) || sample.starts_with(&[0xfe, 0xff]) {
             return Err(ReadError::NotCsv);
         }
@@ -414,8 +414,7 @@ mod tests {
     #[test]
     fn gb18030_may_begin_after_the_sample() {
         let mut bytes = b"a,b\n".to_vec();
-        let sample = usize::try_from(SAMPLE).expect("small");
-        while bytes.len() < sample {
+        while bytes.len() < usize::from(SAMPLE) {
             bytes.extend_from_slice(b"plain,text\n");
         }
         bytes.extend_from_slice(&GB18030.encode("晨光,1\n").0);
