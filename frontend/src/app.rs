@@ -5,17 +5,23 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::account::AccountPage;
+use crate::audit::AuditPage;
 use crate::auth::{LogInPage, RegisterPage};
 use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
 use crate::customer::{CustomerEditPage, CustomerListPage, CustomerNewPage, CustomerPage};
+use crate::department::DepartmentsPage;
+use crate::import::{ImportListPage, ImportNewPage, ImportPage};
 use crate::nav::Nav;
 use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
 use crate::prefs::Prefs;
 use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPage};
+use crate::role::{RoleEditPage, RoleListPage, RoleNewPage};
 use crate::session::Session;
+use crate::settings::SettingsPage;
 use crate::shell::{Home, NotFound, Shell};
 use crate::ticket::{TicketEditPage, TicketListPage, TicketNewPage, TicketPage};
 use crate::ui::{Confirm, ConfirmHost, ToastHost, Toasts};
+use crate::user::{UserEditPage, UserListPage, UserNewPage};
 use crate::value::ValuePage;
 
 #[component]
@@ -62,6 +68,18 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("tickets/:id") view=TicketPage />
                 <Route path=path!("tickets/:id/edit") view=TicketEditPage />
                 <Route path=path!("value") view=ValuePage />
+                <Route path=path!("imports") view=ImportListPage />
+                <Route path=path!("imports/new") view=ImportNewPage />
+                <Route path=path!("imports/:id") view=ImportPage />
+                <Route path=path!("users") view=UserListPage />
+                <Route path=path!("users/new") view=UserNewPage />
+                <Route path=path!("users/:id") view=UserEditPage />
+                <Route path=path!("departments") view=DepartmentsPage />
+                <Route path=path!("roles") view=RoleListPage />
+                <Route path=path!("roles/new") view=RoleNewPage />
+                <Route path=path!("roles/:id") view=RoleEditPage />
+                <Route path=path!("settings") view=SettingsPage />
+                <Route path=path!("audit") view=AuditPage />
                 <Route path=path!("account") view=AccountPage />
                 <Route path=path!("*any") view=NotFound />
             </ParentRoute>

@@ -3,20 +3,26 @@
 mod account;
 mod api;
 mod app;
+mod audit;
 mod auth;
 mod contact;
 mod customer;
+mod department;
 mod format;
 mod i18n;
+mod import;
 mod load;
 mod nav;
 mod order;
 mod prefs;
 mod product;
+mod role;
 mod session;
+mod settings;
 mod shell;
 mod ticket;
 mod ui;
+mod user;
 mod value;
 
 use leptos::prelude::*;

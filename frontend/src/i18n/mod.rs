@@ -1,10 +1,12 @@
 //! Texts in Chinese and English. A text that is missing in one language does not compile.
 
 mod account;
+mod admin;
 mod auth;
 mod common;
 mod contact;
 mod customer;
+mod import;
 mod order;
 mod product;
 mod shell;
@@ -29,8 +31,10 @@ macro_rules! texts {
 }
 use texts;
 
+pub use admin::Admin as AdminTexts;
 pub use contact::Contact as ContactTexts;
 pub use customer::Customer as CustomerTexts;
+pub use import::Import as ImportTexts;
 pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
 pub use ticket::Ticket as TicketTexts;
@@ -48,6 +52,8 @@ pub struct Texts {
     pub order: &'static order::Order,
     pub ticket: &'static ticket::Ticket,
     pub value: &'static value::Value,
+    pub import: &'static import::Import,
+    pub admin: &'static admin::Admin,
 }
 
 static ZH: Texts = Texts {
@@ -61,6 +67,8 @@ static ZH: Texts = Texts {
     order: &order::ZH,
     ticket: &ticket::ZH,
     value: &value::ZH,
+    import: &import::ZH,
+    admin: &admin::ZH,
 };
 
 static EN: Texts = Texts {
@@ -74,6 +82,8 @@ static EN: Texts = Texts {
     order: &order::EN,
     ticket: &ticket::EN,
     value: &value::EN,
+    import: &import::EN,
+    admin: &admin::EN,
 };
 
 static LANG: LazyLock<ArcRwSignal<Lang>> = LazyLock::new(|| ArcRwSignal::new(Lang::En));

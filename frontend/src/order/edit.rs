@@ -21,7 +21,7 @@ pub fn OrderNewPage() -> impl IntoView {
     let toasts = use_toasts();
     let initial = json!({
         "number": null,
-        "customer_id": use_url().get_untracked("customer_id").unwrap_or_default(),
+        "customer_id": use_url().get_untracked("customer_id"),
         "contact_id": null,
         "owner_id": null,
         "ordered_at": null,

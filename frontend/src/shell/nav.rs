@@ -69,6 +69,15 @@ const GROUPS: &[Group] = &[
             module: Module::Reports,
         }],
     },
+    Group {
+        label: || t().shell.group_manage,
+        entries: &[Entry {
+            address: "/imports",
+            glyph: Glyph::Upload,
+            label: || t().import.title,
+            module: Module::Imports,
+        }],
+    },
 ];
 
 fn allowed(session: Session, entry: &Entry) -> bool {

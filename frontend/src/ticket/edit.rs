@@ -24,7 +24,7 @@ pub fn TicketNewPage() -> impl IntoView {
     let session = use_session();
     let given = move |name: &str| url.get_untracked(name).map_or(Value::Null, Value::String);
     let initial = json!({
-        "customer_id": url.get_untracked("customer_id").unwrap_or_default(),
+        "customer_id": given("customer_id"),
         "contact_id": null,
         "order_id": given("order_id"),
         "product_id": given("product_id"),
