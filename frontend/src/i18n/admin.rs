@@ -36,7 +36,6 @@ texts! {
         department_rename: "编辑", "Edit";
         department_name: "部门名称", "Name";
         department_parent: "上级部门", "Above it";
-        department_root: "（顶层）", "(top)";
         department_text: "数据按部门隔离：“本部门及下级”的权限沿着这棵树生效。", "Data is kept apart by department: rights for \"department and below\" follow this tree.";
         department_delete_title: "删除部门“{name}”？", "Delete department {name}?";
         department_delete_text: "有下级部门、成员或数据的部门不能删除。", "A department with others below it, members or records cannot be deleted.";
@@ -45,7 +44,6 @@ texts! {
 
         roles: "角色", "Roles";
         role_new: "新建角色", "New role";
-        role_edit: "编辑角色", "Edit role";
         role_name_zh: "中文名称", "Chinese name";
         role_name_en: "英文名称", "English name";
         role_shipped: "内置", "shipped";

@@ -7,13 +7,9 @@ texts! {
         new: "导入文件", "Import a file";
         empty_title: "还没有导入过数据", "Nothing was imported yet";
         empty_text: "上传订单的 CSV 文件，客户和产品会随订单自动建立。", "Upload a CSV file of orders; their customers and products are made with them.";
-        filename: "文件", "File";
-        progress: "进度", "Progress";
         read: "已读行数", "Rows read";
         imported: "已导入", "Imported";
         rejected: "被拒绝", "Rejected";
-        by: "导入人", "Imported by";
-        finished: "完成时间", "Finished";
 
         step_upload: "上传文件", "Upload";
         step_mapping: "对应列", "Columns";

@@ -13,7 +13,7 @@ use crate::load::Loader;
 use crate::ui::{PageHeader, RecordSkeleton, with_data};
 
 /// How often a running import is asked after.
-const POLL: Duration = Duration::from_millis(1_000);
+const POLL: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {

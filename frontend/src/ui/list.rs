@@ -76,7 +76,6 @@ impl<T: Clone + Send + Sync + 'static> List<T> {
     }
 
     /// Asks again (after a change).
-    #[expect(dead_code, reason = "the pages of imports, orders and value need it")]
     pub fn reload(self) {
         self.rows.reload();
     }

@@ -40,10 +40,6 @@ pub use field::{
     CheckField, DateField, FormGrid, FormSection, SelectField, TagsField, TextArea, TextField,
 };
 pub use field_value::{MoneyInput, NumberField, RecordField};
-#[expect(
-    unused_imports,
-    reason = "the pages of imports, orders and value need it"
-)]
 pub use file_drop::{FileDrop, ProgressBar};
 pub use filter::Filter;
 pub use filter_bar::FilterBar;
