@@ -172,6 +172,7 @@ on_both! {
             loop {
                 let page = admin.get(&format!("/tickets?limit=2&sort={sort}{cursor}")).await.expect(200);
                 seen.extend(page["items"].as_array().into_iter().flatten().map(|t| t["priority"].clone()));
+                assert!(seen.len() <= expected.len(), "a page leads back: {seen:?}");
                 match page["next_cursor"].as_str() {
                     Some(next) => cursor = format!("&cursor={next}"),
                     None => break,

@@ -280,6 +280,25 @@ fn the_first_responder_answers_until_another_has_taken_over() {
 }
 
 #[test]
+fn who_answers_in_place_of_the_owner_is_responsible() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let service = office.department("Service");
+        let li = office.employee("Li", ShippedRole::ServiceAgent, service);
+        let wang = office.employee("Wang", ShippedRole::ServiceAgent, service);
+        let mut input = about(office.customer("Acme").id);
+        input["owner_id"] = json!(wang.user_id);
+        let given = create(db, &li, input).expect("a ticket");
+        assert_eq!(given.responsible_id, None, "nobody has taken it up yet");
+        let open = go(db, &li, &given, json!({"to": "open"})).expect("open");
+        assert_eq!(open.input.owner_id, Some(wang.user_id));
+        assert_eq!(open.responsible_id, Some(li.user_id));
+        let edited = update(db, &wang, &open, &json!({"team": "2"})).expect("a change");
+        assert_eq!(edited.responsible_id, Some(wang.user_id));
+    });
+}
+
+#[test]
 fn assigning_needs_the_right() {
     both(|db, _| {
         let office = Office::open(db);
@@ -375,6 +394,7 @@ fn paging_by_priority_goes_by_urgency() {
                     .read_blocking(|c| ticket::list(c, &ALL, &query))
                     .expect("a page");
                 found.extend(page.items.iter().map(|t| t.input.priority.as_str()));
+                assert!(found.len() <= 7, "a page leads back: {found:?}");
                 cursor = page.next_cursor;
                 if cursor.is_none() {
                     return found;
