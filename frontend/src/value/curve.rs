@@ -42,7 +42,7 @@ pub fn CurveCard(run: ValueRun) -> impl IntoView {
             .map(|(class, at)| {
                 json!({
                     "xAxis": per_cent(*at),
-                    "label": {"formatter": class.label(lang()), "position": "insideEndTop"},
+                    "label": {"formatter": class.label(lang()), "position": "end"},
                 })
             })
             .collect();

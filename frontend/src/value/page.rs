@@ -61,7 +61,7 @@ pub fn ValuePage() -> impl IntoView {
         (heads.len() > 1).then(|| {
             view! {
                 <select
-                    class="select select-sm w-auto max-w-64"
+                    class="select select-sm w-auto! max-w-72"
                     aria-label=move || t().value.which
                     data-testid="run-choice"
                     on:change:target=move |event| {
@@ -147,7 +147,7 @@ fn Run(id: String) -> impl IntoView {
                         <PyramidCard run=run.clone() />
                     </div>
                 </div>
-                <div class="mt-4 grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
+                <div class="mt-4 grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
                     <Ranking run_id=run.id.to_string() />
                     <MovementsCard run=run />
                 </div>

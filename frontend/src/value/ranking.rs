@@ -59,7 +59,8 @@ fn columns() -> Vec<Column<RankedCustomer>> {
             let level = c.level;
             move || level.label(lang())
         })
-        .phone_hidden(),
+        .phone_hidden()
+        .extra(),
         Column::field(&RANKED_FIELDS, "amount", |c: &RankedCustomer| {
             let amount = c.amount;
             let ink = if amount.0 < 0 { "text-error" } else { "" };

@@ -17,10 +17,10 @@ fn bar(share: f64, fill: &'static str) -> impl IntoView {
     let width = format!("{:.2}%", share.clamp(0.0, 1.0) * 100.0);
     view! {
         <div class="flex items-center gap-2">
-            <div class="h-2 min-w-12 flex-1 overflow-hidden rounded-full bg-base-300/70">
+            <div class="h-2 min-w-6 flex-1 overflow-hidden rounded-full bg-base-300/70">
                 <div class=format!("h-full rounded-full {fill}") style:width=width></div>
             </div>
-            <span class="num w-14 text-right">{format::percent(share)}</span>
+            <span class="num w-12 text-right">{format::percent(share)}</span>
         </div>
     }
 }
@@ -77,7 +77,7 @@ pub fn ClassesCard(run: ValueRun) -> impl IntoView {
                 data-testid=format!("class-{class}")
                 on:click=move |_| url.set(&[("class", Some(class.to_string()))])
             >
-                <td>
+                <td class="sm:min-w-0">
                     <ValueBadge class=class />
                 </td>
                 <td class="right" data-label=move || t().value.customers>
@@ -122,8 +122,8 @@ pub fn ClassesCard(run: ValueRun) -> impl IntoView {
                             {head(|| t().value.class.to_owned(), "")}
                             {head(|| t().value.customers.to_owned(), "right")}
                             {head(|| t().value.amount.to_owned(), "right")}
-                            {head(|| t().value.customer_share.to_owned(), "w-1/4")}
-                            {head(|| t().value.amount_share.to_owned(), "w-1/4")}
+                            {head(|| t().value.customer_share.to_owned(), "")}
+                            {head(|| t().value.amount_share.to_owned(), "")}
                         </tr>
                     </thead>
                     <tbody>{run.classes.into_iter().map(row).collect_view()}</tbody>
