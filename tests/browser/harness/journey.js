@@ -175,6 +175,33 @@ export async function made(request) {
 }
 
 /**
+ * An order of one line that counts as a sale.
+ * @param {Person} person
+ * @param {string} customerId
+ * @param {string} amount in the currency unit
+ */
+export async function confirmedOrder(person, customerId, amount) {
+  const line = { description: "Tea", quantity: "1", unit_price: amount, discount: 0 };
+  const body = { customer_id: customerId, lines: [line] };
+  let order = await made(person.api.POST("/api/v1/orders", { body }));
+  for (const to of /** @type {const} */ (["submitted", "confirmed"])) {
+    const params = { path: { id: order.id }, header: { "If-Match": `"${order.version}"` } };
+    order = await made(person.api.POST("/api/v1/orders/{id}/transitions", { params, body: { to } }));
+  }
+  return order;
+}
+
+/**
+ * An amount as people read it, in minor units of a currency that has two decimals.
+ * @param {string | null} text such as `¥1,234.50`
+ */
+export function minor(text) {
+  const digits = (text ?? "").replaceAll(/[^\d.-]/g, "");
+  assert.match(digits, /^-?\d+\.\d\d$/, `an amount: ${text}`);
+  return Number(digits.replace(".", ""));
+}
+
+/**
  * The input with this label; a mark for required ones may follow it.
  * @param {Page | Locator} within
  * @param {string} label
