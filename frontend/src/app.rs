@@ -10,6 +10,7 @@ use crate::auth::{LogInPage, RegisterPage};
 use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
 use crate::customer::{CustomerEditPage, CustomerListPage, CustomerNewPage, CustomerPage};
 use crate::department::DepartmentsPage;
+use crate::home::HomePage;
 use crate::import::{ImportListPage, ImportNewPage, ImportPage};
 use crate::nav::Nav;
 use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
@@ -18,7 +19,7 @@ use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPa
 use crate::role::{RoleEditPage, RoleListPage, RoleNewPage};
 use crate::session::Session;
 use crate::settings::SettingsPage;
-use crate::shell::{Home, NotFound, Shell};
+use crate::shell::{NotFound, Shell};
 use crate::ticket::{TicketEditPage, TicketListPage, TicketNewPage, TicketPage};
 use crate::ui::{Confirm, ConfirmHost, ToastHost, Toasts};
 use crate::user::{UserEditPage, UserListPage, UserNewPage};
@@ -47,7 +48,7 @@ fn Inside() -> impl IntoView {
             <Route path=path!("/login") view=LogInPage />
             <Route path=path!("/register") view=RegisterPage />
             <ParentRoute path=path!("/") view=Shell>
-                <Route path=path!("") view=Home />
+                <Route path=path!("") view=HomePage />
                 <Route path=path!("customers") view=CustomerListPage />
                 <Route path=path!("customers/new") view=CustomerNewPage />
                 <Route path=path!("customers/:id") view=CustomerPage />

@@ -9,6 +9,7 @@ mod contact;
 mod customer;
 mod department;
 mod format;
+mod home;
 mod i18n;
 mod import;
 mod load;

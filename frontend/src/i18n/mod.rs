@@ -6,6 +6,7 @@ mod auth;
 mod common;
 mod contact;
 mod customer;
+mod home;
 mod import;
 mod order;
 mod product;
@@ -34,6 +35,7 @@ use texts;
 pub use admin::Admin as AdminTexts;
 pub use contact::Contact as ContactTexts;
 pub use customer::Customer as CustomerTexts;
+pub use home::Home as HomeTexts;
 pub use import::Import as ImportTexts;
 pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
@@ -54,6 +56,7 @@ pub struct Texts {
     pub value: &'static value::Value,
     pub import: &'static import::Import,
     pub admin: &'static admin::Admin,
+    pub home: &'static home::Home,
 }
 
 static ZH: Texts = Texts {
@@ -69,6 +72,7 @@ static ZH: Texts = Texts {
     value: &value::ZH,
     import: &import::ZH,
     admin: &admin::ZH,
+    home: &home::ZH,
 };
 
 static EN: Texts = Texts {
@@ -84,6 +88,7 @@ static EN: Texts = Texts {
     value: &value::EN,
     import: &import::EN,
     admin: &admin::EN,
+    home: &home::EN,
 };
 
 static LANG: LazyLock<ArcRwSignal<Lang>> = LazyLock::new(|| ArcRwSignal::new(Lang::En));

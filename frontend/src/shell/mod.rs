@@ -11,7 +11,8 @@ use crate::i18n::t;
 use crate::nav::use_nav;
 use crate::session::{SessionState, use_session};
 use crate::ui::{EmptyState, ErrorState, Glyph, PageHeader, RecordSkeleton};
-use nav::{SideNav, first_allowed};
+use nav::SideNav;
+pub use nav::first_allowed;
 use top_bar::TopBar;
 pub use top_bar::{LanguageMenu, ThemeMenu};
 
@@ -95,27 +96,6 @@ fn query_suffix(search: &str) -> String {
         String::new()
     } else {
         format!("?{}", search.trim_start_matches('?'))
-    }
-}
-
-/// The start: the first page that the role may see.
-#[component]
-pub fn Home() -> impl IntoView {
-    let session = use_session();
-    let nav = use_nav();
-    Effect::new(move |_| {
-        if let Some(address) = first_allowed(session) {
-            nav.replace(address);
-        }
-    });
-    view! {
-        <div class="panel">
-            <EmptyState
-                glyph=Glyph::Lock
-                title=Signal::derive(|| t().shell.product.to_owned())
-                text=Signal::derive(|| t().shell.nothing_allowed.to_owned())
-            />
-        </div>
     }
 }
 

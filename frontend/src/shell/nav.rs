@@ -150,6 +150,12 @@ pub fn SideNav(open: RwSignal<bool>) -> impl IntoView {
                 </button>
             </div>
             <nav class="flex-1 overflow-y-auto px-2.5 pb-4" aria-label=move || t().shell.navigation>
+                <div class="pt-3">
+                    <A href="/" exact=true attr:class="nav-item">
+                        <Icon glyph=Glyph::House class="size-[1.125rem]" />
+                        {move || t().home.title}
+                    </A>
+                </div>
                 {groups}
             </nav>
         </aside>

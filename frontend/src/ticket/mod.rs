@@ -9,8 +9,9 @@ mod list;
 mod record;
 mod reply;
 
+pub use badges::{PriorityBadge, TicketStateBadge};
 pub use edit::{TicketEditPage, TicketNewPage};
-pub use list::TicketListPage;
+pub use list::{OPEN_STATES, TicketListPage};
 pub use record::TicketPage;
 
 use leptos::prelude::*;

@@ -1,0 +1,439 @@
+//! The start: what needs attention today.
+
+use guanxi_domain::Page;
+use guanxi_domain::contact::Birthday;
+use guanxi_domain::customer::{QualityCount, QualityFinding, QualityReport};
+use guanxi_domain::order::OrderHead;
+use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::ticket::Ticket;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::api::{self, ApiError};
+use crate::format;
+use crate::i18n::{HomeTexts, fill, lang, t};
+use crate::load::Loader;
+use crate::nav::use_nav;
+use crate::order::OrderStateBadge;
+use crate::session::{Session, use_session};
+use crate::shell::first_allowed;
+use crate::ticket::{OPEN_STATES, PriorityBadge, TicketStateBadge};
+use crate::ui::{Card, EmptyState, Glyph, Icon, PageHeader, Skeleton, record_link, with_data};
+
+/// Rows of a list on this page.
+const ROWS: u32 = 6;
+
+fn label(pick: fn(&HomeTexts) -> &'static str) -> Signal<String> {
+    Signal::derive(move || pick(t().home).to_owned())
+}
+
+/// The first records of a list, and how many there are in all.
+fn first<T>(path: &'static str, query: Vec<(&'static str, String)>, rows: u32) -> Loader<Page<T>>
+where
+    T: Clone + Send + Sync + serde::de::DeserializeOwned + 'static,
+{
+    Loader::new(move || {
+        let pairs = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let call = api::get(path)
+            .pairs(pairs)
+            .query("limit", rows)
+            .query("with_total", true);
+        async move { call.json::<Page<T>>().await }
+    })
+}
+
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let session = use_session();
+    let nav = use_nav();
+    let reads = move |module| session.can(module, Operation::Read);
+    let (orders, tickets, customers, contacts) = untrack(|| {
+        (
+            reads(Module::Orders),
+            reads(Module::Tickets),
+            reads(Module::Customers),
+            reads(Module::Contacts),
+        )
+    });
+    if !(orders || tickets || customers) {
+        // Nothing of daily work is theirs: an administrator's helper, or somebody without a role.
+        Effect::new(move |_| {
+            if let Some(address) = first_allowed(session) {
+                nav.replace(address);
+            }
+        });
+        return view! {
+            <div class="panel">
+                <EmptyState
+                    glyph=Glyph::Lock
+                    title=Signal::derive(|| t().shell.product.to_owned())
+                    text=Signal::derive(|| t().shell.nothing_allowed.to_owned())
+                />
+            </div>
+        }
+        .into_any();
+    }
+    let me = untrack(|| session.me())
+        .map(|me| me.user.id.to_string())
+        .unwrap_or_default();
+    let mine = tickets.then(|| {
+        first::<Ticket>(
+            "/tickets",
+            vec![
+                ("owner_id", me),
+                ("state", OPEN_STATES.to_owned()),
+                ("sort", "-priority,created_at".to_owned()),
+            ],
+            ROWS,
+        )
+    });
+    let free = tickets.then(|| {
+        first::<Ticket>(
+            "/tickets",
+            vec![
+                ("owner_id", "none".to_owned()),
+                ("state", OPEN_STATES.to_owned()),
+            ],
+            1,
+        )
+    });
+    let recent = orders.then(|| {
+        Loader::new(|| {
+            api::get("/orders")
+                .query("limit", ROWS + 2)
+                .json::<Page<OrderHead>>()
+        })
+    });
+    let waiting =
+        orders.then(|| first::<OrderHead>("/orders", vec![("state", "submitted".to_owned())], 1));
+    let quality =
+        customers.then(|| Loader::new(|| api::get("/customers/quality").json::<QualityReport>()));
+    let birthdays = contacts.then(|| {
+        Loader::new(|| {
+            api::get("/contacts/birthdays")
+                .query("days", 14)
+                .items::<Birthday>()
+        })
+    });
+    view! {
+        <Greeting session=session />
+        <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
+            {mine.map(|list| figure(|h| h.my_tickets, Glyph::Ticket, mine_address(session), total(list)))}
+            {free
+                .map(|list| {
+                    let address = format!("/tickets?owner_id=none&state={OPEN_STATES}");
+                    figure(|h| h.unassigned, Glyph::Inbox, Signal::stored(address), total(list))
+                })}
+            {waiting
+                .map(|list| {
+                    let address = Signal::stored("/orders?state=submitted".to_owned());
+                    figure(|h| h.to_confirm, Glyph::Receipt, address, total(list))
+                })}
+            {quality
+                .map(|report| {
+                    let address = Signal::stored("/customers?owner_id=none".to_owned());
+                    figure(|h| h.no_owner, Glyph::User, address, ownerless(report))
+                })}
+        </div>
+        <div class="mt-4 grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
+            <div class="space-y-4">
+                {mine.map(|list| view! { <MyTickets list=list address=mine_address(session) /> })}
+                {recent.map(|list| view! { <RecentOrders list=list /> })}
+            </div>
+            <div class="grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
+                {birthdays.map(|list| view! { <BirthdaysCard list=list /> })}
+                {quality.map(|report| view! { <QualityCard report=report /> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The list of one's own open tickets.
+fn mine_address(session: Session) -> Signal<String> {
+    Signal::derive(move || {
+        let me = session.me().map(|me| me.user.id.to_string());
+        format!(
+            "/tickets?owner_id={}&state={OPEN_STATES}",
+            me.unwrap_or_default()
+        )
+    })
+}
+
+type Figure = Signal<Option<Result<i64, ApiError>>>;
+
+fn total<T: Clone + Send + Sync + 'static>(list: Loader<Page<T>>) -> Figure {
+    Signal::derive(move || {
+        list.with(|l| match (&l.data, &l.error) {
+            (Some(page), _) => Some(Ok(page.total.unwrap_or_default())),
+            (None, Some(error)) => Some(Err(error.clone())),
+            (None, None) => None,
+        })
+    })
+}
+
+fn ownerless(report: Loader<QualityReport>) -> Figure {
+    Signal::derive(move || {
+        report.with(|l| match (&l.data, &l.error) {
+            (Some(report), _) => Some(Ok(report
+                .findings
+                .iter()
+                .find(|count| count.finding == QualityFinding::NoOwner)
+                .map_or(0, |count| count.customers))),
+            (None, Some(error)) => Some(Err(error.clone())),
+            (None, None) => None,
+        })
+    })
+}
+
+/// A count that leads to what it counts.
+fn figure(
+    text: fn(&HomeTexts) -> &'static str,
+    glyph: Glyph,
+    address: Signal<String>,
+    value: Figure,
+) -> impl IntoView {
+    let shown = move || match value.get() {
+        None => {
+            view! { <span class="inline-block h-6 w-10 animate-pulse rounded bg-base-300"></span> }
+                .into_any()
+        }
+        Some(Ok(count)) => format::integer(count).into_any(),
+        Some(Err(error)) => view! { <span title=error.message()>"—"</span> }.into_any(),
+    };
+    view! {
+        <A
+            href=move || address.get()
+            attr:class="panel group flex items-start justify-between gap-2 px-4 py-3 transition-colors hover:border-primary/50"
+        >
+            <span class="min-w-0">
+                <span class="muted block text-xs">{move || text(t().home)}</span>
+                <span class="num mt-0.5 block text-xl font-semibold">{shown}</span>
+            </span>
+            <span class="grid size-8 shrink-0 place-items-center rounded-field bg-primary/10 text-primary">
+                <Icon glyph=glyph />
+            </span>
+        </A>
+    }
+}
+
+#[component]
+fn Greeting(session: Session) -> impl IntoView {
+    let title = Signal::derive(move || {
+        let h = t().home;
+        let text = match js_sys::Date::new_0().get_hours() {
+            4..12 => h.morning,
+            12..18 => h.afternoon,
+            _ => h.evening,
+        };
+        let name = session.me().map(|me| me.user.input.name);
+        fill(text, &[("name", &name.unwrap_or_default())])
+    });
+    let day = move || format::date(guanxi_domain::Timestamp::now().date());
+    view! {
+        <PageHeader
+            title=title
+            below=ViewFn::from(move || view! { <p class="muted mt-0.5">{day}</p> })
+        />
+    }
+}
+
+fn see_all(address: Signal<String>) -> impl IntoView {
+    view! {
+        <A
+            href=move || address.get()
+            attr:class="inline-flex items-center gap-0.5 text-xs font-medium text-primary hover:underline"
+        >
+            {move || t().home.all}
+            <Icon glyph=Glyph::ChevronRight class="size-3.5" />
+        </A>
+    }
+}
+
+#[component]
+fn MyTickets(list: Loader<Page<Ticket>>, address: Signal<String>) -> impl IntoView {
+    let row = |ticket: Ticket| {
+        let created = ticket.created_at;
+        view! {
+            <li class="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-base-300/70 px-4 py-2.5 last:border-b-0">
+                <div class="min-w-0 flex-1 basis-56">
+                    <p class="truncate">
+                        {record_link(format!("/tickets/{}", ticket.id), ticket.input.subject)}
+                    </p>
+                    <p class="muted truncate text-xs">
+                        <span class="num">{ticket.number}</span>
+                        " · "
+                        {ticket.customer_name}
+                        " · "
+                        {move || format::ago(created)}
+                    </p>
+                </div>
+                <PriorityBadge priority=ticket.input.priority />
+                <TicketStateBadge state=ticket.state />
+            </li>
+        }
+    };
+    let body = move |page: Page<Ticket>| {
+        if page.items.is_empty() {
+            view! {
+                <EmptyState
+                    glyph=Glyph::CircleCheck
+                    title=label(|h| h.no_tickets_title)
+                    text=label(|h| h.no_tickets_text)
+                />
+            }
+            .into_any()
+        } else {
+            view! { <ul>{page.items.into_iter().map(row).collect_view()}</ul> }.into_any()
+        }
+    };
+    view! {
+        <Card
+            title=label(|h| h.my_tickets)
+            actions=ViewFn::from(move || see_all(address))
+            flush=true
+        >
+            {with_data(list, || view! { <Skeleton lines=4 /> }.into_any(), body)}
+        </Card>
+    }
+}
+
+#[component]
+fn RecentOrders(list: Loader<Page<OrderHead>>) -> impl IntoView {
+    let row = |order: OrderHead| {
+        let (ordered, total) = (order.ordered_at, order.total);
+        view! {
+            <li class="flex items-center gap-x-3 border-b border-base-300/70 px-4 py-2.5 last:border-b-0">
+                <div class="min-w-0 flex-1">
+                    <p class="truncate">
+                        <span class="num">{record_link(format!("/orders/{}", order.id), order.number)}</span>
+                    </p>
+                    <p class="muted truncate text-xs">
+                        {order.customer_name} " · " <span class="num">{move || format::day_of(ordered)}</span>
+                    </p>
+                </div>
+                <OrderStateBadge state=order.state />
+                <span class="num w-28 text-right font-medium">{move || format::money(total)}</span>
+            </li>
+        }
+    };
+    let body = move |page: Page<OrderHead>| {
+        if page.items.is_empty() {
+            view! { <EmptyState glyph=Glyph::Receipt title=label(|h| h.no_orders_title) /> }
+                .into_any()
+        } else {
+            view! { <ul>{page.items.into_iter().map(row).collect_view()}</ul> }.into_any()
+        }
+    };
+    let address = Signal::stored("/orders".to_owned());
+    view! {
+        <Card
+            title=label(|h| h.recent_orders)
+            actions=ViewFn::from(move || see_all(address))
+            flush=true
+        >
+            {with_data(list, || view! { <Skeleton lines=5 /> }.into_any(), body)}
+        </Card>
+    }
+}
+
+#[component]
+fn BirthdaysCard(list: Loader<Vec<Birthday>>) -> impl IntoView {
+    let row = |birthday: Birthday| {
+        let days = birthday.in_days;
+        let when = move || {
+            if days == 0 {
+                t().home.today.to_owned()
+            } else {
+                fill(t().home.in_days, &[("n", &days.to_string())])
+            }
+        };
+        let soon = if days <= 1 {
+            "tag tag-primary"
+        } else {
+            "tag tag-plain"
+        };
+        view! {
+            <li class="flex items-center gap-3 py-1.5">
+                <span class="min-w-0 flex-1">
+                    {record_link(format!("/contacts/{}", birthday.contact_id), birthday.name)}
+                    <span class="muted block truncate text-xs">{birthday.customer_name}</span>
+                </span>
+                <span class=soon>{when}</span>
+            </li>
+        }
+    };
+    let body = move |list: Vec<Birthday>| {
+        if list.is_empty() {
+            view! { <p class="muted">{move || t().home.no_birthdays}</p> }.into_any()
+        } else {
+            view! { <ul>{list.into_iter().take(6).map(row).collect_view()}</ul> }.into_any()
+        }
+    };
+    view! {
+        <Card title=label(|h| h.birthdays)>
+            {with_data(list, || view! { <Skeleton lines=3 /> }.into_any(), body)}
+        </Card>
+    }
+}
+
+/// The list that shows what a finding found, where the list's filters can say it.
+const fn finding_address(finding: QualityFinding) -> Option<&'static str> {
+    match finding {
+        QualityFinding::NoOwner => Some("/customers?owner_id=none"),
+        QualityFinding::NoRegion => Some("/customers?region=none"),
+        QualityFinding::NoType => Some("/customers?customer_type=none"),
+        _ => None,
+    }
+}
+
+#[component]
+fn QualityCard(report: Loader<QualityReport>) -> impl IntoView {
+    let row = |count: QualityCount| {
+        let finding = count.finding;
+        let name = move || finding.label(lang());
+        view! {
+            <li class="flex items-center justify-between gap-3 py-1">
+                {match finding_address(finding) {
+                    Some(address) => view! { <A href=address attr:class="link-plain">{name}</A> }.into_any(),
+                    None => view! { <span>{name}</span> }.into_any(),
+                }}
+                <span class="num muted">{format::integer(count.customers)}</span>
+            </li>
+        }
+    };
+    let body = move |report: QualityReport| {
+        let percent = report.completeness.clamp(0, 100);
+        let customers = format::integer(report.customers);
+        let found: Vec<_> = report
+            .findings
+            .into_iter()
+            .filter(|count| count.customers > 0)
+            .collect();
+        view! {
+            <p class="muted mb-1.5 text-xs">
+                {move || {
+                    fill(
+                        t().home.completeness,
+                        &[("n", &percent.to_string()), ("customers", &customers)],
+                    )
+                }}
+            </p>
+            <div class="mb-3 h-2 overflow-hidden rounded-full bg-base-300/70">
+                <div class="h-full rounded-full bg-primary" style:width=format!("{percent}%")></div>
+            </div>
+            {if found.is_empty() {
+                view! { <p class="muted">{move || t().home.fine}</p> }.into_any()
+            } else {
+                view! { <ul>{found.into_iter().map(row).collect_view()}</ul> }.into_any()
+            }}
+        }
+    };
+    view! {
+        <Card title=label(|h| h.quality)>
+            {with_data(report, || view! { <Skeleton lines=4 /> }.into_any(), body)}
+        </Card>
+    }
+}
