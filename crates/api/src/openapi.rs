@@ -122,6 +122,9 @@ fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
 }
 
 fn complete_operation(operation: &mut Operation, path: &str, method: &str) {
+    if operation.description.as_deref().is_none_or(str::is_empty) {
+        operation.description.clone_from(&operation.summary);
+    }
     let public = operation
         .security
         .as_ref()
