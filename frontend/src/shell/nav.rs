@@ -71,12 +71,44 @@ const GROUPS: &[Group] = &[
     },
     Group {
         label: || t().shell.group_manage,
-        entries: &[Entry {
-            address: "/imports",
-            glyph: Glyph::Upload,
-            label: || t().import.title,
-            module: Module::Imports,
-        }],
+        entries: &[
+            Entry {
+                address: "/imports",
+                glyph: Glyph::Upload,
+                label: || t().import.title,
+                module: Module::Imports,
+            },
+            Entry {
+                address: "/users",
+                glyph: Glyph::Users,
+                label: || t().admin.users,
+                module: Module::Users,
+            },
+            Entry {
+                address: "/departments",
+                glyph: Glyph::Layers,
+                label: || t().admin.departments,
+                module: Module::Users,
+            },
+            Entry {
+                address: "/roles",
+                glyph: Glyph::Shield,
+                label: || t().admin.roles,
+                module: Module::Roles,
+            },
+            Entry {
+                address: "/settings",
+                glyph: Glyph::Settings,
+                label: || t().admin.settings,
+                module: Module::Settings,
+            },
+            Entry {
+                address: "/audit",
+                glyph: Glyph::Clock,
+                label: || t().admin.audit,
+                module: Module::Audit,
+            },
+        ],
     },
 ];
 
