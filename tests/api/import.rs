@@ -77,7 +77,7 @@ on_both! {
     async fn every_row_ends_in_the_system_or_in_the_error_file(app: &TestApp) {
         let admin = app.admin().await;
         let text = format!("{HEADER}\
-            1001,A-1,LANTERN,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n\
+            1001,A-1,,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n\
             1001,B-2,\"=CUPID, \"\"red\"\"\",2,2010-12-01 08:26:00,1.5,17850,United Kingdom\n\
             1002,A-1,LANTERN,1,2010-12-02 10:00:00,2.55,,France\n\
             1003,A-1,LANTERN,1,2010-12-02 11:00:00,2.55,12583,europe\n\
@@ -97,6 +97,10 @@ on_both! {
         assert_eq!(done["percent"], 100);
         assert_eq!(total_of(&admin, "1001").await, 1530 + 300 + 255);
         assert_eq!(total_of(&admin, "C1004").await, -510);
+
+        let products = admin.get("/products?sku=A-1").await.expect(200);
+        let lantern = &products["items"][0];
+        assert_eq!((&lantern["name"], &lantern["list_price"]), (&json!("LANTERN"), &json!("2.55")));
 
         let customers = admin.get("/customers?sort=code").await.expect(200);
         let french = &customers["items"][0];

@@ -333,9 +333,19 @@ impl Work<'_> {
     }
 
     fn new_product(&mut self, row: &OrderRow) -> KnownProduct {
+        // Files leave out descriptions here and there: the first one that is near will do.
+        let others = self
+            .batch
+            .rows
+            .iter()
+            .filter_map(|r| r.parsed.as_ref().ok());
+        let described = others
+            .filter(|other| other.sku == row.sku)
+            .find_map(|other| other.description.as_ref());
         let name: String = row
             .description
             .as_ref()
+            .or(described)
             .unwrap_or(&row.sku)
             .chars()
             .take(200)
