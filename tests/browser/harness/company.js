@@ -1,6 +1,6 @@
 // A small company with something on every page.
 
-import { made } from "./journey.js";
+import { confirmedOrder, made } from "./journey.js";
 
 /**
  * Makes its records; answers the addresses of the pages that show them.
@@ -57,6 +57,9 @@ export async function company(admin) {
       body: { body: "We send two new boxes today.", public: true },
     }),
   );
+  await confirmedOrder(admin, customer.id, "4321.50");
+  const settings = { measure: /** @type {const} */ ("sales"), from: null, to: null, a_share: 7500, b_share: 9500 };
+  await made(api.POST("/api/v1/value-runs", { body: { settings } }));
   return {
     customers: "/customers",
     customer: `/customers/${customer.id}`,
@@ -71,5 +74,14 @@ export async function company(admin) {
     tickets: "/tickets",
     ticket: `/tickets/${ticket.id}`,
     account: "/account",
+    home: "/",
+    value: "/value",
+    imports: "/imports",
+    users: "/users",
+    user: `/users/${admin.id}`,
+    departments: "/departments",
+    roles: "/roles",
+    settings: "/settings",
+    audit: "/audit",
   };
 }

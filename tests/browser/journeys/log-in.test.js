@@ -28,8 +28,8 @@ journey("the first account of a deployment administers it, and logs in again", a
   await field(page, "E-mail").fill(ADMIN.email);
   await field(page, "Password").fill(ADMIN.password);
   await page.getByRole("button", { name: "Register", exact: true }).click();
-  await page.waitForURL("**/customers");
-  await visible(page.getByText("No customers yet"));
+  await visible(page.getByRole("heading", { name: /^Good .*, Ada Admin$/ }));
+  await visible(page.getByText("No orders yet"));
 
   await page.getByRole("button", { name: "My account" }).click();
   await visible(page.getByRole("menu").getByText("Administrator", { exact: true }));
@@ -41,7 +41,7 @@ journey("the first account of a deployment administers it, and logs in again", a
   assert.match(page.url(), /\/login/, "a wrong password lets nobody in");
 
   await logIn(page, ADMIN.password);
-  await page.waitForURL("**/customers");
+  await visible(page.getByRole("heading", { name: /^Good .*, Ada Admin$/ }));
 });
 
 journey("whoever is not logged in comes back to the page they wanted", async (site) => {
@@ -72,7 +72,7 @@ journey("language and theme stay chosen when the page is loaded again", async (s
   assert.equal(await root.getAttribute("data-theme"), "guanxi-dark");
 });
 
-journey("log-in and customers look right in both languages and themes", async (site) => {
+journey("log-in, start and customers look right in both languages and themes", async (site) => {
   const admin = await site.registerAdmin();
   for (const [name, stage] of /** @type {const} */ ([
     ["上海远景贸易有限公司", "active"],
@@ -88,7 +88,9 @@ journey("log-in and customers look right in both languages and themes", async (s
     await screenshot(stranger, `log-in-${language}-${theme}`);
 
     const page = await site.visit({ as: admin, language, theme });
-    await page.goto("/");
+    await open(page, "/");
+    await screenshot(page, `home-${language}-${theme}`);
+    await page.getByRole("link", { name: language === "zh" ? "客户" : "Customers", exact: true }).click();
     await visible(page.getByRole("link", { name: "Bremer Werkzeug GmbH" }));
     await settled(page);
     await gone(page.locator(".skeleton-line"));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 
 import { gone, journey, made, open, settled, visible } from "../harness/journey.js";
 
-journey("a salesperson sees nobody else's customers", async (site) => {
+journey("a salesperson sees no administration and nobody else's customers", async (site) => {
   const admin = await site.registerAdmin();
   const north = await site.hire(admin, { name: "Nora North", role: "sales", department: "North" });
   const south = await site.hire(admin, { name: "Sam South", role: "sales", department: "South" });
@@ -16,10 +16,16 @@ journey("a salesperson sees nobody else's customers", async (site) => {
   await visible(everything.getByRole("link", { name: "Nordwind" }));
   await visible(everything.getByRole("link", { name: "Suedwind" }));
 
+  const administration = (/** @type {import("../harness/journey.js").Page} */ page) =>
+    page.getByRole("navigation", { name: "Main navigation" }).getByRole("link", { name: /^(Users|Departments|Roles|Settings|Audit trail)$/ });
+  await visible(administration(everything));
+  assert.equal(await administration(everything).count(), 5);
+
   const page = await site.visit({ as: north });
   await open(page, "/customers");
   await visible(page.getByRole("link", { name: "Nordwind" }));
   assert.equal(await page.getByText("Suedwind").count(), 0);
+  assert.equal(await administration(page).count(), 0);
 
   await open(page, `/customers/${mine.id}`);
   await page.getByRole("button", { name: "More actions" }).click();
