@@ -23,7 +23,7 @@ run: frontend ## build app and server, serve both on http://127.0.0.1:8080, data
 
 .PHONY: demo
 demo: frontend ## the same with a company to look at
-	cargo run --release --bin guanxi -- seed
+	-cargo run --release --bin guanxi -- seed
 	cargo run --release --bin guanxi -- serve
 
 .PHONY: frontend

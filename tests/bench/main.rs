@@ -160,7 +160,7 @@ async fn get_one(
     std::fs::write(folder.join("one.json"), &one).expect("the floor's file");
     let constant = TestApp::start_with(Database::sqlite(), |config| {
         config.workers = 2;
-        config.app_dir = folder.to_owned();
+        folder.clone_into(&mut config.app_dir);
     })
     .await;
     let floor_per_second = run(&constant, vec![Request::get("/one.json", None)]).await;
