@@ -336,3 +336,33 @@ fn Buttons(form: Form, open: RwSignal<bool>) -> impl IntoView {
         </div>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use guanxi_domain::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn children_follow_their_parent_and_orphans_stand_at_the_top() {
+        let make = |name: &str, parent_id: Option<DepartmentId>| Department {
+            id: DepartmentId::generate(),
+            version: 1,
+            created_at: Timestamp::from_micros(0),
+            updated_at: Timestamp::from_micros(0),
+            input: DepartmentInput {
+                name: name.to_owned(),
+                parent_id,
+            },
+        };
+        let top = make("B", None);
+        let (one, two) = (make("Y", Some(top.id)), make("X", Some(top.id)));
+        let below = make("Z", Some(two.id));
+        let orphan = make("A", Some(DepartmentId::generate()));
+        let ordered: Vec<_> = tree(vec![below, one, orphan, two, top])
+            .into_iter()
+            .map(|(depth, department)| format!("{depth}{}", department.input.name))
+            .collect();
+        assert_eq!(ordered, ["0A", "0B", "1X", "2Z", "1Y"]);
+    }
+}

@@ -225,3 +225,43 @@ pub fn PasteDialog(open: RwSignal<bool>, on_rows: Callback<Vec<PastedRow>>) -> i
         </Dialog>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(sku: &str, description: &str, quantity: &str, price: &str) -> PastedRow {
+        PastedRow {
+            sku: sku.to_owned(),
+            description: description.to_owned(),
+            quantity: quantity.to_owned(),
+            unit_price: price.to_owned(),
+            discount: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_header_says_which_column_is_what() {
+        let rows = read_rows("单价\t数量\t货号\t品名\n1,299.50\t2\tA-1\t键盘\n");
+        assert_eq!(rows, [row("A-1", "键盘", "2", "1299.50")]);
+    }
+
+    #[test]
+    fn without_a_header_numbers_tell_the_columns_apart() {
+        let rows = read_rows("A-1\t10\t¥25.00\r\n\r\nA-2\t桌子\t3\nA-3\n");
+        assert_eq!(
+            rows,
+            [
+                row("A-1", "", "10", "25.00"),
+                row("A-2", "桌子", "3", ""),
+                row("A-3", "", "1", ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_gives_nothing() {
+        assert!(read_rows(" \n\t\n").is_empty());
+        assert!(read_rows("货号\t数量").is_empty());
+    }
+}

@@ -61,3 +61,17 @@ pub fn CsvButton(
         </button>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_never_read_as_a_formula() {
+        let line = |cells: &[&str]| csv([cells.iter().map(|c| (*c).to_owned()).collect()]);
+        assert_eq!(
+            line(&["a,b", "say \"hi\"", "=1+1", "-5", "-x", "张"]),
+            "\u{feff}\"a,b\",\"say \"\"hi\"\"\",'=1+1,-5,'-x,张\r\n"
+        );
+    }
+}
