@@ -48,7 +48,13 @@ function themed(element, option) {
     nameTextStyle: { color: soft },
     splitLine: { lineStyle: { color: line } },
   };
-  const merge = (base, value) => (Array.isArray(value) ? value.map((v) => ({ ...base, ...v })) : { ...base, ...value });
+  const isPart = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  // Parts too: an axis that only formats its labels keeps their colour.
+  const over = (base, value) => {
+    const part = ([name, own]) => [name, isPart(own) && isPart(base[name]) ? { ...base[name], ...own } : own];
+    return Object.fromEntries(Object.entries({ ...base, ...value }).map(part));
+  };
+  const merge = (base, value) => (Array.isArray(value) ? value.map((v) => over(base, v)) : over(base, value));
   const result = {
     color: ["--color-primary", "--color-info", "--color-success", "--color-warning", "--color-error", "--color-secondary"].map((c) => text(c)),
     animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
@@ -67,6 +73,9 @@ function themed(element, option) {
   if (option.xAxis) result.xAxis = merge(axis, option.xAxis);
   if (option.yAxis) result.yAxis = merge(axis, option.yAxis);
   if (option.legend) result.legend = merge({ textStyle: { color: soft }, icon: "roundRect", itemHeight: 8, itemWidth: 12 }, option.legend);
+  // Without a colour of its own such a label is outlined.
+  const lined = (series) => ({ ...series, markLine: merge({ label: { color: soft } }, series.markLine) });
+  if (option.series) result.series = option.series.map((series) => (series.markLine ? lined(series) : series));
   return result;
 }
 
