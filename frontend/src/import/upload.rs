@@ -73,7 +73,7 @@ pub fn ImportNewPage() -> impl IntoView {
     view! {
         <PageHeader title=label(|i| i.new) up=("/imports", label(|i| i.title)) />
         <Steps at=0 />
-        <div class="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <div class="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
             <Card title=label(|i| i.upload_title)>
                 {area}
                 {move || failure.get().map(|error| view! { <ErrorState error=error /> })}

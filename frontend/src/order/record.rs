@@ -111,14 +111,14 @@ fn Record(found: Order, order: Loader<Order>) -> impl IntoView {
                 })
             />
         </KeyFigures>
-        <div class="mt-4 grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
+        <div class="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
             <Card
                 title=Signal::derive(move || format!("{} · {count}", t().order.lines))
                 flush=true
             >
                 <Lines lines=lines total=total />
             </Card>
-            <div class="grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
+            <div class="grid grid-cols-1 gap-4 sm:grid-cols-2 xl:grid-cols-1">
                 <Card title=label(|o| o.head)>
                     <div class="xl:[&_dl]:grid-cols-1">
                         <Facts>

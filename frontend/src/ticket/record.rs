@@ -66,7 +66,7 @@ fn Record(ticket: Loader<Ticket>, id: String) -> impl IntoView {
         >
             <TicketActions ticket=ticket changed=Callback::new(move |()| history.reload()) />
         </PageHeader>
-        <div class="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
+        <div class="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
             <Conversation ticket=ticket ticket_id=id history=history />
             {move || ticket.data().map(|found| view! { <FactsCard found=found /> })}
         </div>

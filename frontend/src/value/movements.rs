@@ -80,8 +80,12 @@ pub fn MovementsCard(run: ValueRun) -> impl IntoView {
     let table = move || {
         view! {
             <div class="mb-3 flex flex-wrap gap-2">
-                <span class="tag tag-success">{move || fill(t().value.up, &[("n", &format::integer(up))])}</span>
-                <span class="tag tag-error">{move || fill(t().value.down, &[("n", &format::integer(down))])}</span>
+                <span class=if up > 0 { "tag tag-success" } else { "tag tag-plain" }>
+                    {move || fill(t().value.up, &[("n", &format::integer(up))])}
+                </span>
+                <span class=if down > 0 { "tag tag-error" } else { "tag tag-plain" }>
+                    {move || fill(t().value.down, &[("n", &format::integer(down))])}
+                </span>
             </div>
             <table class="w-full border-separate border-spacing-1 text-sm">
                 <thead>

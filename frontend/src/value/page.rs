@@ -140,14 +140,14 @@ fn Run(id: String) -> impl IntoView {
             view! {
                 <Made run=run.clone() />
                 <Figures run=run.clone() />
-                <div class="mt-4 grid items-start gap-4 xl:grid-cols-2">
+                <div class="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
                     <CurveCard run=run.clone() />
                     <div class="space-y-4">
                         <ClassesCard run=run.clone() />
                         <PyramidCard run=run.clone() />
                     </div>
                 </div>
-                <div class="mt-4 grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
+                <div class="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
                     <Ranking run_id=run.id.to_string() />
                     <MovementsCard run=run />
                 </div>
