@@ -8,7 +8,9 @@ use crate::account::AccountPage;
 use crate::audit::AuditPage;
 use crate::auth::{LogInPage, RegisterPage};
 use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
-use crate::customer::{CustomerEditPage, CustomerListPage, CustomerNewPage, CustomerPage};
+use crate::customer::{
+    CustomerEditPage, CustomerListPage, CustomerNewPage, CustomerPage, CustomerQualityPage,
+};
 use crate::department::DepartmentsPage;
 use crate::home::HomePage;
 use crate::import::{ImportListPage, ImportNewPage, ImportPage};
@@ -51,6 +53,7 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("") view=HomePage />
                 <Route path=path!("customers") view=CustomerListPage />
                 <Route path=path!("customers/new") view=CustomerNewPage />
+                <Route path=path!("customers/quality/:finding") view=CustomerQualityPage />
                 <Route path=path!("customers/:id") view=CustomerPage />
                 <Route path=path!("customers/:id/edit") view=CustomerEditPage />
                 <Route path=path!("contacts") view=ContactListPage />

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::api::{self, ApiError};
+use crate::customer::finding_address;
 use crate::format;
 use crate::i18n::{HomeTexts, fill, lang, t};
 use crate::load::Loader;
@@ -379,16 +380,6 @@ fn BirthdaysCard(list: Loader<Vec<Birthday>>) -> impl IntoView {
     }
 }
 
-/// The list that shows what a finding found, where the list's filters can say it.
-const fn finding_address(finding: QualityFinding) -> Option<&'static str> {
-    match finding {
-        QualityFinding::NoOwner => Some("/customers?owner_id=none"),
-        QualityFinding::NoRegion => Some("/customers?region=none"),
-        QualityFinding::NoType => Some("/customers?customer_type=none"),
-        _ => None,
-    }
-}
-
 #[component]
 fn QualityCard(report: Loader<QualityReport>) -> impl IntoView {
     let row = |count: QualityCount| {
@@ -396,10 +387,9 @@ fn QualityCard(report: Loader<QualityReport>) -> impl IntoView {
         let name = move || finding.label(lang());
         view! {
             <li class="flex items-center justify-between gap-3 py-1">
-                {match finding_address(finding) {
-                    Some(address) => view! { <A href=address attr:class="link-plain">{name}</A> }.into_any(),
-                    None => view! { <span>{name}</span> }.into_any(),
-                }}
+                <A href=finding_address(finding) attr:class="link-plain">
+                    {name}
+                </A>
                 <span class="num muted">{format::integer(count.customers)}</span>
             </li>
         }

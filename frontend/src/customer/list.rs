@@ -14,11 +14,11 @@ use crate::ui::{
     Tone, choices, record_link, use_list,
 };
 
-fn address(customer: &Customer) -> String {
+pub(super) fn address(customer: &Customer) -> String {
     format!("/customers/{}", customer.id)
 }
 
-fn columns(session: Session) -> Vec<Column<Customer>> {
+pub(super) fn columns(session: Session) -> Vec<Column<Customer>> {
     let dictionary = move |dictionary: &'static str, code: Option<String>| {
         move || {
             code.as_ref()
@@ -122,7 +122,7 @@ fn columns(session: Session) -> Vec<Column<Customer>> {
     ]
 }
 
-fn filters() -> Vec<Filter> {
+pub(super) fn filters() -> Vec<Filter> {
     vec![
         Filter::choice("stage", choices!(Stage)),
         Filter::choice("tier", choices!(Tier)).or_empty(),

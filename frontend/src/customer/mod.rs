@@ -9,9 +9,11 @@ mod evaluations;
 mod form;
 mod list;
 mod orders;
+mod quality;
 mod record;
 
 pub use badges::ValueBadge;
 pub use edit::{CustomerEditPage, CustomerNewPage};
 pub use list::CustomerListPage;
+pub use quality::{CustomerQualityPage, finding_address};
 pub use record::CustomerPage;

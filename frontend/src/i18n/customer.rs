@@ -6,7 +6,7 @@ texts! {
         title: "客户", "Customers";
         new: "新建客户", "New customer";
         edit: "编辑客户", "Edit customer";
-        search: "名称、编号、电话、拼音", "Name, code, phone";
+        search: "名称、编号、电话", "Name, code, phone";
         empty_title: "还没有客户", "No customers yet";
         empty_text: "新建第一个客户，或从文件导入历史订单。", "Create the first one, or import your order history from a file.";
         created: "客户已创建", "The customer is created";

@@ -6,7 +6,7 @@ texts! {
         title: "订单", "Orders";
         new: "新建订单", "New order";
         edit: "编辑订单", "Edit order";
-        search: "单号、客户名称、拼音", "Number, customer";
+        search: "单号、客户名称", "Number, customer";
         import: "导入订单", "Import orders";
         empty_title: "还没有订单", "No orders yet";
         empty_text: "新建第一张订单，或从 Excel / CSV 文件导入历史订单。", "Create the first one, or import your history from a CSV file.";
