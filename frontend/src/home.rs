@@ -138,7 +138,7 @@ pub fn HomePage() -> impl IntoView {
                     figure(|h| h.no_owner, Glyph::User, address, ownerless(report))
                 })}
         </div>
-        <div class="mt-4 grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <div class="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
             <div class="space-y-4">
                 {mine.map(|list| view! { <MyTickets list=list address=mine_address(session) /> })}
                 {recent.map(|list| view! { <RecentOrders list=list /> })}
