@@ -126,7 +126,7 @@ pub fn DepartmentsPage() -> impl IntoView {
             let members = move || fill(t().admin.people, &[("n", &count(id).to_string())]);
             view! {
                 <li class="flex items-center gap-2 border-b border-base-300/70 py-2 pr-2 pl-4 last:border-b-0">
-                    <span style:width=format!("{}rem", depth * 3 / 2) class="shrink-0"></span>
+                    <span style:width=format!("{}rem", depth * 2) class="shrink-0"></span>
                     <span class="text-base-content/50">
                         <Icon glyph=if depth == 0 { Glyph::Building } else { Glyph::Layers } />
                     </span>

@@ -18,7 +18,7 @@ texts! {
         inactive_none: "没有长期未登录的账号", "Everybody has been here lately";
         inactive_days: "{n} 天", "{n} days";
         never: "从未登录", "never";
-        pending_title: "{n} 个账号等待启用", "{n} accounts wait to be activated";
+        pending_title: "{n} 个账号等待启用", "Accounts that wait to be activated: {n}";
         activate: "启用", "Activate";
         activate_title: "启用 {name}", "Activate {name}";
         activate_text: "选择角色和部门后，此人即可登录。", "With a role and a department the person can log in.";
@@ -40,14 +40,14 @@ texts! {
         department_delete_title: "删除部门“{name}”？", "Delete department {name}?";
         department_delete_text: "有下级部门、成员或数据的部门不能删除。", "A department with others below it, members or records cannot be deleted.";
         department_saved: "部门已保存", "The department is saved";
-        people: "{n} 人", "{n} people";
+        people: "{n} 人", "People: {n}";
 
         roles: "角色", "Roles";
         role_new: "新建角色", "New role";
         role_name_zh: "中文名称", "Chinese name";
         role_name_en: "英文名称", "English name";
         role_shipped: "内置", "shipped";
-        role_count: "{n} 项权限", "{n} permissions";
+        role_count: "{n} 项权限", "Permissions: {n}";
         role_copy: "复制为新角色", "Copy to a new role";
         role_created: "角色已创建", "The role is created";
         role_delete_title: "删除角色“{name}”？", "Delete role {name}?";

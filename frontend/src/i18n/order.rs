@@ -47,9 +47,9 @@ texts! {
         paste: "粘贴 Excel 行", "Paste rows";
         paste_title: "从 Excel 粘贴明细", "Paste lines from Excel";
         paste_text: "列的顺序：货号、品名（可省略）、数量、单价（可省略）、折扣额（可省略）。带表头时按表头识别。", "Columns: SKU, description (may be left out), quantity, unit price (may be left out), discount (may be left out). With a header row the columns are found by their names.";
-        paste_button: "添加 {n} 行", "Add {n} lines";
-        paste_done: "已添加 {n} 行", "{n} lines added";
-        paste_unknown: "已添加 {n} 行，其中 {unknown} 行的货号没有对应产品，按品名录入", "{n} lines added; {unknown} have a SKU that no product has and are kept as text";
+        paste_button: "添加 {n} 行", "Add these lines: {n}";
+        paste_done: "已添加 {n} 行", "Lines added: {n}";
+        paste_unknown: "已添加 {n} 行，其中 {unknown} 行的货号没有对应产品，按品名录入", "Lines added: {n}. With a SKU that no product has, kept as text: {unknown}";
         paste_nothing: "没有识别到数据行", "No rows were found in it";
 
         submit: "提交", "Submit";

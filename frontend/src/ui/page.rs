@@ -82,7 +82,7 @@ pub fn Card(
 #[component]
 pub fn KeyFigures(children: Children) -> impl IntoView {
     view! {
-        <dl class="panel grid grid-cols-2 gap-px overflow-clip bg-base-300 sm:grid-cols-3 lg:auto-cols-fr lg:grid-flow-col lg:grid-cols-none">
+        <dl class="panel grid grid-cols-2 gap-px overflow-clip bg-base-300 sm:grid-cols-3 lg:auto-cols-fr lg:grid-flow-col lg:grid-cols-none max-sm:[&>:last-child:nth-child(odd)]:col-span-2 sm:max-lg:[&>:last-child:nth-child(3n+1)]:col-span-3 sm:max-lg:[&>:last-child:nth-child(3n+2)]:col-span-2">
             {children()}
         </dl>
     }
