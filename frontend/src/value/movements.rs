@@ -77,13 +77,17 @@ pub fn MovementsCard(run: ValueRun) -> impl IntoView {
             </td>
         }
     };
+    // A colour is for something that happened.
+    let tag = |count: i64, coloured: &'static str| {
+        if count > 0 { coloured } else { "tag tag-plain" }
+    };
     let table = move || {
         view! {
             <div class="mb-3 flex flex-wrap gap-2">
-                <span class=if up > 0 { "tag tag-success" } else { "tag tag-plain" }>
+                <span class=tag(up, "tag tag-success")>
                     {move || fill(t().value.up, &[("n", &format::integer(up))])}
                 </span>
-                <span class=if down > 0 { "tag tag-error" } else { "tag tag-plain" }>
+                <span class=tag(down, "tag tag-error")>
                     {move || fill(t().value.down, &[("n", &format::integer(down))])}
                 </span>
             </div>
