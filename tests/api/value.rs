@@ -101,3 +101,32 @@ on_both! {
         assert_eq!((&run["customers"], &run["total"], &run["curve"]), (&json!(0), &json!(0), &json!([])));
     }
 }
+
+on_both! {
+    async fn products_are_ranked_for_whom_may_see(app: &TestApp) {
+        let admin = app.admin().await;
+        let seller = company(app, &admin).await;
+        let whole = admin.get("/products/abc").await.expect(200);
+        let total = whole["total"].as_i64().expect("a sum");
+        assert_eq!((sum(&whole, "classes"), sum(&whole, "pyramid")), (total, total));
+        assert_eq!((&whole["settings"]["a_share"], &whole["truncated"]), (&json!(7_500), &json!(false)));
+        let items = whole["items"].as_array().expect("products");
+        assert_eq!(whole["products"], items.len());
+        let first = admin.get(&format!("/products/{}", items[0]["product_id"].as_str().expect("an id"))).await.expect(200);
+        assert_eq!((&items[0]["rank"], &items[0]["class"], &items[0]["sku"]), (&json!(1), &json!("a"), &first["sku"]));
+
+        let part = seller.get("/products/abc").await.expect(200);
+        assert!(part["total"].as_i64().expect("a sum") < total, "own orders only");
+        let margin = admin.get("/products/abc?measure=margin&from=2020-01-01&a_share=5000&b_share=9000").await.expect(200);
+        assert!(margin["total"].as_i64().expect("a sum") < total);
+        let nothing = admin.get("/products/abc?to=2001-01-01").await.expect(200);
+        assert_eq!((&nothing["products"], &nothing["curve"], &nothing["items"]), (&json!(0), &json!([]), &json!([])));
+
+        for wrong in ["measure=weight", "from=yesterday", "a_share=0", "b_share=10001", "a_share=9500", "from=2026-02-01&to=2026-01-01"] {
+            assert_eq!(admin.get(&format!("/products/abc?{wrong}")).await.refused(400), "invalid_parameter", "{wrong}");
+        }
+        assert_eq!(admin.get("/products/abc?limit=5").await.refused(400), "unknown_parameter");
+        let clerk = app.user(ShippedRole::DepartmentClerk, app.company().await, "clerk@example.com").await;
+        assert_eq!(clerk.get("/products/abc").await.refused(403), "forbidden");
+    }
+}

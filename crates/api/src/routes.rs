@@ -85,6 +85,8 @@ fn sales(config: &mut ServiceConfig<'_>) {
     config
         .service(product::list_products)
         .service(product::create_product)
+        // Before the id, which would take the word.
+        .service(value::analyse_products)
         .service(product::get_product)
         .service(product::update_product)
         .service(product::delete_product)

@@ -3,12 +3,14 @@
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, post};
-use guanxi_domain::value::{RankedCustomer, ValueRun, ValueRunHead, ValueRunInput};
-use guanxi_domain::{Page, ValueRunId};
-use guanxi_persistence::value;
+use guanxi_domain::value::{
+    Measure, ProductAnalysis, RankedCustomer, ValueRun, ValueRunHead, ValueRunInput, ValueSettings,
+};
+use guanxi_domain::{Date, Page, ValueRunId};
+use guanxi_persistence::{QueryError, value};
 
 use crate::auth::Require;
-use crate::list::List;
+use crate::list::{FixedQuery, Known, List};
 use crate::permission::{Create, Read, Reports, Segments};
 use crate::request::{Body, Id};
 use crate::{ApiResult, App};
@@ -90,4 +92,75 @@ pub async fn list_ranked_customers(
         .read(move |c| value::ranked(c, &who.actor, id, &list.query))
         .await?;
     Ok(Json(page))
+}
+
+impl FixedQuery for ValueSettings {
+    const NAMES: &'static [&'static str] = &["measure", "from", "to", "a_share", "b_share"];
+
+    fn parse(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, QueryError> {
+        let invalid = |name: &str, expected: &str| {
+            QueryError::Invalid(name.to_owned(), format!("expected {expected}"))
+        };
+        let date = |name: &str| -> Result<Option<Date>, QueryError> {
+            let wrong = |_| invalid(name, "a date such as 2026-01-31");
+            get(name)
+                .map(|text| text.parse().map_err(wrong))
+                .transpose()
+        };
+        let share = |name: &str, default: i32| match get(name) {
+            None => Ok(default),
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|share| (1..=10_000).contains(share))
+                .ok_or_else(|| invalid(name, "1 to 10000")),
+        };
+        let default = Self::default();
+        let settings = Self {
+            measure: match get("measure") {
+                None => default.measure,
+                Some(word) => word
+                    .parse()
+                    .map_err(|_| invalid("measure", &Measure::WORDS.join(" or ")))?,
+            },
+            from: date("from")?,
+            to: date("to")?,
+            a_share: share("a_share", default.a_share)?,
+            b_share: share("b_share", default.b_share)?,
+        };
+        if settings.a_share >= settings.b_share {
+            return Err(invalid("b_share", "more than a_share"));
+        }
+        if matches!((settings.from, settings.to), (Some(from), Some(to)) if from > to) {
+            return Err(invalid("to", "a day not before from"));
+        }
+        Ok(settings)
+    }
+}
+
+/// ABC and Pareto analysis of products
+///
+/// Ranks the products by the lines of the confirmed orders that the caller may see. Reckoned when asked for; nothing is kept.
+#[utoipa::path(
+    tag = "value",
+    params(
+        ("measure" = Option<Measure>, Query, description = "What products are ranked by; sales if left out"),
+        ("from" = Option<Date>, Query, description = "First day of the window; without it from the first order"),
+        ("to" = Option<Date>, Query, description = "Last day of the window; without it to today"),
+        ("a_share" = Option<i32>, Query, description = "A reaches up to this share of the cumulative total, in ten-thousandths; 7500 if left out", minimum = 1, maximum = 10_000),
+        ("b_share" = Option<i32>, Query, description = "B reaches up to this share; more than `a_share`; 9500 if left out", minimum = 1, maximum = 10_000)
+    ),
+    responses((status = 200, description = "Figures, curve, and the best 1,000 products", body = ProductAnalysis))
+)]
+#[get("/products/abc")]
+pub async fn analyse_products(
+    who: Require<Read<Reports>>,
+    query: Known<ValueSettings>,
+    app: Data<App>,
+) -> ApiResult<Json<ProductAnalysis>> {
+    let analysis = app
+        .db
+        .snapshot(move |c| value::products(c, &who.actor, &query.value))
+        .await?;
+    Ok(Json(analysis))
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
-use crate::{CustomerId, Date, Field, FieldKind, FieldSet, Money, Timestamp, UserId, ValueRunId};
+use crate::{
+    CustomerId, Date, Field, FieldKind, FieldSet, Money, ProductId, Timestamp, UserId, ValueRunId,
+};
 
 mod analysis;
 
@@ -88,21 +90,23 @@ fn check_settings(settings: &ValueSettings) -> Result<(), ValidationError> {
     Ok(())
 }
 
-/// The figures of one class or level.
+/// The figures of one class or level. In an analysis of products, `customers` and `customer_share` count products.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClassFigures<C> {
     pub class: C,
+    /// How many are in it.
     pub customers: i64,
     /// Net, in the measure of the run.
     pub amount: Money,
-    /// Share of all customers, 0 to 1.
+    /// Share of all that are ranked, 0 to 1.
     pub customer_share: f64,
-    /// Of the positive amounts of all customers, the share that is in this class, 0 to 1; 0 when there are none.
+    /// Of the positive amounts of all, the share that is in this class, 0 to 1; 0 when there are none.
     pub amount_share: f64,
 }
 
 /// A point of the Pareto curve: the best `customer_share` of customers make `amount_share` of all positive amounts.
+/// In an analysis of products it is the best products.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CurvePoint {
@@ -187,6 +191,52 @@ pub struct RankedCustomer {
     pub cumulative_share: f64,
     /// In the run before.
     pub previous_class: Option<ValueClass>,
+}
+
+/// The most products that an analysis lists; its figures are over all of them.
+pub const MOST_PRODUCTS: usize = 1_000;
+
+/// What products bring: reckoned when asked for, over the orders that the caller may see.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProductAnalysis {
+    pub settings: ValueSettings,
+    /// The last day that was looked at.
+    pub to: Date,
+    /// Products sold or returned in the window.
+    pub products: i64,
+    /// Net total of the measure over products.
+    pub total: Money,
+    /// Sum of the positive amounts: what shares are shares of.
+    pub positive: Money,
+    /// Net amount of the lines without a product: in no class, and not in `total`.
+    pub unassigned: Money,
+    /// 0: all alike; towards 1: one has all. Over products, negative amounts as 0.
+    pub gini: f64,
+    pub classes: Vec<ClassFigures<ValueClass>>,
+    pub pyramid: Vec<ClassFigures<PyramidLevel>>,
+    /// At most 201 points, from (0, 0) to (1, 1); empty without a positive amount.
+    pub curve: Vec<CurvePoint>,
+    /// The best 1,000 by rank.
+    pub items: Vec<RankedProduct>,
+    /// There are more products than `items` holds.
+    pub truncated: bool,
+}
+
+/// A product in an analysis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RankedProduct {
+    pub rank: i64,
+    pub product_id: ProductId,
+    pub sku: String,
+    pub name: String,
+    pub name_en: Option<String>,
+    pub class: ValueClass,
+    pub level: PyramidLevel,
+    pub amount: Money,
+    /// Share of all positive amounts up to and with this product, 0 to 1.
+    pub cumulative_share: f64,
 }
 
 /// The fields of a run.

@@ -20,8 +20,10 @@ use crate::schema::{customer_days, value_ranks, value_runs};
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Db, Error, Origin, Result, Tx};
 
+mod products;
 mod seen;
 
+pub use products::products;
 use seen::Sight;
 pub use seen::ranked;
 
@@ -91,7 +93,7 @@ impl Classes {
 
 /// Who went from which class to which; both lists are cut to the customers of the same sight.
 fn moved(before: &Classes, placed: &[Placed<CustomerId>]) -> Vec<Movement> {
-    let mut still: Vec<CustomerId> = placed.iter().map(|p| p.customer).collect();
+    let mut still: Vec<CustomerId> = placed.iter().map(|p| p.key).collect();
     still.sort_unstable();
     let gone = before
         .sorted
@@ -101,7 +103,7 @@ fn moved(before: &Classes, placed: &[Placed<CustomerId>]) -> Vec<Movement> {
     movements(
         placed
             .iter()
-            .map(|p| (before.of(p.customer), Some(p.class)))
+            .map(|p| (before.of(p.key), Some(p.class)))
             .chain(gone),
     )
 }
@@ -187,8 +189,8 @@ fn draft(
     })
 }
 
-fn summary(placed: &[Placed<CustomerId>]) -> Result<Summary> {
-    summarise(placed).map_err(|e| Error::Internal(format!("the total of a value run: {e}")))
+fn summary<K>(placed: &[Placed<K>]) -> Result<Summary> {
+    summarise(placed).map_err(|e| Error::Internal(format!("the total of an analysis: {e}")))
 }
 
 fn with_summary(run: ValueRun, summary: Summary) -> ValueRun {
@@ -273,12 +275,12 @@ fn keep(tx: &mut Tx<'_>, draft: &Draft) -> Result<ValueRun> {
             rows.push(RankRow {
                 run_id: run.id,
                 rank,
-                customer_id: place.customer,
+                customer_id: place.key,
                 class: place.class,
                 level: place.level,
                 amount: place.amount,
                 cumulative_share: place.cumulative_share,
-                previous_class: draft.previous.as_ref().and_then(|p| p.of(place.customer)),
+                previous_class: draft.previous.as_ref().and_then(|p| p.of(place.key)),
             });
         }
         per_backend!(tx.connection, c => diesel::insert_into(value_ranks::table)

@@ -11,14 +11,14 @@ use crate::{Money, Overflow};
 /// The curve is cut into this many steps.
 const STEPS: usize = 200;
 
-/// A customer in its place. The place in the list is the rank, less one.
+/// A customer or product in its place. The place in the list is the rank, less one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placed<K> {
-    pub customer: K,
+    pub key: K,
     pub amount: Money,
     pub class: ValueClass,
     pub level: PyramidLevel,
-    /// Share of all positive amounts up to and with this customer, 0 to 1.
+    /// Share of all positive amounts up to and with this one, 0 to 1.
     pub cumulative_share: f64,
 }
 
@@ -34,18 +34,18 @@ pub struct Summary {
     pub curve: Vec<CurvePoint>,
 }
 
-/// Ranks customers by amount, the largest first (equal amounts by customer), and puts each into a class and a level.
+/// Ranks customers or products by amount, the largest first (equal amounts by key), and puts each into a class and a level.
 ///
-/// A customer is in A while those before it have less than `a_share` ten-thousandths of all positive amounts, in B while they have
-/// less than `b_share`: the one with which a threshold is reached still belongs to the better class. Without a positive amount a
-/// customer is in C. Levels go by count: the top holds ⌈5%⌉ of the customers, top and middle together ⌈20%⌉.
+/// One is in A while those before it have less than `a_share` ten-thousandths of all positive amounts, in B while they have
+/// less than `b_share`: the one with which a threshold is reached still belongs to the better class. Without a positive amount
+/// it is in C. Levels go by count: the top holds ⌈5%⌉ of all, top and middle together ⌈20%⌉.
 pub fn rank<K: Copy + Ord>(
     amounts: impl IntoIterator<Item = (K, Money)>,
     a_share: i32,
     b_share: i32,
 ) -> Vec<Placed<K>> {
     let mut sorted: Vec<(K, Money)> = amounts.into_iter().collect();
-    sorted.sort_unstable_by_key(|(customer, amount)| (Reverse(*amount), *customer));
+    sorted.sort_unstable_by_key(|(key, amount)| (Reverse(*amount), *key));
     let positive = positive_sum(sorted.iter().map(|(_, amount)| *amount));
     let top = (sorted.len() * 5).div_ceil(100);
     let middle = (sorted.len() * 20).div_ceil(100);
@@ -53,7 +53,7 @@ pub fn rank<K: Copy + Ord>(
     sorted
         .into_iter()
         .enumerate()
-        .map(|(index, (customer, amount))| {
+        .map(|(index, (key, amount))| {
             let below = |share: i32| before * 10_000 < positive * i128::from(share);
             let class = if amount.0 <= 0 {
                 ValueClass::C
@@ -73,7 +73,7 @@ pub fn rank<K: Copy + Ord>(
             };
             before += i128::from(amount.0.max(0));
             Placed {
-                customer,
+                key,
                 amount,
                 class,
                 level,
@@ -253,8 +253,8 @@ mod tests {
     }
 
     #[test]
-    fn equal_amounts_are_ranked_by_customer() {
-        let order: Vec<usize> = ranked(&[5, 9, 5, 9]).iter().map(|p| p.customer).collect();
+    fn equal_amounts_are_ranked_by_key() {
+        let order: Vec<usize> = ranked(&[5, 9, 5, 9]).iter().map(|p| p.key).collect();
         assert_eq!(order, [1, 3, 0, 2]);
     }
 

@@ -71,7 +71,7 @@ impl Sight {
             .into_iter()
             .map(
                 |(customer, amount, class, level, cumulative_share)| Placed {
-                    customer,
+                    key: customer,
                     amount,
                     class,
                     level,

@@ -7,6 +7,7 @@ mod customer;
 mod metrics;
 mod order;
 mod product;
+mod product_value;
 mod seed;
 mod ticket;
 mod value;
