@@ -64,5 +64,21 @@ texts! {
         no_curve: "没有正的金额，无法绘制曲线。", "There is no positive amount to draw.";
         of_class_all: "全部", "All";
         not_better: "没有客户属于此类", "No customer is in this class";
+        tab_customers: "客户", "Customers";
+        tab_products: "产品", "Products";
+        products: "产品数", "Products";
+        product: "产品", "Product";
+        product_share: "产品占比", "Of products";
+        curve_products: "产品累计占比", "Share of products";
+        curve_products_text: "产品按金额从高到低排列，曲线越靠左上，业绩越集中。", "Products from the best down: the steeper the curve, the fewer make most of it.";
+        a_products: "A 类产品", "Class A";
+        a_products_note: "{products} 的产品贡献 {amount}", "{products} of products make {amount}";
+        unassigned: "未关联产品的金额", "Without a product";
+        unassigned_note: "订单行没有选择产品，不参与排名", "lines that name no product are not ranked";
+        top_products: "产品排名", "Ranking of products";
+        truncated: "只列出前 {n} 个产品，汇总包含全部。", "The best {n} are listed; the figures are over all.";
+        no_products: "时间范围内没有售出产品", "No product was sold in this window";
+        no_products_text: "只统计已确认的订单，请换一个时间范围。", "Only confirmed orders count; choose another window.";
+        none_in_class: "没有产品属于此类", "No product is in this class";
     }
 }

@@ -1,9 +1,9 @@
-use guanxi_domain::value::{CurvePoint, ValueClass, ValueRun};
+use guanxi_domain::value::{ClassFigures, CurvePoint, ValueClass};
 use leptos::prelude::*;
 use serde_json::json;
 
 use super::csv::CsvButton;
-use super::label;
+use super::{Subject, label};
 use crate::format;
 use crate::i18n::{lang, t};
 use crate::ui::{Card, Chart, EmptyState, Glyph};
@@ -14,14 +14,17 @@ fn per_cent(share: f64) -> f64 {
 }
 
 #[component]
-pub fn CurveCard(run: ValueRun) -> impl IntoView {
-    let points = StoredValue::new(run.curve.clone());
+pub fn CurveCard(
+    of: Subject,
+    curve: Vec<CurvePoint>,
+    classes: Vec<ClassFigures<ValueClass>>,
+) -> impl IntoView {
     let as_table = RwSignal::new(false);
-    let empty = run.curve.is_empty();
-    // Where the classes end, on the axis of customers.
+    let empty = curve.is_empty();
+    let points = StoredValue::new(curve);
+    // Where the classes end, on the axis of customers or products.
     let mut reached = 0.0;
-    let ends: Vec<(ValueClass, f64)> = run
-        .classes
+    let ends: Vec<(ValueClass, f64)> = classes
         .iter()
         .map(|figures| {
             reached += figures.customer_share;
@@ -51,7 +54,7 @@ pub fn CurveCard(run: ValueRun) -> impl IntoView {
             "legend": {"top": 0},
             "grid": {"left": 12, "right": 24, "top": 36, "bottom": 28, "containLabel": true},
             "xAxis": {
-                "type": "value", "min": 0, "max": 100, "name": v.curve_customers,
+                "type": "value", "min": 0, "max": 100, "name": of.curve_axis(),
                 "nameLocation": "middle", "nameGap": 28, "axisLabel": {"formatter": "{value}%"},
                 "splitLine": {"show": false},
             },
@@ -74,7 +77,7 @@ pub fn CurveCard(run: ValueRun) -> impl IntoView {
     });
     let rows = move || {
         let v = t().value;
-        let head = vec![v.curve_customers.to_owned(), v.curve_amount.to_owned()];
+        let head = vec![of.curve_axis().to_owned(), v.curve_amount.to_owned()];
         let body = points.with_value(|points| {
             points
                 .iter()
@@ -101,7 +104,7 @@ pub fn CurveCard(run: ValueRun) -> impl IntoView {
     view! {
         <Card
             title=label(|v| v.curve)
-            text=label(|v| v.curve_text)
+            text=Signal::derive(move || of.curve_text().to_owned())
             actions=ViewFn::from(actions)
             flush=true
         >
@@ -119,7 +122,7 @@ pub fn CurveCard(run: ValueRun) -> impl IntoView {
                             }
                         }
                     >
-                        <CurveTable points=points />
+                        <CurveTable of=of points=points />
                     </Show>
                 }
                     .into_any()
@@ -128,9 +131,9 @@ pub fn CurveCard(run: ValueRun) -> impl IntoView {
     }
 }
 
-/// The points at each twentieth of the customers; the file has all of them.
+/// The points at each twentieth of the way; the file has all of them.
 #[component]
-fn CurveTable(points: StoredValue<Vec<CurvePoint>>) -> impl IntoView {
+fn CurveTable(of: Subject, points: StoredValue<Vec<CurvePoint>>) -> impl IntoView {
     let rows = points.with_value(|points| {
         let step = (points.len() / 20).max(1);
         let last = points.len().saturating_sub(1);
@@ -154,7 +157,7 @@ fn CurveTable(points: StoredValue<Vec<CurvePoint>>) -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col" class="right">
-                            {move || t().value.curve_customers}
+                            {move || of.curve_axis()}
                         </th>
                         <th scope="col" class="right">
                             {move || t().value.curve_amount}

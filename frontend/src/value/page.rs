@@ -4,11 +4,12 @@ use guanxi_domain::{Date, Page};
 use leptos::prelude::*;
 
 use super::curve::CurveCard;
-use super::label;
 use super::movements::MovementsCard;
+use super::products::Products;
 use super::ranking::Ranking;
 use super::run_dialog::RunDialog;
 use super::shares::{ClassesCard, PyramidCard};
+use super::{Subject, label};
 use crate::api;
 use crate::format;
 use crate::i18n::{fill, lang, t};
@@ -16,7 +17,8 @@ use crate::load::Loader;
 use crate::nav::use_url;
 use crate::session::use_session;
 use crate::ui::{
-    EmptyState, Glyph, Icon, KeyFigure, KeyFigures, PageHeader, RecordSkeleton, with_data,
+    EmptyState, Glyph, Icon, KeyFigure, KeyFigures, PageHeader, RecordSkeleton, TabItem, Tabs,
+    use_tab, with_data,
 };
 
 /// The newest run, or the one that the address names.
@@ -91,15 +93,27 @@ pub fn ValuePage() -> impl IntoView {
             (move || chosen.get().map(|id| view! { <Run id=id /> })).into_any()
         }
     };
+    let tab = use_tab(&["customers", "products"]);
+    let tabs = vec![
+        TabItem::new("customers", || t().value.tab_customers.to_owned()),
+        TabItem::new("products", || t().value.tab_products.to_owned()),
+    ];
+    let of_customers = move || tab.get() == "customers";
     view! {
         <PageHeader
             title=label(|v| v.title)
             below=ViewFn::from(|| view! { <p class="muted mt-1">{move || t().value.subtitle}</p> })
         >
-            {choice}
-            {run_button}
+            {move || of_customers().then(choice)}
+            {move || of_customers().then(run_button)}
         </PageHeader>
-        {with_data(runs, || view! { <RecordSkeleton /> }.into_any(), body)}
+        <Tabs items=tabs current=tab />
+        <div class="mt-4">
+            {move || match tab.get() {
+                "products" => view! { <Products /> }.into_any(),
+                _ => with_data(runs, || view! { <RecordSkeleton /> }.into_any(), body).into_any(),
+            }}
+        </div>
         <RunDialog open=asking last=last done=made />
     }
 }
@@ -141,10 +155,10 @@ fn Run(id: String) -> impl IntoView {
                 <Made run=run.clone() />
                 <Figures run=run.clone() />
                 <div class="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
-                    <CurveCard run=run.clone() />
+                    <CurveCard of=Subject::Customers curve=run.curve.clone() classes=run.classes.clone() />
                     <div class="space-y-4">
-                        <ClassesCard run=run.clone() />
-                        <PyramidCard run=run.clone() />
+                        <ClassesCard of=Subject::Customers figures=run.classes.clone() />
+                        <PyramidCard of=Subject::Customers figures=run.pyramid.clone() />
                     </div>
                 </div>
                 <div class="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">

@@ -114,7 +114,7 @@ pub fn Ranking(run_id: String) -> impl IntoView {
 
 /// All, A, B or C.
 #[component]
-fn ClassChips() -> impl IntoView {
+pub fn ClassChips() -> impl IntoView {
     let url = use_url();
     let chip = move |class: Option<ValueClass>| {
         let word = class.map(ValueClass::as_str);

@@ -1,11 +1,11 @@
 //! Classes and pyramid: figures with a bar for each share.
 
 use guanxi_domain::Money;
-use guanxi_domain::value::{ClassFigures, PyramidLevel, ValueClass, ValueRun};
+use guanxi_domain::value::{ClassFigures, PyramidLevel, ValueClass};
 use leptos::prelude::*;
 
 use super::csv::CsvButton;
-use super::label;
+use super::{Subject, label};
 use crate::customer::ValueBadge;
 use crate::format::{self, money_plain};
 use crate::i18n::{lang, t};
@@ -49,21 +49,21 @@ fn file_row(
     ]
 }
 
-fn file_head(first: String) -> Vec<String> {
+fn file_head(of: Subject, first: String) -> Vec<String> {
     let v = t().value;
     vec![
         first,
-        v.customers.to_owned(),
+        of.count().to_owned(),
         v.amount.to_owned(),
-        v.customer_share.to_owned(),
+        of.share().to_owned(),
         v.amount_share.to_owned(),
     ]
 }
 
 #[component]
-pub fn ClassesCard(run: ValueRun) -> impl IntoView {
+pub fn ClassesCard(of: Subject, figures: Vec<ClassFigures<ValueClass>>) -> impl IntoView {
     let url = use_url();
-    let classes = StoredValue::new(run.classes.clone());
+    let classes = StoredValue::new(figures.clone());
     let fill = |class: ValueClass| match class {
         ValueClass::A => "bg-success",
         ValueClass::B => "bg-info",
@@ -80,13 +80,13 @@ pub fn ClassesCard(run: ValueRun) -> impl IntoView {
                 <td class="sm:min-w-0">
                     <ValueBadge class=class />
                 </td>
-                <td class="right" data-label=move || t().value.customers>
+                <td class="right" data-label=move || of.count()>
                     {format::integer(f.customers)}
                 </td>
                 <td class="right" data-label=move || t().value.amount>
                     {move || format::money(amount)}
                 </td>
-                <td data-label=move || t().value.customer_share>{bar(f.customer_share, "bg-base-content/30")}</td>
+                <td data-label=move || of.share()>{bar(f.customer_share, "bg-base-content/30")}</td>
                 <td data-label=move || t().value.amount_share>{bar(f.amount_share, fill(class))}</td>
             </tr>
         }
@@ -105,7 +105,7 @@ pub fn ClassesCard(run: ValueRun) -> impl IntoView {
                 })
                 .collect::<Vec<_>>()
         });
-        std::iter::once(file_head(t().value.class.to_owned()))
+        std::iter::once(file_head(of, t().value.class.to_owned()))
             .chain(body)
             .collect()
     };
@@ -120,13 +120,13 @@ pub fn ClassesCard(run: ValueRun) -> impl IntoView {
                     <thead>
                         <tr>
                             {head(|| t().value.class.to_owned(), "")}
-                            {head(|| t().value.customers.to_owned(), "right")}
+                            {head(move || of.count().to_owned(), "right")}
                             {head(|| t().value.amount.to_owned(), "right")}
-                            {head(|| t().value.customer_share.to_owned(), "")}
+                            {head(move || of.share().to_owned(), "")}
                             {head(|| t().value.amount_share.to_owned(), "")}
                         </tr>
                     </thead>
-                    <tbody>{run.classes.into_iter().map(row).collect_view()}</tbody>
+                    <tbody>{figures.into_iter().map(row).collect_view()}</tbody>
                 </table>
             </div>
         </Card>
@@ -134,8 +134,8 @@ pub fn ClassesCard(run: ValueRun) -> impl IntoView {
 }
 
 #[component]
-pub fn PyramidCard(run: ValueRun) -> impl IntoView {
-    let levels = StoredValue::new(run.pyramid.clone());
+pub fn PyramidCard(of: Subject, figures: Vec<ClassFigures<PyramidLevel>>) -> impl IntoView {
+    let levels = StoredValue::new(figures);
     // Drawn as people draw it: the fewest on top, the widest below.
     let shape = |level: PyramidLevel| match level {
         PyramidLevel::Top => ("w-1/3", "bg-primary text-primary-content"),
@@ -176,7 +176,7 @@ pub fn PyramidCard(run: ValueRun) -> impl IntoView {
                 })
                 .collect::<Vec<_>>()
         });
-        std::iter::once(file_head(t().value.level.to_owned()))
+        std::iter::once(file_head(of, t().value.level.to_owned()))
             .chain(body)
             .collect()
     };
