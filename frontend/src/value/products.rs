@@ -43,9 +43,7 @@ fn Controls() -> impl IntoView {
         let measure = *measure;
         let selected = url
             .get_untracked("measure")
-            .map_or(measure == Measure::default(), |word| {
-                word == measure.as_str()
-            });
+            .map_or(measure == Measure::Sales, |word| word == measure.as_str());
         view! {
             <option value=measure.as_str() selected=selected>
                 {move || measure.label(lang())}
