@@ -69,6 +69,11 @@ on_both! {
             let quality = who.get("/customers/quality").await.expect(200);
             assert_eq!(quality["customers"], i32::from(sees));
         }
+        // Of the same name as a customer that one does not see: nothing tells.
+        bob.post("/customers", json!({"name": "晨光商贸"})).await.expect(201);
+        let doubles = bob.get("/customers/quality/double?with_total=true").await.expect(200);
+        assert_eq!(doubles["total"], 0);
+        assert_eq!(admin.get("/customers/quality/double?with_total=true").await.expect(200)["total"], 2);
         // Not to be changed either, and not to be told apart from a customer that does not exist.
         assert_eq!(bob.patch(&path, &customer, json!({"name": "Mine"})).await.refused(404), "not_found");
         assert_eq!(bob.post_to(&format!("{path}/archive"), &customer, None).await.refused(404), "not_found");

@@ -65,8 +65,8 @@ pub enum Condition {
     ContainsInAnyCase(Column, String),
     /// The column is among the values of another column where a condition holds.
     InSelect(Column, Column, Box<Condition>),
-    /// Another row of the table holds the same value.
-    InRepeated(Column),
+    /// Another row of the table, among those where the condition holds, has the same value.
+    InRepeated(Column, Box<Condition>),
     And(Vec<Condition>),
     Or(Vec<Condition>),
     Not(Box<Condition>),
@@ -149,16 +149,18 @@ impl Condition {
                 condition.walk(out)?;
                 out.push_sql(")");
             }
-            Self::InRepeated(column) => {
+            Self::InRepeated(column, among) => {
                 push_column(*column, out);
-                out.push_sql(" IN (SELECT twin.");
-                out.push_sql(column.name);
+                out.push_sql(" IN (SELECT ");
+                push_column(*column, out);
                 out.push_sql(" FROM ");
                 out.push_sql(column.table);
-                out.push_sql(" AS twin WHERE twin.");
-                out.push_sql(column.name);
-                out.push_sql(" IS NOT NULL GROUP BY twin.");
-                out.push_sql(column.name);
+                out.push_sql(" WHERE ");
+                push_column(*column, out);
+                out.push_sql(" IS NOT NULL AND ");
+                among.walk(out)?;
+                out.push_sql(" GROUP BY ");
+                push_column(*column, out);
                 out.push_sql(" HAVING count(*) > 1)");
             }
             Self::And(all) => push_list(all, " AND ", "1 = 1", out)?,

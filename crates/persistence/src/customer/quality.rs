@@ -22,7 +22,7 @@ const fn column(name: &'static str) -> Column {
 }
 
 /// The customers that a finding concerns.
-fn condition(finding: QualityFinding, now: Timestamp) -> Condition {
+fn condition(finding: QualityFinding, visibility: &Visibility, now: Timestamp) -> Condition {
     let empty = |name| Condition::IsNull(column(name));
     match finding {
         QualityFinding::NoOwner => empty("owner_id"),
@@ -65,11 +65,12 @@ fn condition(finding: QualityFinding, now: Timestamp) -> Condition {
                 ))),
             ]),
         ]),
-        QualityFinding::Double => Condition::Or(
-            ["name", "phone", "email"]
-                .map(|name| Condition::InRepeated(column(name)))
-                .to_vec(),
-        ),
+        QualityFinding::Double => {
+            // Among those that are seen: a double elsewhere is not to be known of.
+            let repeated =
+                |name| Condition::InRepeated(column(name), Box::new(unarchived(visibility)));
+            Condition::Or(["name", "phone", "email"].map(repeated).to_vec())
+        }
     }
 }
 
@@ -94,7 +95,7 @@ pub fn report(
     let mut findings = Vec::new();
     for finding in QualityFinding::ALL {
         let customers = customers::table
-            .filter(unarchived(visibility).and(condition(*finding, now)))
+            .filter(unarchived(visibility).and(condition(*finding, visibility, now)))
             .count()
             .get_result(connection)?;
         findings.push(QualityCount {
@@ -122,7 +123,7 @@ pub fn list(
     LIST.page(
         connection,
         query,
-        unarchived(visibility).and(condition(finding, now)),
+        unarchived(visibility).and(condition(finding, visibility, now)),
         |connection, condition, ordering, limit| {
             let rows: Vec<super::Selected> = customers::table
                 .inner_join(customer_metrics::table)
