@@ -115,7 +115,10 @@ async fn one_database(database: Database, customers: u32, orders: u32) -> Vec<Ro
             "bench@example.com",
         )
         .await;
-    let page = admin.get("/customers?limit=200&blacklisted=false").await.expect(200);
+    let page = admin
+        .get("/customers?limit=200&blacklisted=false")
+        .await
+        .expect(200);
     let customer_ids = ids(&page);
     let products = ids(&admin
         .get("/products?limit=200&active=true")
