@@ -24,7 +24,7 @@ VALUES (gen_random_uuid()::text, 0, 'orders.created', 'bench', repeat('x', 1600)
 COMMIT;
 ";
 
-/// The same on SQLite, by prepared statements.
+/// The same on SQLite, by prepared statements. Parameters stand in the order of their numbers: SQLite counts by appearance.
 pub fn insert_order(tx: &mut Tx<'_>) -> Result<()> {
     let id = RawId::generate().as_str().to_owned();
     let line = || RawId::generate().as_str().to_owned();
@@ -36,12 +36,12 @@ pub fn insert_order(tx: &mut Tx<'_>) -> Result<()> {
     .execute(tx.connection)?;
     sql_query(
         "INSERT INTO order_lines (id, order_id, position, description, quantity, unit_price, discount, total, cost) VALUES \
-         ($2, $1, 1, 'a product of the bench', 2000, 199900, 0, 3998, 2000), \
-         ($3, $1, 2, 'a product of the bench', 2000, 199900, 0, 3998, 2000), \
-         ($4, $1, 3, 'a product of the bench', 2000, 199900, 0, 3998, 2000)",
+         ($1, $2, 1, 'a product of the bench', 2000, 199900, 0, 3998, 2000), \
+         ($3, $2, 2, 'a product of the bench', 2000, 199900, 0, 3998, 2000), \
+         ($4, $2, 3, 'a product of the bench', 2000, 199900, 0, 3998, 2000)",
     )
-    .bind::<Text, _>(&id)
     .bind::<Text, _>(line())
+    .bind::<Text, _>(&id)
     .bind::<Text, _>(line())
     .bind::<Text, _>(line())
     .execute(tx.connection)?;
