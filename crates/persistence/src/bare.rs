@@ -10,13 +10,14 @@ use crate::{Result, Tx};
 pub const ORDER_SQL: &str = "\
 \\set customer random(1, 200)
 BEGIN;
+WITH head AS (
 INSERT INTO orders (id, version, number, customer_id, state, ordered_at, total, discount, margin, line_count, created_at, updated_at)
-SELECT gen_random_uuid()::text, 1, nextval('order_number_seq')::text || '-bench', (SELECT id FROM customers OFFSET :customer LIMIT 1), 'draft', 0, 1, 0, 1, 3, 0, 0;
+SELECT gen_random_uuid()::text, 1, nextval('order_number_seq')::text || '-bench', (SELECT id FROM customers OFFSET :customer LIMIT 1), 'draft', 0, 1, 0, 1, 3, 0, 0
+RETURNING id), lines AS (
 INSERT INTO order_lines (id, order_id, position, description, quantity, unit_price, discount, total, cost)
-SELECT gen_random_uuid()::text, o.id, n, 'a product of the bench', 2000, 199900, 0, 3998, 2000
-FROM (SELECT id FROM orders WHERE number = currval('order_number_seq')::text || '-bench') o, generate_series(1, 3) n;
+SELECT gen_random_uuid()::text, head.id, n, 'a product of the bench', 2000, 199900, 0, 3998, 2000 FROM head, generate_series(1, 3) n)
 INSERT INTO order_transitions (id, order_id, to_state, at, by_name)
-SELECT gen_random_uuid()::text, id, 'draft', 0, 'bench' FROM orders WHERE number = currval('order_number_seq')::text || '-bench';
+SELECT gen_random_uuid()::text, id, 'draft', 0, 'bench' FROM head;
 INSERT INTO audit_entries (id, at, user_name, ip, request_id, record_type, record_id, action, changes)
 VALUES (gen_random_uuid()::text, 0, 'bench', '127.0.0.1', 'bench', 'orders', 'bench', 'created', repeat('x', 1600));
 INSERT INTO outbox_events (id, at, kind, record_id, payload)
