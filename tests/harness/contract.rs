@@ -97,6 +97,24 @@ fn validator(key: String, schema: &Value) -> Arc<Validator> {
     }))
 }
 
+/// An answer of the document, where several operations share it as well.
+pub fn resolved(answer: &'static Value) -> &'static Value {
+    match answer["$ref"].as_str() {
+        Some(reference) => document()
+            .pointer(reference.trim_start_matches('#'))
+            .unwrap_or_else(|| panic!("{reference} is not in the document")),
+        None => answer,
+    }
+}
+
+/// What in a value contradicts a schema of the document; `key` names the schema.
+pub fn contradictions(key: &str, schema: &Value, value: &Value) -> Vec<String> {
+    validator(key.to_owned(), schema)
+        .iter_errors(value)
+        .map(|e| format!("{}: {e}", e.instance_path()))
+        .collect()
+}
+
 /// Panics unless the document says that this can be answered.
 pub fn check(method: &str, path: &str, status: u16, headers: &HeaderMap, body: &Value) {
     let Some(template) = template(path) else {
@@ -115,7 +133,7 @@ pub fn check(method: &str, path: &str, status: u16, headers: &HeaderMap, body: &
         );
         return;
     }
-    let response = &operation["responses"][status.to_string()];
+    let response = resolved(&operation["responses"][status.to_string()]);
     assert!(!response.is_null(), "{key} is not in the document: {body}");
     let content = &response["content"];
     let Some(content) = content.as_object() else {
@@ -134,10 +152,7 @@ pub fn check(method: &str, path: &str, status: u16, headers: &HeaderMap, body: &
         )
     });
     if media.ends_with("json") {
-        let errors: Vec<String> = validator(key.clone(), &described["schema"])
-            .iter_errors(body)
-            .map(|e| format!("{}: {e}", e.instance_path()))
-            .collect();
+        let errors = contradictions(&key, &described["schema"], body);
         assert!(
             errors.is_empty(),
             "{key} contradicts the document: {errors:#?}\n{body:#}"

@@ -8,7 +8,7 @@ mod database;
 
 pub use app::TestApp;
 pub use client::{Client, Reply};
-pub use contract::{Operation, document, operations};
+pub use contract::{Operation, contradictions, document, operations, resolved};
 pub use database::Database;
 
 /// A test that runs on SQLite and on PostgreSQL.

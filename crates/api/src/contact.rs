@@ -3,13 +3,13 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use guanxi_domain::contact::{Birthday, Contact, ContactInput};
-use guanxi_domain::{ContactId, ErrorCode, Page, Timestamp};
+use guanxi_domain::{ContactId, Page, Timestamp};
 use guanxi_persistence::{QueryError, contact};
 
 use crate::auth::Require;
 use crate::list::{FixedQuery, Known, List};
 use crate::permission::{Contacts, Create, Delete, Read, Update};
-use crate::request::{Body, Id, IfMatch, Patch, created, tagged};
+use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
 /// List contacts
@@ -43,18 +43,10 @@ pub async fn create_contact(
     app: Data<App>,
     Body(input): Body<ContactInput>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let contact = app
-        .db
-        .write(who.origin(), move |tx| {
-            contact::create(tx, &visibility, &input)
-        })
-        .await?;
-    Ok(created(
-        &format!("/api/v1/contacts/{}", contact.id),
-        contact.version,
-        &contact,
-    ))
+    who.create(&app, move |tx, who| {
+        contact::create(tx, &who.visibility, &input)
+    })
+    .await
 }
 
 /// Get a contact
@@ -65,11 +57,8 @@ pub async fn get_contact(
     Id(id): Id<ContactId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let contact = app
-        .db
-        .read(move |c| contact::get(c, &who.visibility, id))
-        .await?;
-    Ok(tagged(contact.version, &contact))
+    who.get(&app, move |c, visibility| contact::get(c, visibility, id))
+        .await
 }
 
 /// Change a contact
@@ -85,27 +74,20 @@ pub async fn get_contact(
 pub async fn update_contact(
     who: Require<Update<Contacts>>,
     Id(id): Id<ContactId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     patch: Patch,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let old = app
-        .db
-        .read(move |c| contact::get(c, &visibility, id))
-        .await?;
-    if old.version != version.0 {
-        return Err(ErrorCode::Stale.into());
-    }
-    let input = patch.apply(&old.input)?;
-    let visibility = who.visibility.clone();
-    let contact = app
-        .db
-        .write(who.origin(), move |tx| {
-            contact::update(tx, &visibility, id, version.0, &input)
+    let old = who
+        .current(&app, version, move |c, visibility| {
+            contact::get(c, visibility, id)
         })
         .await?;
-    Ok(tagged(contact.version, &contact))
+    let input = patch.apply(&old.input)?;
+    who.change(&app, move |tx, who| {
+        contact::update(tx, &who.visibility, id, version, &input)
+    })
+    .await
 }
 
 /// Delete a contact for good
@@ -120,16 +102,13 @@ pub async fn update_contact(
 pub async fn delete_contact(
     who: Require<Delete<Contacts>>,
     Id(id): Id<ContactId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    app.db
-        .write(who.origin(), move |tx| {
-            contact::delete(tx, &visibility, id, version.0)
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    who.delete(&app, move |tx, who| {
+        contact::delete(tx, &who.visibility, id, version)
+    })
+    .await
 }
 
 /// Whose birthdays, and how far ahead.

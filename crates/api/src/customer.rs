@@ -15,7 +15,7 @@ use guanxi_persistence::metrics;
 use crate::auth::Require;
 use crate::list::List;
 use crate::permission::{Create, Customers, Delete, Read, Update};
-use crate::request::{Body, Id, IfMatch, Patch, RawBody, created, tagged};
+use crate::request::{Body, Id, IfMatch, Patch, RawBody};
 use crate::{ApiError, ApiResult, App};
 
 /// List customers
@@ -59,18 +59,10 @@ pub async fn create_customer(
     body: RawBody<CustomerInput>,
 ) -> ApiResult<HttpResponse> {
     let owner_given = body.json.get("owner_id").is_some();
-    let actor = who.actor.clone();
-    let customer = app
-        .db
-        .write(who.origin(), move |tx| {
-            customer::create(tx, &actor, &body.input, owner_given)
-        })
-        .await?;
-    Ok(created(
-        &format!("/api/v1/customers/{}", customer.id),
-        customer.version,
-        &customer,
-    ))
+    who.create(&app, move |tx, who| {
+        customer::create(tx, &who.actor, &body.input, owner_given)
+    })
+    .await
 }
 
 /// Get a customer
@@ -81,11 +73,8 @@ pub async fn get_customer(
     Id(id): Id<CustomerId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let customer = app
-        .db
-        .read(move |c| customer::get(c, &who.visibility, id))
-        .await?;
-    Ok(tagged(customer.version, &customer))
+    who.get(&app, move |c, visibility| customer::get(c, visibility, id))
+        .await
 }
 
 /// Change a customer
@@ -99,27 +88,20 @@ pub async fn get_customer(
 pub async fn update_customer(
     who: Require<Update<Customers>>,
     Id(id): Id<CustomerId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     patch: Patch,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let old = app
-        .db
-        .read(move |c| customer::get(c, &visibility, id))
-        .await?;
-    if old.version != version.0 {
-        return Err(ErrorCode::Stale.into());
-    }
-    let input = patch.apply(&old.input)?;
-    let (actor, visibility) = (who.actor.clone(), who.visibility.clone());
-    let customer = app
-        .db
-        .write(who.origin(), move |tx| {
-            customer::update(tx, &actor, &visibility, id, version.0, &input)
+    let old = who
+        .current(&app, version, move |c, visibility| {
+            customer::get(c, visibility, id)
         })
         .await?;
-    Ok(tagged(customer.version, &customer))
+    let input = patch.apply(&old.input)?;
+    who.change(&app, move |tx, who| {
+        customer::update(tx, &who.actor, &who.visibility, id, version, &input)
+    })
+    .await
 }
 
 /// Delete a customer for good
@@ -134,7 +116,7 @@ pub async fn update_customer(
 pub async fn delete_customer(
     who: Require<Delete<Customers>>,
     Id(id): Id<CustomerId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
     let all = guanxi_domain::permission::Operation::Update;
@@ -146,13 +128,10 @@ pub async fn delete_customer(
     {
         return Err(ApiError::new(ErrorCode::Forbidden).detail(ShippedRole::Administrator.as_str()));
     }
-    let visibility = who.visibility.clone();
-    app.db
-        .write(who.origin(), move |tx| {
-            customer::delete(tx, &visibility, id, version.0)
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    who.delete(&app, move |tx, who| {
+        customer::delete(tx, &who.visibility, id, version)
+    })
+    .await
 }
 
 /// Archive a customer
@@ -165,17 +144,13 @@ pub async fn delete_customer(
 pub async fn archive_customer(
     who: Require<Update<Customers>>,
     Id(id): Id<CustomerId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let customer = app
-        .db
-        .write(who.origin(), move |tx| {
-            customer::archive(tx, &visibility, id, version.0)
-        })
-        .await?;
-    Ok(tagged(customer.version, &customer))
+    who.change(&app, move |tx, who| {
+        customer::archive(tx, &who.visibility, id, version)
+    })
+    .await
 }
 
 /// Bring back an archived customer
@@ -188,17 +163,13 @@ pub async fn archive_customer(
 pub async fn restore_customer(
     who: Require<Update<Customers>>,
     Id(id): Id<CustomerId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let customer = app
-        .db
-        .write(who.origin(), move |tx| {
-            customer::restore(tx, &visibility, id, version.0)
-        })
-        .await?;
-    Ok(tagged(customer.version, &customer))
+    who.change(&app, move |tx, who| {
+        customer::restore(tx, &who.visibility, id, version)
+    })
+    .await
 }
 
 /// Blacklist a customer
@@ -214,18 +185,14 @@ pub async fn restore_customer(
 pub async fn blacklist_customer(
     who: Require<Update<Customers>>,
     Id(id): Id<CustomerId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     Body(input): Body<BlacklistInput>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let customer = app
-        .db
-        .write(who.origin(), move |tx| {
-            customer::blacklist(tx, &visibility, id, version.0, &input)
-        })
-        .await?;
-    Ok(tagged(customer.version, &customer))
+    who.change(&app, move |tx, who| {
+        customer::blacklist(tx, &who.visibility, id, version, &input)
+    })
+    .await
 }
 
 /// Take a customer off the blacklist
@@ -238,17 +205,13 @@ pub async fn blacklist_customer(
 pub async fn unblacklist_customer(
     who: Require<Update<Customers>>,
     Id(id): Id<CustomerId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let customer = app
-        .db
-        .write(who.origin(), move |tx| {
-            customer::unblacklist(tx, &visibility, id, version.0)
-        })
-        .await?;
-    Ok(tagged(customer.version, &customer))
+    who.change(&app, move |tx, who| {
+        customer::unblacklist(tx, &who.visibility, id, version)
+    })
+    .await
 }
 
 /// A customer's figures

@@ -8,7 +8,7 @@ use guanxi_persistence::department;
 
 use crate::auth::Require;
 use crate::permission::{Create, Delete, Read, Update, Users};
-use crate::request::{Body, Id, IfMatch, Patch, created, tagged};
+use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
 /// List departments
@@ -29,27 +29,19 @@ pub async fn create_department(
     app: Data<App>,
     Body(input): Body<DepartmentInput>,
 ) -> ApiResult<HttpResponse> {
-    let department = app
-        .db
-        .write(who.origin(), move |tx| department::create(tx, &input))
-        .await?;
-    Ok(created(
-        &format!("/api/v1/departments/{}", department.id),
-        department.version,
-        &department,
-    ))
+    who.create(&app, move |tx, _| department::create(tx, &input))
+        .await
 }
 
 /// Get a department
 #[utoipa::path(tag = "departments", params(("id" = DepartmentId, Path, description = "The department")), responses((status = 200, description = "The department", body = Department)))]
 #[get("/departments/{id}")]
 pub async fn get_department(
-    _who: Require<Read<Users>>,
+    who: Require<Read<Users>>,
     Id(id): Id<DepartmentId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let department = app.db.read(move |c| department::get(c, id)).await?;
-    Ok(tagged(department.version, &department))
+    who.get(&app, move |c, _| department::get(c, id)).await
 }
 
 /// Change a department
@@ -63,19 +55,18 @@ pub async fn get_department(
 pub async fn update_department(
     who: Require<Update<Users>>,
     Id(id): Id<DepartmentId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     patch: Patch,
 ) -> ApiResult<HttpResponse> {
-    let old = app.db.read(move |c| department::get(c, id)).await?;
-    let input = patch.apply(&old.input)?;
-    let department = app
-        .db
-        .write(who.origin(), move |tx| {
-            department::update(tx, id, version.0, &input)
-        })
+    let old = who
+        .current(&app, version, move |c, _| department::get(c, id))
         .await?;
-    Ok(tagged(department.version, &department))
+    let input = patch.apply(&old.input)?;
+    who.change(&app, move |tx, _| {
+        department::update(tx, id, version, &input)
+    })
+    .await
 }
 
 /// Delete a department
@@ -90,13 +81,9 @@ pub async fn update_department(
 pub async fn delete_department(
     who: Require<Delete<Users>>,
     Id(id): Id<DepartmentId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    app.db
-        .write(who.origin(), move |tx| {
-            department::delete(tx, id, version.0)
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    who.delete(&app, move |tx, _| department::delete(tx, id, version))
+        .await
 }

@@ -19,7 +19,8 @@ use tokio::io::AsyncWriteExt;
 use crate::auth::Require;
 use crate::list::{FixedQuery, Known, List};
 use crate::permission::{Create, Delete, Imports, Read};
-use crate::request::{Body, Id, created, tagged};
+use crate::record::{created, tagged};
+use crate::request::{Body, Id};
 use crate::{ApiError, ApiResult, App};
 
 pub mod command;
@@ -126,11 +127,7 @@ pub async fn upload_import(
         .write(who.origin(), move |tx| import::create(tx, &actor, &new))
         .await?;
     kept.keep();
-    Ok(created(
-        &format!("/api/v1/imports/{}", import.id),
-        import.version,
-        &import,
-    ))
+    Ok(created(&import))
 }
 
 fn content_type_is_json(request: &HttpRequest) -> bool {
@@ -276,11 +273,8 @@ pub async fn get_import(
     Id(id): Id<ImportId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let import = app
-        .db
-        .read(move |c| import::get(c, &who.visibility, id))
-        .await?;
-    Ok(tagged(import.version, &import))
+    who.get(&app, move |c, visibility| import::get(c, visibility, id))
+        .await
 }
 
 /// Run an import
@@ -315,7 +309,7 @@ pub async fn run_import(
         })
         .await?;
     app.imports.wake();
-    Ok(tagged(import.version, &import))
+    Ok(tagged(&import))
 }
 
 /// Refuses a mapping that lacks a needed column, or names one that does not exist.
@@ -341,12 +335,8 @@ pub async fn cancel_import(
     Id(id): Id<ImportId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let import = app
-        .db
-        .write(who.origin(), move |tx| import::cancel(tx, &visibility, id))
-        .await?;
-    Ok(tagged(import.version, &import))
+    who.change(&app, move |tx, who| import::cancel(tx, &who.visibility, id))
+        .await
 }
 
 /// Get the rejected rows

@@ -8,7 +8,8 @@ use guanxi_domain::user::{Me, MeInput, Person};
 use guanxi_persistence::{account, user};
 
 use crate::auth::LoggedIn;
-use crate::request::{Body, Id, IfMatch, Patch, tagged};
+use crate::record::tagged;
+use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiError, ApiResult, App};
 
 /// Who I am
@@ -16,7 +17,7 @@ use crate::{ApiError, ApiResult, App};
 #[get("/me")]
 pub async fn get_me(who: LoggedIn, app: Data<App>) -> ApiResult<HttpResponse> {
     let me = app.db.read(move |c| user::me(c, who.actor.user_id)).await?;
-    Ok(tagged(me.user.version, &me))
+    Ok(tagged(&me))
 }
 
 /// Change my name or language
@@ -45,7 +46,7 @@ pub async fn update_me(
         })
         .await?;
     let me = app.db.read(move |c| user::me(c, id)).await?;
-    Ok(tagged(me.user.version, &me))
+    Ok(tagged(&me))
 }
 
 /// Change my password

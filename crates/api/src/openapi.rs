@@ -3,8 +3,11 @@
 use guanxi_domain::Problem;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Schema};
+
+use crate::examples::{Examples, problems};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -62,6 +65,11 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         .map(|(name, schema)| (name.replace("Input", "Patch"), patch_of(schema)))
         .collect();
     components.schemas.extend(patched);
+    for status in PROBLEMS {
+        let response = RefOr::T(problem_response(status));
+        components.responses.insert(problem_name(status), response);
+    }
+    let examples = Examples::new(components);
     for (path, item) in &mut document.paths.paths {
         let operations = [
             (&mut item.get, "get"),
@@ -73,6 +81,7 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         for (operation, method) in operations {
             if let Some(operation) = operation {
                 complete_operation(operation, path, method);
+                exemplify(operation, &examples);
             }
         }
     }
@@ -180,8 +189,67 @@ fn complete_operation(operation: &mut Operation, path: &str, method: &str) {
             .responses
             .responses
             .entry(status.to_owned())
-            .or_insert_with(|| RefOr::T(problem_response(status)));
+            .or_insert_with(|| {
+                Ref::new(format!("#/components/responses/{}", problem_name(status))).into()
+            });
     }
+}
+
+/// Gives an example to every parameter, body and answer that has none.
+fn exemplify(operation: &mut Operation, examples: &Examples) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            exemplify_parameter(parameter, examples);
+        }
+    }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        for (media, content) in &mut body.content {
+            if let RefOr::T(content) = content {
+                examples.fill(media, content);
+            }
+        }
+    }
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        for (media, content) in &mut response.content {
+            if let RefOr::T(content) = content {
+                examples.fill(media, content);
+            }
+        }
+    }
+}
+
+fn exemplify_parameter(parameter: &mut Parameter, examples: &Examples) {
+    let Some(schema) = &mut parameter.schema else {
+        return;
+    };
+    let example = examples.parameter(&parameter.name, schema);
+    if matches!(parameter.parameter_in, ParameterIn::Query) {
+        // With the schema: Swagger UI would put a parameter's own example into the form, and so set every filter at once.
+        match schema {
+            RefOr::T(Schema::Object(object)) => object.examples = vec![example],
+            RefOr::T(Schema::Array(array)) => array.examples = vec![example],
+            _ => set_example(parameter, example),
+        }
+    } else if !matches!(parameter.parameter_in, ParameterIn::Header) {
+        set_example(parameter, example);
+    }
+}
+
+fn set_example(parameter: &mut Parameter, example: serde_json::Value) {
+    let given = std::mem::replace(parameter, Parameter::new(""));
+    *parameter = ParameterBuilder::from(given).example(Some(example)).build();
+}
+
+/// The statuses that are answered with a problem.
+const PROBLEMS: &[&str] = &[
+    "400", "401", "403", "404", "409", "412", "413", "415", "422", "428", "429", "500", "503",
+];
+
+fn problem_name(status: &str) -> String {
+    format!("Problem{status}")
 }
 
 fn problem_response(status: &str) -> Response {
@@ -200,7 +268,7 @@ fn problem_response(status: &str) -> Response {
         "503" => "Too busy, or the database is away; see `Retry-After`",
         _ => "A fault of the server",
     };
-    ResponseBuilder::new()
+    let mut response = ResponseBuilder::new()
         .description(description)
         .content(
             "application/problem+json",
@@ -208,5 +276,7 @@ fn problem_response(status: &str) -> Response {
                 .schema(Some(Ref::from_schema_name("Problem")))
                 .build(),
         )
-        .build()
+        .build();
+    problems(status, &mut response);
+    response
 }

@@ -10,7 +10,7 @@ use guanxi_persistence::order::{self, Author};
 use crate::auth::{LoggedIn, Require};
 use crate::list::List;
 use crate::permission::{Create, Delete, Orders, Read, Update};
-use crate::request::{Body, Id, IfMatch, Patch, created, tagged};
+use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
 fn author(who: &LoggedIn, app: &App) -> ApiResult<Author> {
@@ -71,15 +71,8 @@ pub async fn create_order(
     Body(input): Body<OrderInput>,
 ) -> ApiResult<HttpResponse> {
     let author = author(&who, &app)?;
-    let order = app
-        .db
-        .write(who.origin(), move |tx| order::create(tx, &author, &input))
-        .await?;
-    Ok(created(
-        &format!("/api/v1/orders/{}", order.head.id),
-        order.head.version,
-        &order,
-    ))
+    who.create(&app, move |tx, _| order::create(tx, &author, &input))
+        .await
 }
 
 /// Get an order
@@ -92,11 +85,8 @@ pub async fn get_order(
     Id(id): Id<OrderId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let order = app
-        .db
-        .read(move |c| order::get(c, &who.visibility, id))
-        .await?;
-    Ok(tagged(order.head.version, &order))
+    who.get(&app, move |c, visibility| order::get(c, visibility, id))
+        .await
 }
 
 /// Change a draft
@@ -112,28 +102,25 @@ pub async fn get_order(
 pub async fn update_order(
     who: Require<Update<Orders>>,
     Id(id): Id<OrderId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     patch: Patch,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let old = app.db.read(move |c| order::get(c, &visibility, id)).await?;
-    if old.head.version != version.0 {
-        return Err(ErrorCode::Stale.into());
-    }
+    let old = who
+        .current(&app, version, move |c, visibility| {
+            order::get(c, visibility, id)
+        })
+        .await?;
     // Before the rules: an imported order may break them, and that is not what is wrong.
     if old.head.state != OrderState::Draft {
         return Err(ErrorCode::Conflict.into());
     }
     let input = patch.apply(&old.input())?;
-    let (author, visibility) = (author(&who, &app)?, who.visibility.clone());
-    let order = app
-        .db
-        .write(who.origin(), move |tx| {
-            order::update(tx, &author, &visibility, id, version.0, &input)
-        })
-        .await?;
-    Ok(tagged(order.head.version, &order))
+    let author = author(&who, &app)?;
+    who.change(&app, move |tx, who| {
+        order::update(tx, &author, &who.visibility, id, version, &input)
+    })
+    .await
 }
 
 /// Delete a draft
@@ -148,16 +135,13 @@ pub async fn update_order(
 pub async fn delete_order(
     who: Require<Delete<Orders>>,
     Id(id): Id<OrderId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    app.db
-        .write(who.origin(), move |tx| {
-            order::delete(tx, &visibility, id, version.0)
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    who.delete(&app, move |tx, who| {
+        order::delete(tx, &who.visibility, id, version)
+    })
+    .await
 }
 
 /// Change an order's state
@@ -175,16 +159,12 @@ pub async fn delete_order(
 pub async fn transition_order(
     who: Require<Update<Orders>>,
     Id(id): Id<OrderId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     Body(input): Body<OrderTransitionInput>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let order = app
-        .db
-        .write(who.origin(), move |tx| {
-            order::transition(tx, &visibility, id, version.0, &input)
-        })
-        .await?;
-    Ok(tagged(order.head.version, &order))
+    who.change(&app, move |tx, who| {
+        order::transition(tx, &who.visibility, id, version, &input)
+    })
+    .await
 }

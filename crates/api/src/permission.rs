@@ -3,13 +3,13 @@
 use guanxi_domain::permission::{Module, Operation};
 
 /// A module × operation.
-pub trait Permission: 'static {
+pub trait Permission: Send + 'static {
     const MODULE: Module;
     const OPERATION: Operation;
 }
 
 /// An area of the product.
-pub trait Area: 'static {
+pub trait Area: Send + 'static {
     const MODULE: Module;
 }
 

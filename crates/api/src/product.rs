@@ -3,13 +3,13 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use guanxi_domain::product::{Product, ProductInput};
-use guanxi_domain::{ErrorCode, Page, ProductId};
+use guanxi_domain::{Page, ProductId};
 use guanxi_persistence::product;
 
 use crate::auth::Require;
 use crate::list::List;
 use crate::permission::{Create, Delete, Products, Read, Update};
-use crate::request::{Body, Id, IfMatch, Patch, created, tagged};
+use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
 /// List products
@@ -42,27 +42,19 @@ pub async fn create_product(
     app: Data<App>,
     Body(input): Body<ProductInput>,
 ) -> ApiResult<HttpResponse> {
-    let product = app
-        .db
-        .write(who.origin(), move |tx| product::create(tx, &input))
-        .await?;
-    Ok(created(
-        &format!("/api/v1/products/{}", product.id),
-        product.version,
-        &product,
-    ))
+    who.create(&app, move |tx, _| product::create(tx, &input))
+        .await
 }
 
 /// Get a product
 #[utoipa::path(tag = "products", params(("id" = ProductId, Path, description = "The product")), responses((status = 200, description = "The product", body = Product)))]
 #[get("/products/{id}")]
 pub async fn get_product(
-    _who: Require<Read<Products>>,
+    who: Require<Read<Products>>,
     Id(id): Id<ProductId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let product = app.db.read(move |c| product::get(c, id)).await?;
-    Ok(tagged(product.version, &product))
+    who.get(&app, move |c, _| product::get(c, id)).await
 }
 
 /// Change a product
@@ -78,22 +70,16 @@ pub async fn get_product(
 pub async fn update_product(
     who: Require<Update<Products>>,
     Id(id): Id<ProductId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     patch: Patch,
 ) -> ApiResult<HttpResponse> {
-    let old = app.db.read(move |c| product::get(c, id)).await?;
-    if old.version != version.0 {
-        return Err(ErrorCode::Stale.into());
-    }
-    let input = patch.apply(&old.input)?;
-    let product = app
-        .db
-        .write(who.origin(), move |tx| {
-            product::update(tx, id, version.0, &input)
-        })
+    let old = who
+        .current(&app, version, move |c, _| product::get(c, id))
         .await?;
-    Ok(tagged(product.version, &product))
+    let input = patch.apply(&old.input)?;
+    who.change(&app, move |tx, _| product::update(tx, id, version, &input))
+        .await
 }
 
 /// Delete a product
@@ -108,11 +94,9 @@ pub async fn update_product(
 pub async fn delete_product(
     who: Require<Delete<Products>>,
     Id(id): Id<ProductId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    app.db
-        .write(who.origin(), move |tx| product::delete(tx, id, version.0))
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    who.delete(&app, move |tx, _| product::delete(tx, id, version))
+        .await
 }

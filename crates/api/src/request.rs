@@ -10,7 +10,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use guanxi_domain::{Checked, ErrorCode, FieldError, Lang, Rules};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -445,27 +445,6 @@ impl<T: std::str::FromStr> FromRequest for Id<T> {
                 .ok_or_else(|| ApiError::new(ErrorCode::NotFound)),
         )
     }
-}
-
-/// A record with its version as `ETag`.
-pub fn tagged(version: i64, record: &impl Serialize) -> HttpResponse {
-    with_tag(HttpResponse::Ok(), version, record)
-}
-
-/// 201, with where the record now is.
-pub fn created(location: &str, version: i64, record: &impl Serialize) -> HttpResponse {
-    let mut response = HttpResponse::Created();
-    response.insert_header((header::LOCATION, location));
-    with_tag(response, version, record)
-}
-
-fn with_tag(
-    mut response: HttpResponseBuilder,
-    version: i64,
-    record: &impl Serialize,
-) -> HttpResponse {
-    response.insert_header((header::ETAG, format!("\"{version}\"")));
-    response.json(record)
 }
 
 /// What every answer carries: no guessing of types, no frames, no caching of what belongs to the caller.

@@ -8,7 +8,7 @@ use guanxi_persistence::role;
 
 use crate::auth::Require;
 use crate::permission::{Create, Delete, Read, Roles, Update};
-use crate::request::{Body, Id, IfMatch, Patch, created, tagged};
+use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
 /// List roles
@@ -26,27 +26,19 @@ pub async fn create_role(
     app: Data<App>,
     Body(input): Body<RoleInput>,
 ) -> ApiResult<HttpResponse> {
-    let role = app
-        .db
-        .write(who.origin(), move |tx| role::create(tx, &input))
-        .await?;
-    Ok(created(
-        &format!("/api/v1/roles/{}", role.id),
-        role.version,
-        &role,
-    ))
+    who.create(&app, move |tx, _| role::create(tx, &input))
+        .await
 }
 
 /// Get a role
 #[utoipa::path(tag = "roles", params(("id" = RoleId, Path, description = "The role")), responses((status = 200, description = "The role", body = Role)))]
 #[get("/roles/{id}")]
 pub async fn get_role(
-    _who: Require<Read<Roles>>,
+    who: Require<Read<Roles>>,
     Id(id): Id<RoleId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let role = app.db.read(move |c| role::get(c, id)).await?;
-    Ok(tagged(role.version, &role))
+    who.get(&app, move |c, _| role::get(c, id)).await
 }
 
 /// Change a role
@@ -60,19 +52,16 @@ pub async fn get_role(
 pub async fn update_role(
     who: Require<Update<Roles>>,
     Id(id): Id<RoleId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     patch: Patch,
 ) -> ApiResult<HttpResponse> {
-    let old = app.db.read(move |c| role::get(c, id)).await?;
-    let input = patch.apply(&old.input)?;
-    let role = app
-        .db
-        .write(who.origin(), move |tx| {
-            role::update(tx, id, version.0, &input)
-        })
+    let old = who
+        .current(&app, version, move |c, _| role::get(c, id))
         .await?;
-    Ok(tagged(role.version, &role))
+    let input = patch.apply(&old.input)?;
+    who.change(&app, move |tx, _| role::update(tx, id, version, &input))
+        .await
 }
 
 /// Delete a role
@@ -87,11 +76,9 @@ pub async fn update_role(
 pub async fn delete_role(
     who: Require<Delete<Roles>>,
     Id(id): Id<RoleId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    app.db
-        .write(who.origin(), move |tx| role::delete(tx, id, version.0))
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    who.delete(&app, move |tx, _| role::delete(tx, id, version))
+        .await
 }

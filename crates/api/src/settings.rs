@@ -7,7 +7,8 @@ use guanxi_persistence::settings;
 
 use crate::auth::Require;
 use crate::permission::{Read, Settings as Area, Update};
-use crate::request::{IfMatch, Patch, tagged};
+use crate::record::tagged;
+use crate::request::{IfMatch, Patch};
 use crate::{ApiResult, App};
 
 /// Get the settings
@@ -15,7 +16,7 @@ use crate::{ApiResult, App};
 #[get("/settings")]
 pub async fn get_settings(_who: Require<Read<Area>>, app: Data<App>) -> ApiResult<HttpResponse> {
     let settings = app.db.read(settings::get).await?;
-    Ok(tagged(settings.version, &settings))
+    Ok(tagged(&settings))
 }
 
 /// Change the settings
@@ -28,17 +29,12 @@ pub async fn get_settings(_who: Require<Read<Area>>, app: Data<App>) -> ApiResul
 #[patch("/settings")]
 pub async fn update_settings(
     who: Require<Update<Area>>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     patch: Patch,
 ) -> ApiResult<HttpResponse> {
     let old = app.db.read(settings::get).await?;
     let input = patch.apply(&old.input)?;
-    let settings = app
-        .db
-        .write(who.origin(), move |tx| {
-            settings::update(tx, version.0, &input)
-        })
-        .await?;
-    Ok(tagged(settings.version, &settings))
+    who.change(&app, move |tx, _| settings::update(tx, version, &input))
+        .await
 }

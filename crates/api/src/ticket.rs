@@ -5,13 +5,13 @@ use actix_web::{HttpResponse, get, patch, post};
 use guanxi_domain::ticket::{
     Comment, CommentInput, Ticket, TicketAssignment, TicketInput, TicketTransitionInput,
 };
-use guanxi_domain::{ErrorCode, Page, TicketId};
+use guanxi_domain::{Page, TicketId};
 use guanxi_persistence::ticket::{self, comment};
 
 use crate::auth::Require;
 use crate::list::List;
 use crate::permission::{Create, Read, Tickets, Update};
-use crate::request::{Body, Id, IfMatch, Patch, created, tagged};
+use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
 /// A ticket's history as a list.
@@ -50,16 +50,8 @@ pub async fn create_ticket(
     app: Data<App>,
     Body(input): Body<TicketInput>,
 ) -> ApiResult<HttpResponse> {
-    let actor = who.actor.clone();
-    let ticket = app
-        .db
-        .write(who.origin(), move |tx| ticket::create(tx, &actor, &input))
-        .await?;
-    Ok(created(
-        &format!("/api/v1/tickets/{}", ticket.id),
-        ticket.version,
-        &ticket,
-    ))
+    who.create(&app, move |tx, who| ticket::create(tx, &who.actor, &input))
+        .await
 }
 
 /// Get a ticket
@@ -70,11 +62,8 @@ pub async fn get_ticket(
     Id(id): Id<TicketId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let ticket = app
-        .db
-        .read(move |c| ticket::get(c, &who.visibility, id))
-        .await?;
-    Ok(tagged(ticket.version, &ticket))
+    who.get(&app, move |c, visibility| ticket::get(c, visibility, id))
+        .await
 }
 
 /// Change a ticket
@@ -90,27 +79,20 @@ pub async fn get_ticket(
 pub async fn update_ticket(
     who: Require<Update<Tickets>>,
     Id(id): Id<TicketId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     patch: Patch,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let old = app
-        .db
-        .read(move |c| ticket::get(c, &visibility, id))
-        .await?;
-    if old.version != version.0 {
-        return Err(ErrorCode::Stale.into());
-    }
-    let input = patch.apply(&old.input)?;
-    let (actor, visibility) = (who.actor.clone(), who.visibility.clone());
-    let ticket = app
-        .db
-        .write(who.origin(), move |tx| {
-            ticket::update(tx, &actor, &visibility, id, version.0, &input)
+    let old = who
+        .current(&app, version, move |c, visibility| {
+            ticket::get(c, visibility, id)
         })
         .await?;
-    Ok(tagged(ticket.version, &ticket))
+    let input = patch.apply(&old.input)?;
+    who.change(&app, move |tx, who| {
+        ticket::update(tx, &who.actor, &who.visibility, id, version, &input)
+    })
+    .await
 }
 
 /// Move a ticket to another state
@@ -127,18 +109,14 @@ pub async fn update_ticket(
 pub async fn transition_ticket(
     who: Require<Update<Tickets>>,
     Id(id): Id<TicketId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     Body(input): Body<TicketTransitionInput>,
 ) -> ApiResult<HttpResponse> {
-    let (actor, visibility) = (who.actor.clone(), who.visibility.clone());
-    let ticket = app
-        .db
-        .write(who.origin(), move |tx| {
-            ticket::transition(tx, &actor, &visibility, id, version.0, &input)
-        })
-        .await?;
-    Ok(tagged(ticket.version, &ticket))
+    who.change(&app, move |tx, who| {
+        ticket::transition(tx, &who.actor, &who.visibility, id, version, &input)
+    })
+    .await
 }
 
 /// Give a ticket to somebody
@@ -157,18 +135,14 @@ pub async fn assign_ticket(
     // Which of the two rights it needs depends on the ticket.
     who: Require<Read<Tickets>>,
     Id(id): Id<TicketId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     Body(input): Body<TicketAssignment>,
 ) -> ApiResult<HttpResponse> {
-    let actor = who.actor.clone();
-    let ticket = app
-        .db
-        .write(who.origin(), move |tx| {
-            ticket::assign(tx, &actor, id, version.0, input.owner_id)
-        })
-        .await?;
-    Ok(tagged(ticket.version, &ticket))
+    who.change(&app, move |tx, who| {
+        ticket::assign(tx, &who.actor, id, version, input.owner_id)
+    })
+    .await
 }
 
 /// A ticket's history

@@ -10,7 +10,7 @@ use guanxi_persistence::user::{self, NewUser};
 use crate::auth::Require;
 use crate::list::{FixedQuery, Known, List};
 use crate::permission::{Create, Read, Update, Users};
-use crate::request::{Body, Id, IfMatch, Patch, Plain, created, tagged};
+use crate::request::{Body, Id, IfMatch, Patch, Plain};
 use crate::{ApiError, ApiResult, App};
 
 /// List accounts
@@ -47,15 +47,7 @@ pub async fn create_user(
         department_id: Some(input.department_id),
         language: input.language,
     };
-    let user = app
-        .db
-        .write(who.origin(), move |tx| user::create(tx, &new))
-        .await?;
-    Ok(created(
-        &format!("/api/v1/users/{}", user.id),
-        user.version,
-        &user,
-    ))
+    who.create(&app, move |tx, _| user::create(tx, &new)).await
 }
 
 /// Get an account
@@ -66,11 +58,8 @@ pub async fn get_user(
     Id(id): Id<UserId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let user = app
-        .db
-        .read(move |c| user::get(c, &who.visibility, id))
-        .await?;
-    Ok(tagged(user.version, &user))
+    who.get(&app, move |c, visibility| user::get(c, visibility, id))
+        .await
 }
 
 /// Change an account's name, role, department or language
@@ -84,21 +73,20 @@ pub async fn get_user(
 pub async fn update_user(
     who: Require<Update<Users>>,
     Id(id): Id<UserId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     patch: Patch,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let old = app.db.read(move |c| user::get(c, &visibility, id)).await?;
-    let input = patch.apply(&old.input)?;
-    let (origin, visibility) = (who.origin(), who.visibility.clone());
-    let user = app
-        .db
-        .write(origin, move |tx| {
-            user::update(tx, &visibility, id, version.0, &input)
+    let old = who
+        .current(&app, version, move |c, visibility| {
+            user::get(c, visibility, id)
         })
         .await?;
-    Ok(tagged(user.version, &user))
+    let input = patch.apply(&old.input)?;
+    who.change(&app, move |tx, who| {
+        user::update(tx, &who.visibility, id, version, &input)
+    })
+    .await
 }
 
 /// Activate a pending account
@@ -112,19 +100,15 @@ pub async fn update_user(
 pub async fn activate_user(
     who: Require<Update<Users>>,
     Id(id): Id<UserId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
     Plain(activation): Plain<Option<UserActivation>>,
 ) -> ApiResult<HttpResponse> {
     let activation = activation.ok_or_else(|| ApiError::invalid_at("/role_id", "required"))?;
-    let visibility = who.visibility.clone();
-    let user = app
-        .db
-        .write(who.origin(), move |tx| {
-            user::activate(tx, &visibility, id, version.0, activation)
-        })
-        .await?;
-    Ok(tagged(user.version, &user))
+    who.change(&app, move |tx, who| {
+        user::activate(tx, &who.visibility, id, version, activation)
+    })
+    .await
 }
 
 /// Freeze an account
@@ -139,17 +123,13 @@ pub async fn activate_user(
 pub async fn freeze_user(
     who: Require<Update<Users>>,
     Id(id): Id<UserId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let user = app
-        .db
-        .write(who.origin(), move |tx| {
-            user::freeze(tx, &visibility, id, version.0)
-        })
-        .await?;
-    Ok(tagged(user.version, &user))
+    who.change(&app, move |tx, who| {
+        user::freeze(tx, &who.visibility, id, version)
+    })
+    .await
 }
 
 /// Unfreeze an account
@@ -162,17 +142,13 @@ pub async fn freeze_user(
 pub async fn unfreeze_user(
     who: Require<Update<Users>>,
     Id(id): Id<UserId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let user = app
-        .db
-        .write(who.origin(), move |tx| {
-            user::unfreeze(tx, &visibility, id, version.0)
-        })
-        .await?;
-    Ok(tagged(user.version, &user))
+    who.change(&app, move |tx, who| {
+        user::unfreeze(tx, &who.visibility, id, version)
+    })
+    .await
 }
 
 /// For how long nobody logged in.

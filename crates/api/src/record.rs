@@ -1,0 +1,161 @@
+//! What handlers do with one record: read it, create it, change it, delete it, in the name of whoever asks.
+
+use std::fmt::Display;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use guanxi_domain::ErrorCode;
+use guanxi_domain::contact::Contact;
+use guanxi_domain::customer::Customer;
+use guanxi_domain::department::Department;
+use guanxi_domain::import::Import;
+use guanxi_domain::order::Order;
+use guanxi_domain::product::Product;
+use guanxi_domain::role::Role;
+use guanxi_domain::settings::Settings;
+use guanxi_domain::ticket::Ticket;
+use guanxi_domain::user::{Me, User};
+use guanxi_persistence::{AnyConnection, Error, Tx, Visibility};
+use serde::Serialize;
+
+use crate::auth::Require;
+use crate::permission::Permission;
+use crate::{ApiResult, App};
+
+/// What says of itself which version of it this is.
+pub trait Versioned: Serialize + Send + 'static {
+    fn version(&self) -> i64;
+}
+
+/// A record with an address of its own.
+pub trait Record: Versioned {
+    /// Below `/api/v1`.
+    const PATH: &'static str;
+
+    fn id(&self) -> &dyn Display;
+}
+
+macro_rules! records {
+    ($($record:ident $(. $head:ident)? => $path:literal;)+) => {$(
+        impl Versioned for $record {
+            fn version(&self) -> i64 {
+                self$(.$head)?.version
+            }
+        }
+
+        impl Record for $record {
+            const PATH: &'static str = $path;
+
+            fn id(&self) -> &dyn Display {
+                &self$(.$head)?.id
+            }
+        }
+    )+};
+}
+
+records! {
+    Customer => "customers";
+    Contact => "contacts";
+    Product => "products";
+    Order.head => "orders";
+    Ticket => "tickets";
+    User => "users";
+    Role => "roles";
+    Department => "departments";
+    Import => "imports";
+}
+
+impl Versioned for Settings {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Versioned for Me {
+    fn version(&self) -> i64 {
+        self.user.version
+    }
+}
+
+/// A record with its version as `ETag`.
+pub fn tagged(record: &impl Versioned) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ETAG, tag(record.version())));
+    response.json(record)
+}
+
+/// 201, with where the record now is.
+pub fn created<R: Record>(record: &R) -> HttpResponse {
+    let mut response = HttpResponse::Created();
+    response.insert_header((
+        header::LOCATION,
+        format!("/api/v1/{}/{}", R::PATH, record.id()),
+    ));
+    response.insert_header((header::ETAG, tag(record.version())));
+    response.json(record)
+}
+
+fn tag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+impl<P: Permission> Require<P> {
+    /// Answers with the record.
+    pub async fn get<R: Versioned>(
+        self,
+        app: &App,
+        read: impl FnOnce(&mut AnyConnection, &Visibility) -> Result<R, Error> + Send + 'static,
+    ) -> ApiResult<HttpResponse> {
+        let record = app.db.read(move |c| read(c, &self.visibility)).await?;
+        Ok(tagged(&record))
+    }
+
+    /// The record that a patch is for, if it still is the version that the patch is based on.
+    pub async fn current<R: Versioned>(
+        &self,
+        app: &App,
+        version: i64,
+        read: impl FnOnce(&mut AnyConnection, &Visibility) -> Result<R, Error> + Send + 'static,
+    ) -> ApiResult<R> {
+        let visibility = self.visibility.clone();
+        let record = app.db.read(move |c| read(c, &visibility)).await?;
+        if record.version() == version {
+            Ok(record)
+        } else {
+            Err(ErrorCode::Stale.into())
+        }
+    }
+
+    /// Creates a record; answers 201 with it.
+    pub async fn create<R: Record>(
+        self,
+        app: &App,
+        mut write: impl FnMut(&mut Tx<'_>, &Self) -> Result<R, Error> + Send + 'static,
+    ) -> ApiResult<HttpResponse> {
+        let origin = self.origin();
+        let record = app.db.write(origin, move |tx| write(tx, &self)).await?;
+        Ok(created(&record))
+    }
+
+    /// Changes a record; answers with it as it is now.
+    pub async fn change<R: Versioned>(
+        self,
+        app: &App,
+        mut write: impl FnMut(&mut Tx<'_>, &Self) -> Result<R, Error> + Send + 'static,
+    ) -> ApiResult<HttpResponse> {
+        let origin = self.origin();
+        let record = app.db.write(origin, move |tx| write(tx, &self)).await?;
+        Ok(tagged(&record))
+    }
+
+    /// Deletes a record; answers 204.
+    pub async fn delete(
+        self,
+        app: &App,
+        mut write: impl FnMut(&mut Tx<'_>, &Self) -> Result<(), Error> + Send + 'static,
+    ) -> ApiResult<HttpResponse> {
+        let origin = self.origin();
+        app.db.write(origin, move |tx| write(tx, &self)).await?;
+        Ok(HttpResponse::NoContent().finish())
+    }
+}
