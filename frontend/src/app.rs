@@ -14,6 +14,7 @@ use crate::customer::{
 use crate::department::DepartmentsPage;
 use crate::home::HomePage;
 use crate::import::{ImportListPage, ImportNewPage, ImportPage};
+use crate::job::{JobPage, JobsPage};
 use crate::nav::Nav;
 use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
 use crate::prefs::Prefs;
@@ -82,6 +83,8 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("roles") view=RoleListPage />
                 <Route path=path!("roles/new") view=RoleNewPage />
                 <Route path=path!("roles/:id") view=RoleEditPage />
+                <Route path=path!("jobs") view=JobsPage />
+                <Route path=path!("jobs/:id") view=JobPage />
                 <Route path=path!("settings") view=SettingsPage />
                 <Route path=path!("audit") view=AuditPage />
                 <Route path=path!("account") view=AccountPage />

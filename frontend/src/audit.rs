@@ -41,6 +41,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("reopened", "重新打开", "reopened"),
     ("replied", "回复", "replied"),
     ("commented", "评论", "commented"),
+    ("retried", "重新执行", "repeated"),
 ];
 
 /// What was done, in the language that is on; the word itself if it has no other.
@@ -67,6 +68,9 @@ fn tone(action: &str) -> Tone {
 }
 
 fn type_name(record_type: &str) -> String {
+    if record_type == "jobs" {
+        return t().job.title.to_owned();
+    }
     record_type.parse::<Module>().map_or_else(
         |_| record_type.replace('_', " "),
         |module| module.label(lang()).to_owned(),
@@ -159,6 +163,7 @@ pub fn AuditPage() -> impl IntoView {
             "roles",
             "departments",
             "settings",
+            "jobs",
         ]
         .iter()
         .map(|word| ((*word).to_owned(), type_name(word)))

@@ -12,6 +12,7 @@ mod format;
 mod home;
 mod i18n;
 mod import;
+mod job;
 mod load;
 mod nav;
 mod order;

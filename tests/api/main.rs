@@ -5,6 +5,7 @@ mod contact;
 mod customer;
 mod document;
 mod import;
+mod job;
 mod order;
 mod permission;
 mod product;

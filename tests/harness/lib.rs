@@ -5,11 +5,13 @@ mod app;
 mod client;
 mod contract;
 mod database;
+mod process;
 
-pub use app::TestApp;
+pub use app::{PASSWORD, TestApp};
 pub use client::{Client, Reply};
 pub use contract::{Operation, contradictions, document, operations, resolved};
 pub use database::Database;
+pub use process::{PATIENCE, Process, until};
 
 /// A test that runs on SQLite and on PostgreSQL.
 #[macro_export]

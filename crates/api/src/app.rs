@@ -9,6 +9,7 @@ use crate::Config;
 use crate::auth::Keys;
 use crate::health::Meters;
 use crate::import::Importer;
+use crate::job::Jobs;
 use crate::password::Hasher;
 
 /// The parts of a running server. Cheap to clone.
@@ -20,6 +21,7 @@ pub struct App {
     pub hasher: Hasher,
     pub meters: Arc<Meters>,
     pub imports: Arc<Importer>,
+    pub jobs: Arc<Jobs>,
     pub started_at: Timestamp,
 }
 
@@ -36,6 +38,7 @@ impl App {
         let folder = config.data_dir.join("imports");
         let imports = Importer::new(db.clone(), folder, config.minor_digits());
         Ok(Self {
+            jobs: Arc::new(Jobs::new(db.clone())),
             db,
             imports: Arc::new(imports),
             config: Arc::new(config),

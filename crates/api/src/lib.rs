@@ -13,6 +13,7 @@ pub mod error;
 pub mod examples;
 pub mod health;
 pub mod import;
+pub mod job;
 pub mod list;
 pub mod me;
 pub mod meta;

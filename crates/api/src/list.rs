@@ -35,6 +35,7 @@ listed! {
     crate::ticket::Comments => guanxi_domain::ticket::COMMENT_FIELDS;
     crate::permission::Users => guanxi_domain::user::FIELDS;
     crate::permission::Imports => guanxi_domain::import::FIELDS;
+    crate::job::JobList => guanxi_domain::job::FIELDS;
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;
     crate::permission::Reports => guanxi_domain::value::RANKED_FIELDS;

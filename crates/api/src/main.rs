@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use guanxi_api::import::command::{self, OrdersArguments};
@@ -92,7 +93,10 @@ fn run(arguments: Arguments) -> Result<(), String> {
 fn look_after(config: Config, figures: &Figures) -> Result<(), String> {
     let app = App::open(config).map_err(|e| e.to_string())?;
     let (report, word) = match figures {
-        Figures::Rebuild => (metrics::rebuild(&app.db, Origin::system()), "mended"),
+        Figures::Rebuild => (
+            metrics::rebuild(&app.db, Origin::system(), metrics::to_the_end),
+            "mended",
+        ),
         Figures::Verify => (metrics::verify(&app.db), "differing"),
     };
     let report = report.map_err(|e| e.to_string())?;
@@ -114,10 +118,13 @@ fn look_after(config: Config, figures: &Figures) -> Result<(), String> {
 
 fn serve(config: Config) -> Result<(), String> {
     let app = App::open(config).map_err(|e| e.to_string())?;
-    guanxi_api::metrics::refresh_daily(app.db.clone());
-    actix_web::rt::System::new().block_on(async move {
+    app.jobs.start().map_err(|e| e.to_string())?;
+    let jobs = Arc::clone(&app.jobs);
+    let result = actix_web::rt::System::new().block_on(async move {
         let (server, address) = server::run(app).map_err(|e| e.to_string())?;
         log::info!("serving on http://{address}");
         server.await.map_err(|e| e.to_string())
-    })
+    });
+    jobs.stop();
+    result
 }

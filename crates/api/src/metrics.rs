@@ -1,20 +1,14 @@
-//! The figures of customers: rebuilding them, and moving their windows every day.
-
-use std::time::Duration;
+//! The figures of customers: rebuilding them.
 
 use actix_web::post;
 use actix_web::web::{Data, Json};
-use guanxi_domain::Timestamp;
 use guanxi_domain::metrics::RebuildReport;
-use guanxi_persistence::{Db, metrics};
+use guanxi_persistence::metrics;
 use tokio::sync::oneshot;
 
 use crate::auth::Require;
 use crate::permission::{Settings, Update};
 use crate::{ApiError, ApiResult, App};
-
-/// How often to look whether a new day has begun.
-const LOOK: Duration = Duration::from_mins(1);
 
 /// Rebuild all customers' figures
 ///
@@ -31,30 +25,10 @@ pub async fn rebuild_metrics(
     // A thread of its own: it takes minutes for a million customers, and the others are for requests.
     std::thread::spawn(move || {
         // Whoever asked may have gone; the figures are mended all the same.
-        let _ = sender.send(metrics::rebuild(&db, origin));
+        let _ = sender.send(metrics::rebuild(&db, origin, metrics::to_the_end));
     });
     let report = report
         .await
         .map_err(|_| ApiError::internal(&"the rebuild panicked"))??;
     Ok(Json(report))
-}
-
-/// Moves the windows of all customers' figures once a day (UTC), beginning now, as long as the program runs.
-pub fn refresh_daily(db: Db) {
-    std::thread::spawn(move || {
-        let mut done = None;
-        loop {
-            let today = Timestamp::now().date();
-            if done != Some(today) {
-                match metrics::refresh(&db, today) {
-                    Ok(customers) => {
-                        log::info!("figures moved to {today}: {customers} customers");
-                        done = Some(today);
-                    }
-                    Err(error) => log::error!("figures could not be moved to {today}: {error}"),
-                }
-            }
-            std::thread::sleep(LOOK);
-        }
-    });
 }

@@ -9,6 +9,7 @@ use guanxi_domain::contact::Contact;
 use guanxi_domain::customer::Customer;
 use guanxi_domain::department::Department;
 use guanxi_domain::import::Import;
+use guanxi_domain::job::{Job, JobDetail};
 use guanxi_domain::order::Order;
 use guanxi_domain::product::Product;
 use guanxi_domain::role::Role;
@@ -63,6 +64,8 @@ records! {
     Role => "roles";
     Department => "departments";
     Import => "imports";
+    Job => "jobs";
+    JobDetail.job => "jobs";
 }
 
 impl Versioned for Settings {

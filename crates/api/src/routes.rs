@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, contact, customer, department, dictionary, import, me, meta, metrics, order,
-    product, role, settings, ticket, user, value,
+    account, audit, contact, customer, department, dictionary, import, job, me, meta, metrics,
+    order, product, role, settings, ticket, user, value,
 };
 
 /// Everything under `/api/v1`.
@@ -18,6 +18,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(sales)
         .configure(tickets)
         .configure(imports)
+        .configure(background)
         .configure(analysis);
 }
 
@@ -139,4 +140,15 @@ fn imports(config: &mut ServiceConfig<'_>) {
         .service(import::cancel_import)
         .service(import::get_import_errors)
         .service(import::delete_import);
+}
+
+fn background(config: &mut ServiceConfig<'_>) {
+    config
+        .service(job::list_jobs)
+        .service(job::start_job)
+        // Before the id, which would take the word.
+        .service(job::list_job_kinds)
+        .service(job::get_job)
+        .service(job::cancel_job)
+        .service(job::retry_job);
 }

@@ -128,6 +128,7 @@ ids! {
     DictionaryEntryId
     EvaluationId
     ImportId
+    JobId
     OrderId
     OrderLineId
     ProductId

@@ -22,6 +22,7 @@ pub mod customer;
 pub mod department;
 pub mod dictionary;
 pub mod import;
+pub mod job;
 pub mod meta;
 pub mod metrics;
 pub mod order;

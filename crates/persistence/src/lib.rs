@@ -25,6 +25,7 @@ pub mod customer;
 pub mod department;
 pub mod dictionary;
 pub mod import;
+pub mod job;
 pub mod metrics;
 pub mod order;
 pub mod product;

@@ -16,8 +16,8 @@ use crate::{AnyConnection, Error, Result, Tx, Visibility};
 mod rebuild;
 mod refresh;
 
-pub use rebuild::{rebuild, verify};
-pub use refresh::refresh;
+pub use rebuild::{rebuild, to_the_end, verify};
+pub use refresh::{customers, refresh};
 
 /// Customers whose figures are computed together: bounds memory and the values bound to a statement.
 const BATCH: usize = 500;

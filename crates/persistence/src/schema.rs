@@ -430,6 +430,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        version -> BigInt,
+        kind -> Text,
+        slot -> Nullable<Text>,
+        state -> Text,
+        run_at -> BigInt,
+        attempts -> Integer,
+        failures -> Integer,
+        percent -> Nullable<Integer>,
+        result -> Nullable<Text>,
+        error -> Nullable<Text>,
+        leased_until -> Nullable<BigInt>,
+        leased_by -> Nullable<Text>,
+        by_id -> Nullable<Text>,
+        created_at -> BigInt,
+        started_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    job_runs (job_id, number) {
+        job_id -> Text,
+        number -> Integer,
+        worker -> Text,
+        started_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        error -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(rotated_tokens -> sessions (session_id));
 diesel::joinable!(customer_metrics -> customers (customer_id));
 diesel::joinable!(contacts -> customers (customer_id));
@@ -462,6 +497,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     ticket_comments,
     imports,
     import_rejects,
+    jobs,
+    job_runs,
     value_runs,
     value_ranks,
 );

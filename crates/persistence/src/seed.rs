@@ -128,7 +128,7 @@ pub fn seed(
     drop(plan);
 
     progress(Step::Metrics, 0, 1);
-    metrics::rebuild(db, Origin::system())?;
+    metrics::rebuild(db, Origin::system(), metrics::to_the_end)?;
     progress(Step::Metrics, 1, 1);
     value_runs(db, options, &mut progress)?;
     Ok(SeedReport {

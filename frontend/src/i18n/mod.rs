@@ -8,6 +8,7 @@ mod contact;
 mod customer;
 mod home;
 mod import;
+mod job;
 mod order;
 mod product;
 mod shell;
@@ -37,6 +38,7 @@ pub use contact::Contact as ContactTexts;
 pub use customer::Customer as CustomerTexts;
 pub use home::Home as HomeTexts;
 pub use import::Import as ImportTexts;
+pub use job::Job as JobTexts;
 pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
 pub use ticket::Ticket as TicketTexts;
@@ -55,6 +57,7 @@ pub struct Texts {
     pub ticket: &'static ticket::Ticket,
     pub value: &'static value::Value,
     pub import: &'static import::Import,
+    pub job: &'static job::Job,
     pub admin: &'static admin::Admin,
     pub home: &'static home::Home,
 }
@@ -71,6 +74,7 @@ static ZH: Texts = Texts {
     ticket: &ticket::ZH,
     value: &value::ZH,
     import: &import::ZH,
+    job: &job::ZH,
     admin: &admin::ZH,
     home: &home::ZH,
 };
@@ -87,6 +91,7 @@ static EN: Texts = Texts {
     ticket: &ticket::EN,
     value: &value::EN,
     import: &import::EN,
+    job: &job::EN,
     admin: &admin::EN,
     home: &home::EN,
 };

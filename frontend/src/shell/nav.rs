@@ -103,6 +103,12 @@ const GROUPS: &[Group] = &[
                 module: Module::Settings,
             },
             Entry {
+                address: "/jobs",
+                glyph: Glyph::Play,
+                label: || t().job.title,
+                module: Module::Settings,
+            },
+            Entry {
                 address: "/audit",
                 glyph: Glyph::Clock,
                 label: || t().admin.audit,

@@ -1,6 +1,7 @@
 //! All figures computed again from orders, lines and tickets, and compared with those that are kept.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use diesel::sql_types::{BigInt, Text};
@@ -23,9 +24,13 @@ const EXAMPLES: usize = 20;
 /// Computes every customer's figures again from orders and tickets, and mends those that differ. Blocks.
 ///
 /// A batch of customers at a time, each in a transaction of its own that holds the locks of its customers: other writes come in
-/// between, and none is lost.
-pub fn rebuild(db: &Db, origin: Origin) -> Result<RebuildReport> {
-    let report = examine_all(db, |batch, today| {
+/// between, and none is lost. `step` is told after each batch how many customers that were so far, and may break it off.
+pub fn rebuild(
+    db: &Db,
+    origin: Origin,
+    step: impl FnMut(i64) -> ControlFlow<()>,
+) -> Result<RebuildReport> {
+    let report = examine_all(db, step, |batch, today| {
         db.housekeep_blocking(move |tx| {
             lock(tx.connection, &batch)?;
             let findings = examine(tx.connection, &batch, today)?;
@@ -49,7 +54,7 @@ pub fn rebuild(db: &Db, origin: Origin) -> Result<RebuildReport> {
 
 /// As [`rebuild`], without changing anything. Blocks.
 pub fn verify(db: &Db) -> Result<RebuildReport> {
-    examine_all(db, |batch, today| {
+    examine_all(db, to_the_end, |batch, today| {
         db.snapshot_blocking(|connection| {
             let findings = examine(connection, &batch, today)?;
             Ok(findings
@@ -61,8 +66,14 @@ pub fn verify(db: &Db) -> Result<RebuildReport> {
     })
 }
 
+/// Never breaks off.
+pub fn to_the_end(_: i64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
 fn examine_all(
     db: &Db,
+    mut step: impl FnMut(i64) -> ControlFlow<()>,
     mut differing_of: impl FnMut(Vec<CustomerId>, Date) -> Result<Vec<CustomerId>>,
 ) -> Result<RebuildReport> {
     let began = Instant::now();
@@ -91,6 +102,9 @@ fn examine_all(
         report.differing += count(differing.len());
         let room = EXAMPLES - report.examples.len();
         report.examples.extend(differing.into_iter().take(room));
+        if step(report.customers).is_break() {
+            break;
+        }
     }
     report.duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
     Ok(report)

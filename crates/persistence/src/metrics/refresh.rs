@@ -1,11 +1,14 @@
 //! Windows move with the day, also for customers that nothing happens to.
 
+use std::ops::ControlFlow;
+
 use diesel::sql_types::{Integer, Text};
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::{QueryDsl, QueryableByName, RunQueryDsl};
 use guanxi_domain::metrics::CustomerMetrics;
 use guanxi_domain::{CustomerId, Date};
 
 use super::{BATCH, SalesRow, load_days, lock, overflow, write_sales};
+use crate::schema::customer_metrics;
 use crate::{AnyConnection, Db, Result, Tx};
 
 /// The oldest day that a window holds: the year before the last.
@@ -26,8 +29,9 @@ struct Due {
 
 /// Moves the windows of all customers up to today; answers how many customers that were. Blocks.
 ///
-/// In batches, each a transaction of its own, so that other writes come in between. Run it every day.
-pub fn refresh(db: &Db, today: Date) -> Result<i64> {
+/// In batches, each a transaction of its own, so that other writes come in between. Run it every day. `step` is told after each
+/// batch how many customers that were so far, and may break it off.
+pub fn refresh(db: &Db, today: Date, mut step: impl FnMut(i64) -> ControlFlow<()>) -> Result<i64> {
     let mut last = String::new();
     let mut refreshed = 0;
     loop {
@@ -39,6 +43,9 @@ pub fn refresh(db: &Db, today: Date) -> Result<i64> {
         last = end.to_string();
         refreshed += i64::try_from(due.len()).unwrap_or(i64::MAX);
         db.housekeep_blocking(move |tx| move_windows(tx, &due, today))?;
+        if step(refreshed).is_break() {
+            return Ok(refreshed);
+        }
     }
 }
 
@@ -64,4 +71,9 @@ fn move_windows(tx: &mut Tx<'_>, customers: &[CustomerId], today: Date) -> Resul
         })
         .collect::<Result<Vec<_>>>()?;
     write_sales(tx.connection, &figures)
+}
+
+/// How many customers there are: the end of the way that [`refresh`] and [`super::rebuild()`] tell of.
+pub fn customers(connection: &mut AnyConnection) -> Result<i64> {
+    Ok(customer_metrics::table.count().get_result(connection)?)
 }

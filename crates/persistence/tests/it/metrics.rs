@@ -80,7 +80,8 @@ fn windows_move_on_days_when_nothing_happens() {
         office.customer("Never ordered");
         confirmed(&office, customer, 10, 5);
         let today = Timestamp::now().date();
-        let refresh = |today: Date| metrics::refresh(db, today).expect("a refresh");
+        let refresh =
+            |today: Date| metrics::refresh(db, today, metrics::to_the_end).expect("a refresh");
         assert_eq!(refresh(today), 0, "they are of today");
 
         assert_eq!(refresh(today.plus_days(40)), 1);
@@ -126,7 +127,7 @@ fn what_differs_is_found_and_mended() {
         let found = metrics::verify(db).expect("a report");
         assert_eq!((found.customers, found.differing), (5, 4));
         assert_eq!(found.examples, ids[1..]);
-        let mended = metrics::rebuild(db, Origin::system()).expect("a report");
+        let mended = metrics::rebuild(db, Origin::system(), metrics::to_the_end).expect("a report");
         assert_eq!((mended.differing, mended.examples), (4, found.examples));
         assert_eq!(metrics::verify(db).expect("a report").differing, 0);
         let again = kept(db, ids[1]);
@@ -236,7 +237,7 @@ fn whatever_happens_the_kept_figures_are_the_true_ones() {
                 Ok(())
             })
             .expect("true figures");
-        let report = metrics::rebuild(db, Origin::system()).expect("a report");
+        let report = metrics::rebuild(db, Origin::system(), metrics::to_the_end).expect("a report");
         assert_eq!(report.differing, 0);
         assert!(report.customers > 0);
     });

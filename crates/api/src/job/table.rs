@@ -1,0 +1,71 @@
+//! What the server does by itself: one line for each kind of job.
+
+use guanxi_domain::Timestamp;
+use guanxi_domain::job::{JobKind, Schedule};
+use guanxi_persistence::{Error, Origin, job, metrics};
+use serde_json::{Value, json};
+
+use super::Work;
+
+/// Days that jobs which are over can still be looked at.
+const JOB_DAYS: i64 = 30;
+
+/// A kind of job. Its name in both languages is the label of [`JobKind`].
+pub struct Declared {
+    pub kind: JobKind,
+    /// `None`: only when somebody asks for it.
+    pub schedule: Option<Schedule>,
+    /// Does it. May be repeated after it did a part, so it must be safe to repeat.
+    pub run: fn(&Work<'_>) -> Result<Value, Error>,
+}
+
+/// All kinds.
+pub const JOBS: &[Declared] = &[
+    Declared {
+        kind: JobKind::MetricsRefresh,
+        schedule: Some(Schedule::daily(0, 1)),
+        run: refresh_metrics,
+    },
+    Declared {
+        kind: JobKind::MetricsRebuild,
+        schedule: None,
+        run: rebuild_metrics,
+    },
+    Declared {
+        kind: JobKind::Cleanup,
+        schedule: Some(Schedule::daily(3, 30)),
+        run: clean_up,
+    },
+];
+
+fn refresh_metrics(work: &Work<'_>) -> Result<Value, Error> {
+    let all = work.db.read_blocking(metrics::customers)?;
+    let today = Timestamp::now().date();
+    let customers = metrics::refresh(work.db, today, |done| work.step(done, all))?;
+    Ok(json!({"customers": customers}))
+}
+
+fn rebuild_metrics(work: &Work<'_>) -> Result<Value, Error> {
+    let all = work.db.read_blocking(metrics::customers)?;
+    let report = metrics::rebuild(work.db, Origin::system(), |done| work.step(done, all))?;
+    Ok(json!({"customers": report.customers, "differing": report.differing}))
+}
+
+fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
+    let before = Timestamp::now().plus_seconds(-JOB_DAYS * 24 * 3600);
+    let jobs = work
+        .db
+        .housekeep_blocking(move |tx| job::prune(tx, before))?;
+    Ok(json!({"jobs": jobs}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_declared_once() {
+        let declared: Vec<JobKind> = JOBS.iter().map(|d| d.kind).collect();
+        assert_eq!(declared, JobKind::ALL);
+    }
+}

@@ -1,0 +1,6 @@
+//! The program as processes: several on one database, and processes that are killed.
+
+mod job;
+
+/// The program itself, compiled for these tests.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_guanxi-process");
