@@ -147,7 +147,8 @@ pub async fn delete_order(
 /// Change an order's state
 ///
 /// draft → submitted → confirmed → partly shipped → shipped → delivered → completed; back from submitted to draft; cancelled, with
-/// a reason, before shipping. Anything else is refused (409 `illegal_transition`). From the confirmation on the order counts in
+/// a reason, before shipping. Anything else is refused (409 `illegal_transition`), and so is
+/// submitting a draft of a customer who is blacklisted (409 `blacklisted`). From the confirmation on the order counts in
 /// its customer's figures.
 #[utoipa::path(
     tag = "orders",

@@ -38,6 +38,7 @@ pub async fn list_value_runs(
 /// Make a value run
 ///
 /// Ranks all customers with an order or return in the window, and gives each its class. Customers without one have no class afterwards.
+/// Of two runs at once the first that is done is kept, the other refused (409 `run_meanwhile`).
 #[utoipa::path(
     tag = "value",
     request_body(content = ValueRunInput, example = json!({"settings": {"measure": "sales", "from": "2026-01-01", "a_share": 7500, "b_share": 9500}})),
@@ -61,7 +62,7 @@ pub async fn create_value_run(
 /// Get a value run
 ///
 /// With classes, pyramid, Pareto curve and movement. For somebody whose scope is not all customers every figure is over those that
-/// they may see.
+/// they may see, which only the newest 12 runs still tell (404 `places_forgotten`).
 #[utoipa::path(tag = "value", params(("id" = ValueRunId, Path, description = "The run")), responses((status = 200, description = "The run", body = ValueRun)))]
 #[get("/value-runs/{id}")]
 pub async fn get_value_run(
@@ -75,6 +76,8 @@ pub async fn get_value_run(
 }
 
 /// The customers of a value run, ranked
+///
+/// Only the newest 12 runs keep them (404 `places_forgotten`): the figures of older ones stay.
 #[utoipa::path(
     tag = "value",
     params(("id" = ValueRunId, Path, description = "The run"), List<Reports>),

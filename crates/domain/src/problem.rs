@@ -50,12 +50,14 @@ error_codes! {
     NotFound = "not_found", 404, "记录不存在", "No such record";
     NoSuchPath = "no_such_path", 404, "地址不存在", "No such address";
     MethodNotAllowed = "method_not_allowed", 405, "此地址不支持该方法", "This address does not take that method";
+    PlacesForgotten = "places_forgotten", 404, "只保留最近 12 次分析的客户名次", "Only the newest 12 runs keep their customers' places";
     Conflict = "conflict", 409, "当前状态不允许此操作", "The record's state does not allow this";
     Taken = "taken", 409, "该值已被使用", "The value is already taken";
     InUse = "in_use", 409, "记录仍被其他数据引用", "Other records still refer to this one";
     IllegalTransition = "illegal_transition", 409, "不允许的状态变更", "The state cannot change like this";
     Blacklisted = "blacklisted", 409, "该客户在黑名单中，不能下新订单", "The customer is blacklisted: no new orders";
     LastAdministrator = "last_administrator", 409, "至少要保留一名可用的管理员", "At least one active administrator must remain";
+    RunMeanwhile = "run_meanwhile", 409, "另一次价值分析刚刚完成，本次结果未保存", "Another value run was made meanwhile; this one was not kept";
     Stale = "stale", 412, "记录已被他人修改", "The record has been changed meanwhile";
     BodyTooLarge = "body_too_large", 413, "请求内容过大", "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "不支持的内容类型", "Unsupported content type";

@@ -329,6 +329,10 @@ pub fn transition(
     if !from.may_become(to) {
         return Err(Error::Conflict(ErrorCode::IllegalTransition));
     }
+    if to == OrderState::Submitted {
+        // The draft may be older than the blacklisting.
+        draft::expect_welcome(tx, old.head.customer_id)?;
+    }
     let cancel_reason = (to == OrderState::Cancelled)
         .then(|| {
             let reason = input.reason.clone().filter(|r| !r.trim().is_empty());

@@ -12,7 +12,9 @@ use guanxi_domain::value::{
     FIELDS, Measure, Movement, Placed, PyramidLevel, Summary, ValueClass, ValueRun, ValueRunHead,
     ValueRunInput, ValueSettings, movements, rank, summarise,
 };
-use guanxi_domain::{Checked, CustomerId, Date, Money, Page, Timestamp, UserId, ValueRunId};
+use guanxi_domain::{
+    Checked, CustomerId, Date, ErrorCode, Money, Page, Timestamp, UserId, ValueRunId,
+};
 
 use crate::condition::Condition;
 use crate::list::{ListQuery, ListSpec};
@@ -30,6 +32,8 @@ pub use seen::ranked;
 const RECORD: &str = "value_runs";
 /// Ranks in one statement: below the 32,766 parameters that `SQLite` binds.
 const CHUNK: usize = 2_000;
+/// How many runs, the newest, keep their customers' places.
+const KEPT: i64 = 12;
 /// How often a run begins anew when a customer that it ranked was deleted meanwhile.
 const ATTEMPTS: usize = 3;
 
@@ -120,6 +124,9 @@ struct Draft {
 ///
 /// The figures are read and ranked beside the writer; one write then keeps them. Customers without an order or return in the
 /// window have no class afterwards. The customers' versions stay: nobody's edit is outdated by a run.
+///
+/// Of two runs at once the first that is done is kept; the other is refused ([`ErrorCode::RunMeanwhile`]): it was compared with
+/// a run that is no longer the one before.
 pub async fn run(db: &Db, origin: &Origin, input: &Checked<ValueRunInput>) -> Result<ValueRun> {
     let mut attempt = 1;
     loop {
@@ -232,14 +239,17 @@ fn amounts(
         .load(connection)?)
 }
 
-/// The newest run and its classes.
-fn previous(connection: &mut AnyConnection) -> Result<Option<Classes>> {
-    let newest: Option<ValueRunId> = value_runs::table
+fn newest(connection: &mut AnyConnection) -> Result<Option<ValueRunId>> {
+    Ok(value_runs::table
         .order((value_runs::created_at.desc(), value_runs::id.desc()))
         .select(value_runs::id)
         .first(connection)
-        .optional()?;
-    newest
+        .optional()?)
+}
+
+/// The newest run and its classes.
+fn previous(connection: &mut AnyConnection) -> Result<Option<Classes>> {
+    newest(connection)?
         .map(|run| {
             let mut sorted: Vec<(CustomerId, ValueClass)> = value_ranks::table
                 .filter(value_ranks::run_id.eq(run))
@@ -252,7 +262,15 @@ fn previous(connection: &mut AnyConnection) -> Result<Option<Classes>> {
 }
 
 fn keep(tx: &mut Tx<'_>, draft: &Draft) -> Result<ValueRun> {
+    if let AnyConnection::Postgres(connection) = &mut *tx.connection {
+        // One after the other, as on SQLite; readers go on.
+        diesel::sql_query("LOCK TABLE value_runs IN SHARE ROW EXCLUSIVE MODE")
+            .execute(connection)?;
+    }
     let mut run = draft.run.clone();
+    if newest(tx.connection)? != run.previous_id {
+        return Err(Error::Conflict(ErrorCode::RunMeanwhile));
+    }
     diesel::insert_into(value_runs::table)
         .values(Row {
             id: run.id,
@@ -288,6 +306,7 @@ fn keep(tx: &mut Tx<'_>, draft: &Draft) -> Result<ValueRun> {
             .execute(c))?;
     }
     classify(tx.connection, run.id)?;
+    forget_old_places(tx.connection)?;
     run.duration_ms = i64::try_from(draft.began.elapsed().as_millis()).unwrap_or(i64::MAX);
     diesel::update(value_runs::table.find(run.id))
         .set(value_runs::duration_ms.eq(run.duration_ms))
@@ -300,6 +319,37 @@ fn keep(tx: &mut Tx<'_>, draft: &Draft) -> Result<ValueRun> {
         }),
     )?;
     Ok(run)
+}
+
+/// Deletes the places of all but the newest runs: a row for each customer and run would grow without end. The figures of a run
+/// stay.
+fn forget_old_places(connection: &mut AnyConnection) -> Result<()> {
+    let old: Vec<ValueRunId> = value_runs::table
+        .order((value_runs::created_at.desc(), value_runs::id.desc()))
+        .offset(KEPT)
+        .limit(i64::MAX)
+        .select(value_runs::id)
+        .load(connection)?;
+    for run in old {
+        diesel::delete(value_ranks::table.filter(value_ranks::run_id.eq(run)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Whether a run's places have been deleted as too old.
+fn forgotten(connection: &mut AnyConnection, run: &Row) -> Result<bool> {
+    let newer: i64 = value_runs::table
+        .filter(
+            value_runs::created_at
+                .gt(run.created_at)
+                .or(value_runs::created_at
+                    .eq(run.created_at)
+                    .and(value_runs::id.gt(run.id))),
+        )
+        .count()
+        .get_result(connection)?;
+    Ok(newer >= KEPT)
 }
 
 /// Gives the customers the classes of a run. Touches only those whose class changes.
@@ -366,22 +416,38 @@ fn head(row: Row, whole: bool) -> Result<ValueRunHead> {
     })
 }
 
-/// A run. For somebody who may not see all customers every figure is made anew from those that they may see.
-pub fn get(connection: &mut AnyConnection, actor: &Actor, id: ValueRunId) -> Result<ValueRun> {
-    let row: Row = value_runs::table
+fn find(connection: &mut AnyConnection, id: ValueRunId) -> Result<Row> {
+    Ok(value_runs::table
         .find(id)
         .select(Row::as_select())
-        .first(connection)?;
-    let run = row.into_run()?;
+        .first(connection)?)
+}
+
+/// A run, if its places are still known.
+fn placed_run(connection: &mut AnyConnection, id: ValueRunId) -> Result<Row> {
+    let row = find(connection, id)?;
+    if forgotten(connection, &row)? {
+        return Err(Error::Conflict(ErrorCode::PlacesForgotten));
+    }
+    Ok(row)
+}
+
+/// A run. For somebody who may not see all customers every figure is made anew from those that they may see, as long as the
+/// places are known.
+pub fn get(connection: &mut AnyConnection, actor: &Actor, id: ValueRunId) -> Result<ValueRun> {
     let sight = Sight::of(actor);
     if sight.whole {
-        return Ok(run);
+        return find(connection, id)?.into_run();
     }
+    let run = placed_run(connection, id)?.into_run()?;
     let placed = sight.placed(connection, id)?;
     let summary = summary(&placed)?;
-    let movements = match run.previous_id {
-        Some(previous) => moved(&sight.classes(connection, previous)?, &placed),
-        None => Vec::new(),
+    let before = run.previous_id.map(|previous| find(connection, previous));
+    let movements = match before.transpose()? {
+        Some(before) if !forgotten(connection, &before)? => {
+            moved(&sight.classes(connection, before.id)?, &placed)
+        }
+        _ => Vec::new(),
     };
     Ok(with_summary(ValueRun { movements, ..run }, summary))
 }

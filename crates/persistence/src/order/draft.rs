@@ -200,15 +200,26 @@ fn customer(
             "/customer_id".to_owned(),
         ));
     }
-    if let Some(entry) = &buyer.blacklist
-        && entry
-            .get()?
-            .until
-            .is_none_or(|until| until >= tx.now.date())
-    {
+    refuse_blacklisted(tx, buyer.blacklist.as_ref())?;
+    Ok(buyer)
+}
+
+fn refuse_blacklisted(tx: &Tx<'_>, entry: Option<&Json<Blacklisting>>) -> Result<()> {
+    let entry = entry.map(Json::get).transpose()?;
+    let today = tx.now.date();
+    if entry.is_some_and(|entry| entry.until.is_none_or(|until| until >= today)) {
         return Err(Error::Conflict(ErrorCode::Blacklisted));
     }
-    Ok(buyer)
+    Ok(())
+}
+
+/// Refuses what is a new order to a customer who is blacklisted.
+pub(super) fn expect_welcome(tx: &mut Tx<'_>, customer: CustomerId) -> Result<()> {
+    let entry: Option<Json<Blacklisting>> = customers::table
+        .find(customer)
+        .select(customers::blacklist)
+        .first(tx.connection)?;
+    refuse_blacklisted(tx, entry.as_ref())
 }
 
 /// The owner and the department: the customer's, if the input names no owner. Another than oneself and the customer's owner

@@ -7,10 +7,10 @@ use guanxi_domain::value::{
 };
 use guanxi_domain::{CustomerId, Money, Page, ValueRunId};
 
-use super::Classes;
+use super::{Classes, placed_run};
 use crate::condition::{Column, Condition};
 use crate::list::{ListQuery, ListSpec};
-use crate::schema::{customers, value_ranks, value_runs};
+use crate::schema::{customers, value_ranks};
 use crate::{Actor, AnyConnection, Result, Visibility};
 
 const RANKED_LIST: ListSpec = ListSpec {
@@ -125,17 +125,14 @@ impl Sight {
     }
 }
 
-/// The customers of a run in their order, as far as the caller may see them.
+/// The customers of a run in their order, as far as the caller may see them and the places are still known.
 pub fn ranked(
     connection: &mut AnyConnection,
     actor: &Actor,
     id: ValueRunId,
     query: &ListQuery,
 ) -> Result<Page<RankedCustomer>> {
-    value_runs::table
-        .find(id)
-        .select(value_runs::id)
-        .first::<ValueRunId>(connection)?;
+    placed_run(connection, id)?;
     let sight = Sight::of(actor);
     let of_run = Condition::is(
         Column {

@@ -119,6 +119,7 @@ fn not_every_customer_can_order() {
             }))
         };
         let banned = office.customer("Banned").id;
+        let older = order_for(banned).expect("a draft");
         let until = checked(json!({"reason": "does not pay"}));
         db.write_blocking(Origin::system(), move |tx| {
             customer::blacklist(tx, &Visibility::All, banned, 1, &until)
@@ -128,6 +129,18 @@ fn not_every_customer_can_order() {
             order_for(banned),
             Err(Error::Conflict(ErrorCode::Blacklisted))
         ));
+
+        assert!(matches!(
+            office.lead(&older, &[OrderState::Submitted]),
+            Err(Error::Conflict(ErrorCode::Blacklisted))
+        ));
+        db.write_blocking(Origin::system(), move |tx| {
+            customer::unblacklist(tx, &Visibility::All, banned, 2)
+        })
+        .expect("the blacklisting is lifted");
+        office
+            .lead(&older, &[OrderState::Submitted])
+            .expect("it is welcome again");
 
         let archived = office.customer("Archived").id;
         db.write_blocking(Origin::system(), move |tx| {

@@ -1,5 +1,8 @@
 //! Value runs: the places, the classes on the customers, movement, and what a narrower scope sees.
 
+use std::sync::{Arc, Barrier};
+
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::value::{
@@ -7,7 +10,7 @@ use guanxi_domain::value::{
     ValueClass::{self, A, B, C},
     ValueRun, ValueRunInput,
 };
-use guanxi_domain::{Checked, CustomerId, Date, Money, ValueRunId};
+use guanxi_domain::{Checked, CustomerId, Date, ErrorCode, Money, ValueRunId};
 use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, customer, value};
 use serde_json::json;
 
@@ -252,6 +255,112 @@ fn places_are_filtered_and_paged() {
             )
         });
         assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
+    });
+}
+
+/// Both have read before either can write.
+async fn two_at_once(db: &Db, writers: usize, by: &Actor) -> [Result<ValueRun, Error>; 2] {
+    let gate = Arc::new(Barrier::new(writers + 1));
+    let (sender, started) = std::sync::mpsc::channel();
+    for _ in 0..writers {
+        let (db, gate, sender) = (db.clone(), Arc::clone(&gate), sender.clone());
+        tokio::spawn(async move {
+            db.housekeep(move |_| {
+                sender.send(()).expect("the test listens");
+                gate.wait();
+                Ok(())
+            })
+            .await
+        });
+    }
+    let db = db.clone();
+    let by = Origin::of(by);
+    let runs = [(); 2].map(|()| {
+        let (db, by) = (db.clone(), by.clone());
+        let input: Checked<ValueRunInput> = checked(json!({"settings": {}}));
+        (db, by, input)
+    });
+    for _ in 0..writers {
+        tokio::task::block_in_place(|| started.recv()).expect("a writer is busy");
+    }
+    let [one, two] =
+        runs.map(|(db, by, input)| tokio::spawn(async move { value::run(&db, &by, &input).await }));
+    while db.waiting_writes() < 2 {
+        tokio::task::yield_now().await;
+    }
+    tokio::task::block_in_place(|| gate.wait());
+    [one.await.expect("no panic"), two.await.expect("no panic")]
+}
+
+#[test]
+fn of_two_runs_at_once_one_is_kept() {
+    both(|db, on| {
+        let office = Office::open(db);
+        known(&office);
+        let writers = if on == "sqlite" { 1 } else { 4 };
+        let mut runs = tokio::runtime::Runtime::new()
+            .expect("a runtime")
+            .block_on(two_at_once(db, writers, &office.administrator));
+        runs.sort_by_key(Result::is_err);
+        let [Ok(kept), Err(Error::Conflict(ErrorCode::RunMeanwhile))] = &runs else {
+            panic!("{runs:?}");
+        };
+        let page = db
+            .read_blocking(|c| value::list(c, &office.administrator, &ListQuery::all(&FIELDS)))
+            .expect("a page");
+        assert_eq!(
+            page.items.iter().map(|run| run.id).collect::<Vec<_>>(),
+            [kept.id]
+        );
+    });
+}
+
+const COUNT: &str = "SELECT count(*) AS n FROM value_ranks";
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+#[test]
+fn the_newest_runs_keep_their_places() {
+    both(|db, _| {
+        let office = Office::open(db);
+        known(&office);
+        let north = office.department("North");
+        let li = office.employee("Li", ShippedRole::Sales, north);
+        let runs: Vec<ValueRunId> = (0..13)
+            .map(|_| run(db, &office.administrator, json!({"to": "2026-11-30"})).id)
+            .collect();
+        let all = ListQuery::all(&RANKED_FIELDS);
+        let places = |actor: &Actor, id| db.read_blocking(|c| value::ranked(c, actor, id, &all));
+        assert_eq!(
+            places(&office.administrator, runs[1])
+                .expect("kept")
+                .items
+                .len(),
+            6
+        );
+        assert!(matches!(
+            places(&office.administrator, runs[0]),
+            Err(Error::Conflict(ErrorCode::PlacesForgotten))
+        ));
+        let seen = |actor: &Actor, id| db.read_blocking(|c| value::get(c, actor, id));
+        assert_eq!(
+            seen(&office.administrator, runs[0])
+                .expect("its figures")
+                .customers,
+            6
+        );
+        assert!(matches!(
+            seen(&li, runs[0]),
+            Err(Error::Conflict(ErrorCode::PlacesForgotten))
+        ));
+        let kept = db.read_blocking(|c| Ok(diesel::sql_query(COUNT).get_result::<Count>(c)?.n));
+        assert_eq!(kept.expect("a count"), 12 * 6);
+        // Against what is not known any more nobody has moved.
+        assert_eq!(seen(&li, runs[1]).expect("kept").movements, []);
     });
 }
 
