@@ -29,6 +29,7 @@ pub mod order;
 pub mod permission;
 pub mod product;
 pub mod role;
+pub mod search;
 pub mod settings;
 pub mod ticket;
 pub mod user;

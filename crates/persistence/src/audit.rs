@@ -15,7 +15,7 @@ const LIST: ListSpec = ListSpec {
     table: "audit_entries",
     id: "id",
     elsewhere: &[],
-    search: None,
+    search: &[],
 };
 
 #[derive(diesel::Queryable, diesel::Selectable)]

@@ -8,6 +8,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Integer, Text, Untyped};
 
 use crate::connection::MultiBackend;
+use crate::search::Sought;
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +62,10 @@ pub enum Condition {
     NotNull(Column),
     /// Contains this text; both sides in lower case already.
     Contains(Column, String),
-    /// As `Contains`, where the column's own text may be in any case; no index serves it.
-    ContainsInAnyCase(Column, String),
+    /// Holds three digits or more, whatever stands between them.
+    ThreeDigits(Column),
+    /// Refers to a record that a search finds.
+    Found(Column, Sought),
     /// The column is among the values of another column where a condition holds.
     InSelect(Column, Column, Box<Condition>),
     /// Another row of the table, among those where the condition holds, has the same value.
@@ -132,12 +135,30 @@ impl Condition {
                 out.push_bind_param::<Text, _>(pattern)?;
                 out.push_sql(" ESCAPE '!'");
             }
-            Self::ContainsInAnyCase(column, pattern) => {
-                out.push_sql("lower(");
+            Self::ThreeDigits(column) => {
                 push_column(*column, out);
-                out.push_sql(") LIKE ");
-                out.push_bind_param::<Text, _>(pattern)?;
-                out.push_sql(" ESCAPE '!'");
+                out.push_sql(match out.backend() {
+                    MultiBackend::Sqlite(_) => " GLOB '*[0-9]*[0-9]*[0-9]*'",
+                    MultiBackend::Postgres(_) => " ~ '[0-9].*[0-9].*[0-9]'",
+                });
+            }
+            Self::Found(column, sought) => {
+                // The plan follows from the words.
+                out.unsafe_to_cache_prepared();
+                push_column(*column, out);
+                out.push_sql(" IN (SELECT search_entries.record_id FROM search_entries ");
+                match out.backend() {
+                    MultiBackend::Sqlite(_) => {
+                        out.push_sql("INNER JOIN search_index ON search_index.rowid = search_entries.entry WHERE search_index MATCH ");
+                        out.push_bind_param::<Text, _>(&sought.sqlite)?;
+                    }
+                    MultiBackend::Postgres(_) => {
+                        out.push_sql("WHERE search_entries.tokens @@ ");
+                        out.push_bind_param::<Text, _>(&sought.postgres)?;
+                        out.push_sql("::tsquery");
+                    }
+                }
+                out.push_sql(")");
             }
             Self::InSelect(column, selected, condition) => {
                 push_column(*column, out);
@@ -173,16 +194,6 @@ impl Condition {
         }
         Ok(())
     }
-}
-
-/// A pattern for [`Condition::Contains`]: the text anywhere, its own wildcards harmless.
-pub fn containing(text: &str) -> String {
-    let escaped = text
-        .to_lowercase()
-        .replace('!', "!!")
-        .replace('%', "!%")
-        .replace('_', "!_");
-    format!("%{escaped}%")
 }
 
 fn push_column(column: Column, out: &mut AstPass<'_, '_, MultiBackend>) {

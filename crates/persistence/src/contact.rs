@@ -6,12 +6,15 @@ use diesel::{
 use guanxi_domain::contact::{
     Birthday, Contact, ContactInput, DecisionRole, FIELDS, next_birthday,
 };
+use guanxi_domain::permission::Module;
+use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::{Checked, ContactId, CustomerId, Date, Page, Timestamp, UserId};
 
 use crate::condition::{Column, Condition, Op, Value};
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{contacts, customers};
-use crate::{AnyConnection, Error, Result, Tx, Visibility};
+use crate::search::Source;
+use crate::{AnyConnection, Error, Result, Tx, Visibility, customer};
 
 const RECORD: &str = "contacts";
 /// Birthdays in one answer.
@@ -22,7 +25,31 @@ const LIST: ListSpec = ListSpec {
     table: "contacts",
     id: "id",
     elsewhere: &[],
-    search: Some(column("search_text")),
+    search: &[
+        (&SEARCH, column("id")),
+        (&customer::SEARCH, column("customer_id")),
+    ],
+};
+
+pub(crate) const SEARCH: Source = Source {
+    record: RecordType::Contacts,
+    module: Module::Contacts,
+    letter: 'n',
+    fields: &[
+        ("name", Kind::Name),
+        ("title", Kind::Text),
+        ("mobile", Kind::Phone),
+        ("phone", Kind::Phone),
+        ("email", Kind::Email),
+        ("wechat", Kind::Email),
+    ],
+    title: column("name"),
+    subtitle: Some(Column {
+        table: "customers",
+        name: "name",
+    }),
+    join: "INNER JOIN customers ON customers.id = contacts.customer_id",
+    seen: |visibility| visibility.through_customer(column("customer_id")),
 };
 
 const fn column(name: &'static str) -> Column {
@@ -36,7 +63,7 @@ const fn column(name: &'static str) -> Column {
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
 #[diesel(table_name = contacts, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct Row {
-    id: ContactId,
+    pub id: ContactId,
     version: i64,
     customer_id: CustomerId,
     name: String,
@@ -61,7 +88,6 @@ pub(crate) struct Row {
     consent_email: bool,
     consent_wechat: bool,
     note: Option<String>,
-    search_text: String,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -69,25 +95,6 @@ pub(crate) struct Row {
 /// Month × 100 + day: in the order of the year.
 fn birthday_key(date: Date) -> i32 {
     i32::from(date.month()) * 100 + i32::from(date.day())
-}
-
-/// The lower-case text that a search looks through; telephone numbers as their digits.
-fn search_text(input: &ContactInput) -> String {
-    let digits =
-        |phone: &String| -> String { phone.chars().filter(char::is_ascii_digit).collect() };
-    [
-        Some(input.name.clone()),
-        input.title.clone(),
-        input.email.clone(),
-        input.wechat.clone(),
-        input.mobile.as_ref().map(digits),
-        input.phone.as_ref().map(digits),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join("\n")
-    .to_lowercase()
 }
 
 impl Row {
@@ -102,7 +109,6 @@ impl Row {
             id,
             version,
             birthday_key: input.birthday.map(birthday_key),
-            search_text: search_text(&input),
             created_at,
             updated_at,
             customer_id: input.customer_id,

@@ -6,15 +6,22 @@ use guanxi_domain::customer::{
     BlacklistInput, Blacklisting, BusinessProfile, CompanyData, Customer, CustomerInput,
     CustomerKind, FIELDS, Stage, Tier,
 };
+use guanxi_domain::permission::Module;
+use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::value::ValueClass;
-use guanxi_domain::{Checked, CustomerId, DepartmentId, ErrorCode, Page, Timestamp, UserId};
+use guanxi_domain::{
+    Checked, ContactId, CustomerId, DepartmentId, ErrorCode, Page, Timestamp, UserId,
+};
 
-use crate::condition::Column;
+use crate::condition::{Column, Condition};
 use crate::list::{ListQuery, ListSpec};
 use crate::metrics;
-use crate::schema::{customer_metrics, customers};
+use crate::schema::{contacts, customer_metrics, customers};
+use crate::search::Source;
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, dictionary, user};
+use crate::{
+    Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, dictionary, search, user,
+};
 
 pub mod evaluation;
 pub mod quality;
@@ -51,10 +58,31 @@ const LIST: ListSpec = ListSpec {
         metric("tickets"),
         metric("open_tickets"),
     ],
-    search: Some(Column {
+    search: &[(&SEARCH, column("id"))],
+};
+
+const fn column(name: &'static str) -> Column {
+    Column {
         table: "customers",
-        name: "search_text",
-    }),
+        name,
+    }
+}
+
+pub(crate) const SEARCH: Source = Source {
+    record: RecordType::Customers,
+    module: Module::Customers,
+    letter: 'c',
+    fields: &[
+        ("name", Kind::Name),
+        ("short_name", Kind::Name),
+        ("code", Kind::Code),
+        ("phone", Kind::Phone),
+        ("email", Kind::Email),
+    ],
+    title: column("name"),
+    subtitle: Some(column("code")),
+    join: "",
+    seen: unarchived,
 };
 
 /// A row as it is read and written.
@@ -92,7 +120,6 @@ pub(crate) struct Row {
     pub blacklisted: bool,
     pub blacklist: Option<Json<Blacklisting>>,
     pub archived_at: Option<Timestamp>,
-    pub search_text: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -137,7 +164,6 @@ impl Row {
             blacklisted: false,
             blacklist: None,
             archived_at: None,
-            search_text: String::new(),
             created_at: now,
             updated_at: now,
         };
@@ -149,24 +175,6 @@ impl Row {
         let input = input.clone();
         let completeness = input.completeness();
         let code = input.code.unwrap_or(self.code);
-        let digits = |phone: &str| {
-            phone
-                .chars()
-                .filter(char::is_ascii_digit)
-                .collect::<String>()
-        };
-        let search_text = [
-            Some(input.name.clone()),
-            input.short_name.clone(),
-            Some(code.clone()),
-            input.email.clone(),
-            input.phone.as_deref().map(digits),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("\n")
-        .to_lowercase();
         Ok(Self {
             code,
             name: input.name,
@@ -193,7 +201,6 @@ impl Row {
             company: Json::new(&input.company)?,
             profile: Json::new(&input.profile)?,
             completeness,
-            search_text,
             ..self
         })
     }
@@ -288,15 +295,18 @@ pub fn list(
     )
 }
 
-fn visible(visibility: &Visibility, query: &ListQuery) -> crate::condition::Condition {
-    let scope = visibility.owned("customers");
+fn visible(visibility: &Visibility, query: &ListQuery) -> Condition {
     if query.filters.iter().any(|f| f.field == "archived_at") {
-        return scope;
+        return visibility.owned("customers");
     }
-    scope.and(crate::condition::Condition::IsNull(Column {
-        table: "customers",
-        name: "archived_at",
-    }))
+    unarchived(visibility)
+}
+
+/// Those that are seen and not put away.
+fn unarchived(visibility: &Visibility) -> Condition {
+    visibility
+        .owned("customers")
+        .and(Condition::IsNull(column("archived_at")))
 }
 
 /// Checks what the database alone can tell: dictionaries, owner, parent. Fills in the owner's department.
@@ -313,7 +323,7 @@ fn settle(
     let old_owner = old.map(|o| o.input.owner_id);
     if old_owner != Some(input.owner_id) {
         let for_self = old.is_none() && input.owner_id == Some(actor.user_id);
-        if !for_self && !user::may_assign(actor, guanxi_domain::permission::Module::Customers) {
+        if !for_self && !user::may_assign(actor, Module::Customers) {
             return Err(Error::ConflictAt(
                 ErrorCode::Forbidden,
                 "/owner_id".to_owned(),
@@ -580,6 +590,12 @@ pub fn delete(
     version: i64,
 ) -> Result<()> {
     let old = expect(tx.connection, visibility, id, version)?;
+    // They go with their customer.
+    let contacts: Vec<ContactId> = contacts::table
+        .filter(contacts::customer_id.eq(id))
+        .select(contacts::id)
+        .load(tx.connection)?;
+    search::remove(tx.connection, &contacts)?;
     diesel::delete(customers::table.find(id))
         .execute(tx.connection)
         .map_err(Error::from)

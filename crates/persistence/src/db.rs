@@ -93,12 +93,14 @@ impl Db {
             },
             config.queue,
         )?;
-        Ok(Self {
+        let db = Self {
             readers,
             writer: Arc::new(writer),
             backend,
             url: config.url.as_str().into(),
-        })
+        };
+        crate::search::fill(&db)?;
+        Ok(db)
     }
 
     pub fn backend(&self) -> Backend {

@@ -39,7 +39,7 @@ const LIST: ListSpec = ListSpec {
             name: "by_id",
         },
     )],
-    search: None,
+    search: &[],
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]

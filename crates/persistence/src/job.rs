@@ -37,7 +37,7 @@ const LIST: ListSpec = ListSpec {
             name: "by_id",
         },
     )],
-    search: None,
+    search: &[],
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]

@@ -30,6 +30,7 @@ pub mod metrics;
 pub mod order;
 pub mod product;
 pub mod role;
+pub mod search;
 pub mod secret;
 pub mod seed;
 pub mod settings;

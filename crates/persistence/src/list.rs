@@ -4,7 +4,8 @@ use guanxi_domain::{
     Date, Field, FieldKind, FieldSet, Page, Quantity, SortKey, Timestamp, UnitPrice,
 };
 
-use crate::condition::{Column, Condition, Op, OrderKey, Ordering, Value, containing};
+use crate::condition::{Column, Condition, Op, OrderKey, Ordering, Value};
+use crate::search::{self, Source};
 use crate::{AnyConnection, Error, Result};
 
 /// A query parameter that cannot be understood.
@@ -243,8 +244,8 @@ pub(crate) struct ListSpec {
     pub id: &'static str,
     /// Fields that are elsewhere, or under another name; for a ranked choice the column that holds its rank.
     pub elsewhere: &'static [(&'static str, Column)],
-    /// The lower-case text that `q` looks through.
-    pub search: Option<Column>,
+    /// The records that `q` looks through, each by a column with their ids. A word may be found in any of them.
+    pub search: &'static [(&'static Source, Column)],
 }
 
 impl ListSpec {
@@ -297,10 +298,8 @@ impl ListSpec {
                 ),
             });
         }
-        if let (Some(text), Some(column)) = (&query.q, self.search) {
-            for word in text.split_whitespace() {
-                condition = condition.and(Condition::Contains(column, containing(word)));
-            }
+        if let Some(text) = query.q.as_ref().filter(|_| !self.search.is_empty()) {
+            condition = condition.and(search::condition(self.search, text));
         }
         condition
     }
@@ -547,7 +546,7 @@ mod tests {
             table: "tickets",
             id: "id",
             elsewhere: &[("priority", RANK)],
-            search: None,
+            search: &[],
         };
         let query = ListQuery::parse(spec.fields, [("sort", "-priority"), ("priority", "high")])
             .expect("good");

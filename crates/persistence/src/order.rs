@@ -8,15 +8,18 @@ use guanxi_domain::metrics::Contribution;
 use guanxi_domain::order::{
     FIELDS, Order, OrderHead, OrderLine, OrderState, OrderTransition, OrderTransitionInput,
 };
+use guanxi_domain::permission::Module;
+use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::{
     Checked, ContactId, CustomerId, Date, DepartmentId, ErrorCode, Money, OrderId, OrderLineId,
     Page, ProductId, Quantity, RawId, Timestamp, UnitPrice, UserId,
 };
 
-use crate::condition::{Column, Condition, containing};
+use crate::condition::Column;
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{customers, order_lines, order_transitions, orders, products};
-use crate::{AnyConnection, Error, Result, Tx, Visibility, metrics};
+use crate::search::Source;
+use crate::{AnyConnection, Error, Result, Tx, Visibility, customer, metrics};
 
 mod draft;
 
@@ -29,8 +32,31 @@ const LIST: ListSpec = ListSpec {
     table: "orders",
     id: "id",
     elsewhere: &[],
-    // By number and customer: see `visible`.
-    search: None,
+    search: &[
+        (&SEARCH, column("id")),
+        (&customer::SEARCH, column("customer_id")),
+    ],
+};
+
+const fn column(name: &'static str) -> Column {
+    Column {
+        table: "orders",
+        name,
+    }
+}
+
+pub(crate) const SEARCH: Source = Source {
+    record: RecordType::Orders,
+    module: Module::Orders,
+    letter: 'o',
+    fields: &[("number", Kind::Code)],
+    title: column("number"),
+    subtitle: Some(Column {
+        table: "customers",
+        name: "name",
+    }),
+    join: "INNER JOIN customers ON customers.id = orders.customer_id",
+    seen: |visibility| visibility.owned("orders"),
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
@@ -230,7 +256,7 @@ fn transitions(connection: &mut AnyConnection, order: OrderId) -> Result<Vec<Ord
         .collect())
 }
 
-/// `q` looks for words in the order's number and in what customers are found by.
+/// `q` looks for words in the order's number and in what its customer is found by.
 pub fn list(
     connection: &mut AnyConnection,
     visibility: &Visibility,
@@ -239,7 +265,7 @@ pub fn list(
     LIST.page(
         connection,
         query,
-        visible(visibility, query),
+        visibility.owned("orders"),
         |connection, condition, ordering, limit| {
             let rows: Vec<Selected> = orders::table
                 .inner_join(customers::table)
@@ -260,27 +286,6 @@ pub fn list(
                 .get_result(connection)?)
         },
     )
-}
-
-fn visible(visibility: &Visibility, query: &ListQuery) -> Condition {
-    const fn column(table: &'static str, name: &'static str) -> Column {
-        Column { table, name }
-    }
-    let words = query.q.as_deref().unwrap_or_default().split_whitespace();
-    words.fold(visibility.owned("orders"), |condition, word| {
-        let pattern = containing(word);
-        condition.and(Condition::Or(vec![
-            Condition::ContainsInAnyCase(column("orders", "number"), pattern.clone()),
-            Condition::InSelect(
-                column("orders", "customer_id"),
-                column("customers", "id"),
-                Box::new(Condition::Contains(
-                    column("customers", "search_text"),
-                    pattern,
-                )),
-            ),
-        ]))
-    })
 }
 
 /// The order, if it is seen and still has this version.

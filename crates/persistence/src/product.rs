@@ -2,12 +2,15 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::audit::differences;
+use guanxi_domain::permission::Module;
 use guanxi_domain::product::{FIELDS, Product, ProductInput};
+use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::{Checked, ErrorCode, Page, ProductId, Timestamp, UnitPrice};
 
 use crate::condition::{Column, Condition};
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::products;
+use crate::search::Source;
 use crate::{AnyConnection, Error, Result, Tx, dictionary};
 
 const RECORD: &str = "products";
@@ -17,10 +20,29 @@ const LIST: ListSpec = ListSpec {
     table: "products",
     id: "id",
     elsewhere: &[],
-    search: Some(Column {
+    search: &[(&SEARCH, column("id"))],
+};
+
+const fn column(name: &'static str) -> Column {
+    Column {
         table: "products",
-        name: "search_text",
-    }),
+        name,
+    }
+}
+
+pub(crate) const SEARCH: Source = Source {
+    record: RecordType::Products,
+    module: Module::Products,
+    letter: 'p',
+    fields: &[
+        ("name", Kind::Name),
+        ("name_en", Kind::Name),
+        ("sku", Kind::Code),
+    ],
+    title: column("name"),
+    subtitle: Some(column("sku")),
+    join: "",
+    seen: |_| Condition::Always,
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
@@ -37,7 +59,6 @@ struct Row {
     cost: Option<UnitPrice>,
     active: bool,
     description: Option<String>,
-    search_text: String,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -45,12 +66,6 @@ struct Row {
 impl From<Product> for Row {
     fn from(product: Product) -> Self {
         let input = product.input;
-        let search_text = [Some(&input.sku), Some(&input.name), input.name_en.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|text| text.to_lowercase())
-            .collect::<Vec<_>>()
-            .join("\n");
         Self {
             id: product.id,
             version: product.version,
@@ -63,7 +78,6 @@ impl From<Product> for Row {
             cost: input.cost,
             active: input.active,
             description: input.description,
-            search_text,
             created_at: product.created_at,
             updated_at: product.updated_at,
         }

@@ -150,7 +150,6 @@ diesel::table! {
         blacklisted -> Bool,
         blacklist -> Nullable<Text>,
         archived_at -> Nullable<BigInt>,
-        search_text -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -199,7 +198,6 @@ diesel::table! {
         consent_email -> Bool,
         consent_wechat -> Bool,
         note -> Nullable<Text>,
-        search_text -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -255,7 +253,6 @@ diesel::table! {
         cost -> Nullable<BigInt>,
         active -> Bool,
         description -> Nullable<Text>,
-        search_text -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -344,7 +341,6 @@ diesel::table! {
         resolved_at -> Nullable<BigInt>,
         closed_at -> Nullable<BigInt>,
         reopened -> Integer,
-        search_text -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -502,6 +498,31 @@ diesel::allow_tables_to_appear_in_same_query!(
     value_runs,
     value_ranks,
 );
+
+// What both databases have of it: SQLite has the entry's number beside, PostgreSQL its tokens.
+diesel::table! {
+    search_entries (record_id) {
+        record_id -> Text,
+        record_type -> Text,
+        entry -> BigInt,
+    }
+}
+
+// SQLite only: a virtual table.
+diesel::table! {
+    search_index (rowid) {
+        rowid -> BigInt,
+        tokens -> Text,
+    }
+}
+
+diesel::table! {
+    search_state (record_type) {
+        record_type -> Text,
+        version -> Integer,
+        reached -> Nullable<Text>,
+    }
+}
 
 // SQLite only: PostgreSQL has sequences of its own.
 diesel::table! {

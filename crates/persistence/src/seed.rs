@@ -9,12 +9,14 @@ use std::sync::mpsc::sync_channel;
 use diesel::connection::SimpleConnection;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use guanxi_domain::permission::ShippedRole;
+use guanxi_domain::search::RecordType;
 use guanxi_domain::value::{ValueRunInput, ValueSettings};
 use guanxi_domain::{CustomerId, Date, ErrorCode, Lang, Rules, Timestamp};
 
 use crate::schema::{customer_metrics, customers};
 use crate::{
-    AnyConnection, Backend, Db, Error, Origin, Result, Sequence, Tx, metrics, settings, value,
+    AnyConnection, Backend, Db, Error, Origin, Result, Sequence, Tx, metrics, search, settings,
+    value,
 };
 
 #[macro_use]
@@ -337,14 +339,18 @@ struct CustomerBatch {
 
 impl Batch for CustomerBatch {
     fn write(&self, connection: &mut AnyConnection) -> Result<()> {
-        insert_all!(connection, customers, self.customers, 34);
+        insert_all!(connection, customers, self.customers, 33);
         let ids: Vec<_> = self
             .customers
             .iter()
             .map(|row| customer_metrics::customer_id.eq(row.id))
             .collect();
         insert_all!(connection, customer_metrics, ids, 1);
-        insert_all!(connection, contacts, self.contacts, 28);
+        insert_all!(connection, contacts, self.contacts, 27);
+        let ids: Vec<_> = self.customers.iter().map(|row| row.id).collect();
+        search::refresh(connection, RecordType::Customers, &ids)?;
+        let ids: Vec<_> = self.contacts.iter().map(|row| row.id).collect();
+        search::refresh(connection, RecordType::Contacts, &ids)?;
         self.service.write(connection)
     }
 }
@@ -354,16 +360,18 @@ impl Batch for trade::Batch {
         insert_all!(connection, orders, self.orders, 18);
         insert_all!(connection, order_lines, self.lines, 10);
         insert_all!(connection, order_transitions, self.transitions, 8);
-        Ok(())
+        let ids: Vec<_> = self.orders.iter().map(|row| row.id).collect();
+        search::refresh(connection, RecordType::Orders, &ids)
     }
 }
 
 impl Batch for service::Batch {
     fn write(&self, connection: &mut AnyConnection) -> Result<()> {
-        insert_all!(connection, tickets, self.tickets, 25);
+        insert_all!(connection, tickets, self.tickets, 24);
         insert_all!(connection, ticket_comments, self.comments, 8);
         insert_all!(connection, customer_evaluations, self.evaluations, 11);
-        Ok(())
+        let ids: Vec<_> = self.tickets.iter().map(|row| row.id).collect();
+        search::refresh(connection, RecordType::Tickets, &ids)
     }
 }
 

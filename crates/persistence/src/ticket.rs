@@ -3,6 +3,7 @@
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::audit::differences;
 use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::ticket::{
     Channel, CommentKind, FIELDS, Priority, Ticket, TicketInput, TicketKind, TicketState,
 };
@@ -15,8 +16,9 @@ use crate::condition::{Column, Condition};
 use crate::list::{ListQuery, ListSpec};
 use crate::metrics::apply_ticket;
 use crate::schema::{contacts, customers, orders, products, tickets};
+use crate::search::Source;
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility};
+use crate::{Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, customer};
 
 pub mod comment;
 mod work;
@@ -30,7 +32,21 @@ const LIST: ListSpec = ListSpec {
     table: "tickets",
     id: "id",
     elsewhere: &[("priority", column("priority_rank"))],
-    search: Some(column("search_text")),
+    search: &[
+        (&SEARCH, column("id")),
+        (&customer::SEARCH, column("customer_id")),
+    ],
+};
+
+pub(crate) const SEARCH: Source = Source {
+    record: RecordType::Tickets,
+    module: Module::Tickets,
+    letter: 't',
+    fields: &[("number", Kind::Code), ("subject", Kind::Text)],
+    title: column("subject"),
+    subtitle: Some(column("number")),
+    join: "",
+    seen,
 };
 
 const fn column(name: &'static str) -> Column {
@@ -69,7 +85,6 @@ struct Row {
     resolved_at: Option<Timestamp>,
     closed_at: Option<Timestamp>,
     reopened: i32,
-    search_text: String,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -102,7 +117,6 @@ impl Row {
             resolved_at: None,
             closed_at: None,
             reopened: 0,
-            search_text: String::new(),
             created_at: now,
             updated_at: now,
         };
@@ -113,7 +127,6 @@ impl Row {
     fn with(self, input: &TicketInput) -> Result<Self> {
         let input = input.clone();
         Ok(Self {
-            search_text: format!("{}\n{}", self.number, input.subject).to_lowercase(),
             kind: input.kind,
             channel: input.channel,
             priority: input.priority,

@@ -8,6 +8,7 @@ use diesel::{
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 use guanxi_domain::permission::{Module, Operation, Permissions, Scope, ShippedRole};
+use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::user::{
     FIELDS, Me, MeInput, Person, User, UserActivation, UserInput, UserState,
 };
@@ -18,6 +19,7 @@ use guanxi_domain::{
 use crate::condition::{Column, Condition};
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{departments, roles, sessions, users};
+use crate::search::Source;
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, department, role};
 
@@ -28,10 +30,25 @@ const LIST: ListSpec = ListSpec {
     table: "users",
     id: "id",
     elsewhere: &[],
-    search: Some(Column {
+    search: &[(&SEARCH, column("id"))],
+};
+
+const fn column(name: &'static str) -> Column {
+    Column {
         table: "users",
-        name: "email",
-    }),
+        name,
+    }
+}
+
+pub(crate) const SEARCH: Source = Source {
+    record: RecordType::Users,
+    module: Module::Users,
+    letter: 'u',
+    fields: &[("name", Kind::Name), ("email", Kind::Email)],
+    title: column("name"),
+    subtitle: Some(column("email")),
+    join: "",
+    seen: Visibility::of_users,
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable)]

@@ -42,7 +42,7 @@ const LIST: ListSpec = ListSpec {
     table: "value_runs",
     id: "id",
     elsewhere: &[],
-    search: None,
+    search: &[],
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]

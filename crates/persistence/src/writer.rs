@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::connection::Manager;
 use crate::schema::{audit_entries, outbox_events};
-use crate::{Actor, AnyConnection, Error, Result};
+use crate::{Actor, AnyConnection, Error, Result, search};
 
 /// Writes that share a commit on SQLite.
 const GROUP: usize = 64;
@@ -114,6 +114,7 @@ impl Tx<'_> {
     /// Records what was done: `changes` is `{field: {old, new}}`.
     pub fn record(&mut self, record: &str, id: &str, action: &str, changes: Value) -> Result<()> {
         self.recorded = true;
+        search::follow(self.connection, record, action, &[(id, &changes)])?;
         let entry = AuditId::generate();
         let changes = changes.to_string();
         diesel::insert_into(audit_entries::table)
@@ -154,6 +155,11 @@ impl Tx<'_> {
         let kind = format!("{record}.{action}");
         for entries in entries.chunks(BATCH) {
             self.recorded = true;
+            let followed: Vec<_> = entries
+                .iter()
+                .map(|(id, changes)| (id.as_str(), changes))
+                .collect();
+            search::follow(self.connection, record, action, &followed)?;
             let entries: Vec<(AuditId, &str, String)> = entries
                 .iter()
                 .map(|(id, changes)| (AuditId::generate(), id.as_str(), changes.to_string()))

@@ -6,20 +6,13 @@ use diesel::{QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::customer::{Customer, QualityCount, QualityFinding, QualityReport};
 use guanxi_domain::{Page, Timestamp};
 
-use super::LIST;
+use super::{LIST, column, unarchived};
 use crate::condition::{Column, Condition, Op, Value};
 use crate::list::ListQuery;
 use crate::schema::{customer_metrics, customers};
 use crate::{AnyConnection, Result, Visibility};
 
 const YEAR: i64 = 365 * 86_400;
-
-const fn column(name: &'static str) -> Column {
-    Column {
-        table: "customers",
-        name,
-    }
-}
 
 /// The customers that a finding concerns.
 fn condition(finding: QualityFinding, visibility: &Visibility, now: Timestamp) -> Condition {
@@ -59,10 +52,7 @@ fn condition(finding: QualityFinding, visibility: &Visibility, now: Timestamp) -
             ]),
             Condition::And(vec![
                 Condition::NotNull(column("phone")),
-                Condition::Not(Box::new(Condition::Contains(
-                    column("search_text"),
-                    "%\n___%".to_owned(),
-                ))),
+                Condition::Not(Box::new(Condition::ThreeDigits(column("phone")))),
             ]),
         ]),
         QualityFinding::Double => {
@@ -72,12 +62,6 @@ fn condition(finding: QualityFinding, visibility: &Visibility, now: Timestamp) -
             Condition::Or(["name", "phone", "email"].map(repeated).to_vec())
         }
     }
-}
-
-fn unarchived(visibility: &Visibility) -> Condition {
-    visibility
-        .owned("customers")
-        .and(Condition::IsNull(column("archived_at")))
 }
 
 pub fn report(

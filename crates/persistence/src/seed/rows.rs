@@ -44,7 +44,6 @@ pub struct ProductRow {
     pub list_price: UnitPrice,
     pub cost: Option<UnitPrice>,
     pub active: bool,
-    pub search_text: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -125,7 +124,6 @@ pub struct TicketRow {
     pub resolved_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     pub reopened: i32,
-    pub search_text: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -112,7 +112,6 @@ impl Desk<'_> {
         batch.tickets.push(TicketRow {
             id,
             version: 1,
-            search_text: format!("{text}\n{subject}").to_lowercase(),
             number: text,
             kind: *random.pick_front(TicketKind::ALL),
             channel: *random.pick_front(&[

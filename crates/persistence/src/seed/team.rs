@@ -3,6 +3,7 @@
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, TextExpressionMethods};
 use guanxi_domain::department::DepartmentInput;
 use guanxi_domain::permission::ShippedRole;
+use guanxi_domain::search::RecordType;
 use guanxi_domain::user::UserState;
 use guanxi_domain::{DepartmentId, Lang, ProductId, Rules, Timestamp, UnitPrice, UserId};
 
@@ -12,7 +13,7 @@ use super::rows::ProductRow;
 use super::{Login, SeedOptions};
 use crate::schema::{departments, products, users};
 use crate::user::NewUser;
-use crate::{Error, Result, Tx, department, dictionary, role, settings, user};
+use crate::{Error, Result, Tx, department, dictionary, role, search, settings, user};
 
 /// A region's sales department: word in the addresses, name, the regions that it sells to, and its people.
 const REGIONS: &[(&str, &str, &[&str], &[&str])] = &[
@@ -246,7 +247,6 @@ fn goods(tx: &mut Tx<'_>, options: &SeedOptions) -> Result<Vec<Goods>> {
             rows.push(ProductRow {
                 id,
                 version: 1,
-                search_text: format!("{sku}\n{name}\n{name_en}").to_lowercase(),
                 sku,
                 name,
                 name_en,
@@ -266,6 +266,8 @@ fn goods(tx: &mut Tx<'_>, options: &SeedOptions) -> Result<Vec<Goods>> {
             cost,
         });
     }
-    insert_all!(tx.connection, products, rows, 13);
+    insert_all!(tx.connection, products, rows, 12);
+    let ids: Vec<ProductId> = rows.iter().map(|row| row.id).collect();
+    search::refresh(tx.connection, RecordType::Products, &ids)?;
     Ok(goods)
 }

@@ -16,7 +16,7 @@ const LIST: ListSpec = ListSpec {
     table: "ticket_comments",
     id: "id",
     elsewhere: &[],
-    search: None,
+    search: &[],
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]

@@ -11,17 +11,20 @@ use super::{Classes, placed_run};
 use crate::condition::{Column, Condition};
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{customers, value_ranks};
-use crate::{Actor, AnyConnection, Result, Visibility};
+use crate::{Actor, AnyConnection, Result, Visibility, customer};
 
 const RANKED_LIST: ListSpec = ListSpec {
     fields: &RANKED_FIELDS,
     table: "value_ranks",
     id: "rank",
     elsewhere: &[],
-    search: Some(Column {
-        table: "customers",
-        name: "search_text",
-    }),
+    search: &[(
+        &customer::SEARCH,
+        Column {
+            table: "value_ranks",
+            name: "customer_id",
+        },
+    )],
 };
 
 /// Which customers somebody may see in figures: those within the scope of both the reports and the customers.
@@ -163,7 +166,7 @@ pub fn ranked(
                     value_ranks::previous_class,
                 ))
                 .load(connection)?;
-            Ok(rows.into_iter().map(customer).collect())
+            Ok(rows.into_iter().map(ranked_customer).collect())
         },
         |connection, condition| {
             Ok(value_ranks::table
@@ -191,7 +194,7 @@ type Ranked = (
     Option<ValueClass>,
 );
 
-fn customer(row: Ranked) -> RankedCustomer {
+fn ranked_customer(row: Ranked) -> RankedCustomer {
     let (rank, customer_id, code, name, class, level, amount, cumulative_share, previous_class) =
         row;
     RankedCustomer {

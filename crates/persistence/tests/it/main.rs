@@ -9,6 +9,7 @@ mod metrics;
 mod order;
 mod product;
 mod product_value;
+mod search;
 mod seed;
 mod ticket;
 mod value;

@@ -1,0 +1,262 @@
+//! The search over all record types.
+
+use diesel::query_builder::{AstPass, Query as DieselQuery, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::{QueryResult, RunQueryDsl};
+use guanxi_domain::permission::Operation;
+use guanxi_domain::search::{Matched, Query, RecordType, SearchAnswer, SearchHit, Tokens, Word};
+
+use super::{BETWEEN, SOURCES, Sought, Source};
+use crate::condition::{Column, Condition};
+use crate::connection::MultiBackend;
+use crate::{Actor, AnyConnection, Result};
+
+/// Entries of the index that are looked at before it is asked for those that the caller sees.
+const NEWEST: i64 = 5_000;
+
+/// The records that a text finds, of all types that the caller may read or of these, the best first.
+///
+/// Whose name or code is the text comes first, then whose begins with it, then the rest; record types take turns.
+pub fn find(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    text: &str,
+    types: &[RecordType],
+    limit: usize,
+) -> Result<SearchAnswer> {
+    let Some(query) = Query::parse(text) else {
+        return Ok(SearchAnswer { items: Vec::new() });
+    };
+    let mut ranked: Vec<(Rank, SearchHit)> = Vec::new();
+    for (place, source) in SOURCES.iter().enumerate() {
+        if !types.is_empty() && !types.contains(&source.record) {
+            continue;
+        }
+        let Some(visibility) = actor.visibility(source.module, Operation::Read) else {
+            continue;
+        };
+        let seen = (source.seen)(&visibility);
+        let found = of_source(connection, source, &seen, &query, limit)?;
+        let mut turn = (0, 0);
+        for (tier, hit) in found {
+            turn = (tier, if tier == turn.0 { turn.1 + 1 } else { 0 });
+            let rank = Rank {
+                tier,
+                turn: turn.1,
+                source: place,
+            };
+            ranked.push((rank, hit));
+        }
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.truncate(limit);
+    let items = ranked.into_iter().map(|(_, hit)| hit).collect();
+    Ok(SearchAnswer { items })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    tier: usize,
+    turn: usize,
+    source: usize,
+}
+
+/// The best of a record type with their tier: 0 is the text, 1 begins with it, 2 holds its words.
+fn of_source(
+    connection: &mut AnyConnection,
+    source: &'static Source,
+    seen: &Condition,
+    query: &Query,
+    limit: usize,
+) -> Result<Vec<(usize, SearchHit)>> {
+    let whole = |term| vec![Word(vec![vec![term]])];
+    let tiers = [
+        whole(query.is_whole()),
+        whole(query.begins_whole()),
+        query.words.clone(),
+    ];
+    let mut found: Vec<(usize, SearchHit)> = Vec::new();
+    for (tier, words) in tiers.into_iter().enumerate() {
+        let sought = Sought::words(source, &words);
+        // Those of the tiers before are among them.
+        let rows = search_rows(connection, source, seen, &sought, limit + found.len())?;
+        let mut new: Vec<SearchHit> = rows
+            .into_iter()
+            .filter(|row| found.iter().all(|(_, hit)| hit.id != row.0))
+            .map(|row| hit(source, row, query))
+            .collect();
+        new.sort_by_cached_key(|hit| {
+            (hit.title.chars().count(), hit.title.clone(), hit.id.clone())
+        });
+        found.extend(new.into_iter().map(|hit| (tier, hit)));
+        if found.len() >= limit {
+            break;
+        }
+    }
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// Id, title, subtitle and the values of all fields.
+type Row = (String, String, Option<String>, String);
+
+fn hit(source: &Source, (id, title, subtitle, values): Row, query: &Query) -> SearchHit {
+    let values: Vec<&str> = values.split(BETWEEN).collect();
+    let shown = |value: &str| value == title || Some(value) == subtitle.as_deref();
+    // The first value that a word finds which nothing shown does.
+    let hidden = |word: &&Word| {
+        let fields = source.fields.iter().zip(&values);
+        !fields.into_iter().any(|((_, kind), value)| {
+            shown(value) && Tokens::of([(*kind, *value)]).answer_word(word)
+        })
+    };
+    let matched = query.words.iter().find(hidden).and_then(|word| {
+        let mut fields = source.fields.iter().zip(&values);
+        fields.find_map(|((name, kind), value)| {
+            let tokens = Tokens::of([(*kind, *value)]);
+            (!shown(value) && tokens.answer_word(word)).then(|| Matched {
+                field: (*name).to_owned(),
+                text: (*value).to_owned(),
+            })
+        })
+    });
+    SearchHit {
+        record_type: source.record,
+        id,
+        title,
+        subtitle,
+        matched,
+    }
+}
+
+/// Records that are sought and seen, newer entries first on SQLite.
+fn search_rows(
+    connection: &mut AnyConnection,
+    source: &'static Source,
+    seen: &Condition,
+    sought: &Sought,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let lookup = |way| Lookup {
+        source,
+        seen: seen.clone(),
+        sought: sought.clone(),
+        way,
+        limit: i64::try_from(limit).unwrap_or(i64::MAX),
+    };
+    if matches!(connection, AnyConnection::Postgres(_)) {
+        return Ok(lookup(Way::Planned).load(connection)?);
+    }
+    // Without statistics of its index SQLite cannot know what there is more of: entries that are sought, or records that are
+    // seen. Mostly the newest entries suffice; where they don't, those that are seen are gathered first.
+    let rows: Vec<Row> = lookup(Way::Newest).load(connection)?;
+    if rows.len() >= limit || lacks_nothing(connection, sought)? {
+        return Ok(rows);
+    }
+    Ok(lookup(Way::Seen).load(connection)?)
+}
+
+/// Whether the newest entries are all that are sought.
+fn lacks_nothing(connection: &mut AnyConnection, sought: &Sought) -> Result<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+
+    let counted: Counted = diesel::sql_query(
+        "SELECT count(*) AS number FROM (SELECT 1 FROM search_index WHERE search_index MATCH $1 LIMIT $2)",
+    )
+    .bind::<Text, _>(&sought.sqlite)
+    .bind::<BigInt, _>(NEWEST)
+    .get_result(connection)?;
+    Ok(counted.number < NEWEST)
+}
+
+/// In which order the tables are gone through.
+#[derive(Clone, Copy)]
+enum Way {
+    /// As PostgreSQL thinks best: it has statistics of the tokens.
+    Planned,
+    /// The newest entries that are sought, then whether they are seen.
+    Newest,
+    /// All entries that are sought and whose records are seen.
+    Seen,
+}
+
+struct Lookup {
+    source: &'static Source,
+    seen: Condition,
+    sought: Sought,
+    way: Way,
+    limit: i64,
+}
+
+impl QueryFragment<MultiBackend> for Lookup {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        // The plan follows from the words.
+        out.unsafe_to_cache_prepared();
+        let source = self.source;
+        let table = source.table();
+        let column = |out: &mut AstPass<'_, 'b, MultiBackend>, column: Option<Column>| match column
+        {
+            Some(Column { table, name }) => out.push_sql(&format!(", {table}.{name}")),
+            None => out.push_sql(", NULL"),
+        };
+        out.push_sql(&format!("SELECT {table}.id"));
+        column(&mut out, Some(source.title));
+        column(&mut out, source.subtitle);
+        out.push_sql(&format!(", {} FROM ", source.values_sql()));
+        match self.way {
+            Way::Planned => {
+                out.push_sql(&format!(
+                    "search_entries INNER JOIN {table} ON {table}.id = search_entries.record_id {} WHERE search_entries.tokens @@ ",
+                    source.join
+                ));
+                out.push_bind_param::<Text, _>(&self.sought.postgres)?;
+                out.push_sql("::tsquery AND ");
+                self.seen.walk_ast(out.reborrow())?;
+            }
+            Way::Newest => {
+                out.push_sql("(SELECT rowid AS entry FROM search_index WHERE search_index MATCH ");
+                out.push_bind_param::<Text, _>(&self.sought.sqlite)?;
+                out.push_sql(&format!(
+                    " ORDER BY rowid DESC LIMIT {NEWEST}) AS newest \
+                     CROSS JOIN search_entries ON search_entries.entry = newest.entry \
+                     CROSS JOIN {table} ON {table}.id = search_entries.record_id {} WHERE ",
+                    source.join
+                ));
+                self.seen.walk_ast(out.reborrow())?;
+            }
+            Way::Seen => {
+                out.push_sql(&format!(
+                    "search_index CROSS JOIN search_entries ON search_entries.entry = search_index.rowid \
+                     CROSS JOIN {table} ON {table}.id = search_entries.record_id {} WHERE search_index MATCH ",
+                    source.join
+                ));
+                out.push_bind_param::<Text, _>(&self.sought.sqlite)?;
+                // The plus keeps it from asking the index once for each record.
+                out.push_sql(&format!(
+                    " AND +search_index.rowid IN (SELECT search_entries.entry FROM {table} \
+                     CROSS JOIN search_entries ON search_entries.record_id = {table}.id WHERE "
+                ));
+                self.seen.walk_ast(out.reborrow())?;
+                out.push_sql(")");
+            }
+        }
+        out.push_sql(" LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        Ok(())
+    }
+}
+
+impl DieselQuery for Lookup {
+    type SqlType = (Text, Text, Nullable<Text>, Text);
+}
+
+impl QueryId for Lookup {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<AnyConnection> for Lookup {}

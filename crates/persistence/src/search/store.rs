@@ -1,0 +1,141 @@
+//! Writing the index.
+
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, Text};
+use diesel::upsert::excluded;
+use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl, SqliteConnection, sql_query};
+use guanxi_domain::search::Tokens;
+
+use super::Source;
+use crate::schema::{search_entries, search_index};
+use crate::writer::BATCH;
+use crate::{AnyConnection, Result};
+
+/// The tokens of a record as text, each with the letter of its type; on PostgreSQL in quotes.
+fn text(source: &Source, tokens: &Tokens, quote: &str) -> String {
+    let mut text = String::new();
+    for token in tokens.iter() {
+        for part in [
+            quote,
+            source.letter.encode_utf8(&mut [0; 4]),
+            token,
+            quote,
+            " ",
+        ] {
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// Indexes records anew.
+pub(super) fn put(
+    connection: &mut AnyConnection,
+    source: &Source,
+    entries: &[(String, Tokens)],
+) -> Result<()> {
+    match connection {
+        AnyConnection::Sqlite(connection) => {
+            for (id, tokens) in entries {
+                put_sqlite(connection, source, id, &text(source, tokens, ""))?;
+            }
+        }
+        AnyConnection::Postgres(connection) => match entries {
+            [(id, tokens)] => {
+                let put = PutPostgres {
+                    id,
+                    record: source.table(),
+                    tokens: &text(source, tokens, "'"),
+                };
+                put.execute(connection)?;
+            }
+            entries => {
+                for entries in entries.chunks(BATCH) {
+                    let (ids, texts): (Vec<&str>, Vec<String>) = entries
+                        .iter()
+                        .map(|(id, tokens)| (id.as_str(), text(source, tokens, "'")))
+                        .unzip();
+                    sql_query(
+                        "INSERT INTO search_entries (record_id, record_type, tokens) \
+                         SELECT id, $1, text::tsvector FROM unnest($2, $3) AS new (id, text) ORDER BY id \
+                         ON CONFLICT (record_id) DO UPDATE SET tokens = EXCLUDED.tokens",
+                    )
+                    .bind::<Text, _>(source.table())
+                    .bind::<Array<Text>, _>(ids)
+                    .bind::<Array<Text>, _>(texts)
+                    .execute(connection)?;
+                }
+            }
+        },
+    }
+    Ok(())
+}
+
+fn put_sqlite(
+    connection: &mut SqliteConnection,
+    source: &Source,
+    id: &str,
+    tokens: &str,
+) -> Result<()> {
+    let entry: i64 = diesel::insert_into(search_entries::table)
+        .values((
+            search_entries::record_id.eq(id),
+            search_entries::record_type.eq(source.table()),
+        ))
+        .on_conflict(search_entries::record_id)
+        .do_update()
+        .set(search_entries::record_type.eq(excluded(search_entries::record_type)))
+        .returning(search_entries::entry)
+        .get_result(connection)?;
+    diesel::replace_into(search_index::table)
+        .values((
+            search_index::rowid.eq(entry),
+            search_index::tokens.eq(tokens),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Puts one record into the index: kept prepared, which statements put together as text are not.
+struct PutPostgres<'a> {
+    id: &'a str,
+    record: &'a str,
+    tokens: &'a str,
+}
+
+impl QueryFragment<diesel::pg::Pg> for PutPostgres<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO search_entries (record_id, record_type, tokens) VALUES (");
+        out.push_bind_param::<Text, _>(self.id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(self.record)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(self.tokens)?;
+        out.push_sql("::tsvector) ON CONFLICT (record_id) DO UPDATE SET tokens = EXCLUDED.tokens");
+        Ok(())
+    }
+}
+
+impl QueryId for PutPostgres<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<diesel::PgConnection> for PutPostgres<'_> {}
+
+/// Takes records out of the index.
+pub(crate) fn remove<I: AsRef<str>>(connection: &mut AnyConnection, ids: &[I]) -> Result<()> {
+    for ids in ids.chunks(BATCH) {
+        let of_ids = || {
+            let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+            search_entries::table.filter(search_entries::record_id.eq_any(ids))
+        };
+        if let AnyConnection::Sqlite(connection) = connection {
+            let entries: Vec<i64> = of_ids().select(search_entries::entry).load(connection)?;
+            diesel::delete(search_index::table.filter(search_index::rowid.eq_any(entries)))
+                .execute(connection)?;
+        }
+        diesel::delete(of_ids()).execute(connection)?;
+    }
+    Ok(())
+}
