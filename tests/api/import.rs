@@ -442,3 +442,18 @@ fn one_import_runs_at_a_time() {
         assert_eq!(bare.sums().0, bare.expected().2);
     });
 }
+
+on_both! {
+    async fn what_is_imported_is_found(app: &TestApp) {
+        let admin = app.admin().await;
+        let file = format!("{HEADER}536365,LAMP-01,台灯,6,2026-11-21 08:26,12.99,Z98765,China\n");
+        let import = upload(&admin, "a.csv", file.as_bytes()).await;
+        run_to_end(&admin, &import, json!({})).await;
+        for (text, record, title) in [("536365", "orders", "536365"), ("td", "products", "台灯"), ("z98765", "customers", "")] {
+            let found = admin.get(&format!("/search?q={text}")).await.expect(200);
+            let hit = &found["items"][0];
+            assert_eq!(hit["type"], record, "{found}");
+            assert!(title.is_empty() || hit["title"] == title, "{found}");
+        }
+    }
+}

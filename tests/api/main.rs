@@ -9,5 +9,6 @@ mod job;
 mod order;
 mod permission;
 mod product;
+mod search;
 mod ticket;
 mod value;

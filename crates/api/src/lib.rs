@@ -27,6 +27,7 @@ pub mod record;
 pub mod request;
 pub mod role;
 pub mod routes;
+pub mod search;
 pub mod seed;
 pub mod server;
 pub mod settings;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use guanxi_api::import::command::{self, OrdersArguments};
 use guanxi_api::{App, Config, seed, server};
-use guanxi_persistence::{Origin, metrics};
+use guanxi_persistence::{Origin, metrics, search};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -39,6 +39,15 @@ enum Command {
     /// Look after the customers' figures
     #[command(subcommand)]
     Metrics(Figures),
+    /// Look after the index of the search
+    #[command(subcommand)]
+    Search(Index),
+}
+
+#[derive(Subcommand)]
+enum Index {
+    /// Index every record anew, and forget what is no record any more
+    Rebuild,
 }
 
 #[derive(Subcommand)]
@@ -87,7 +96,15 @@ fn run(arguments: Arguments) -> Result<(), String> {
         }
         Command::Openapi => Ok(()),
         Command::Metrics(figures) => look_after(config, &figures),
+        Command::Search(Index::Rebuild) => rebuild_index(config),
     }
+}
+
+fn rebuild_index(config: Config) -> Result<(), String> {
+    let app = App::open(config).map_err(|e| e.to_string())?;
+    let rebuilt = search::rebuild(&app.db, Origin::system()).map_err(|e| e.to_string())?;
+    println!("records {}, orphans {}", rebuilt.records, rebuilt.orphans);
+    Ok(())
 }
 
 fn look_after(config: Config, figures: &Figures) -> Result<(), String> {

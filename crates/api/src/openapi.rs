@@ -22,6 +22,7 @@ use crate::examples::{Examples, problems};
     components(schemas(Problem, guanxi_domain::FieldError)),
     tags(
         (name = "meta", description = "What a client must know of a deployment"),
+        (name = "search", description = "One box over all records"),
         (name = "account", description = "Registering, logging in, one's own account"),
         (name = "users", description = "Accounts and departments"),
         (name = "departments", description = "The organisation tree"),

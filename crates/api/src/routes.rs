@@ -4,12 +4,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     account, audit, contact, customer, department, dictionary, import, job, me, meta, metrics,
-    order, product, role, settings, ticket, user, value,
+    order, product, role, search, settings, ticket, user, value,
 };
 
 /// Everything under `/api/v1`.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(meta::get_meta);
+    config.service(meta::get_meta).service(search::search_records);
     config
         .configure(accounts)
         .configure(administration)

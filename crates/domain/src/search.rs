@@ -46,6 +46,7 @@ pub struct SearchHit {
     #[serde(rename = "type")]
     pub record_type: RecordType,
     /// Of the record.
+    #[cfg_attr(feature = "openapi", schema(format = "uuid"))]
     pub id: String,
     /// Its name, number or subject.
     pub title: String,
