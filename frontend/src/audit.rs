@@ -1,8 +1,10 @@
 //! The audit trail: who did what to which record.
 
+mod fields;
+
+use fields::{member_label, type_label};
 use guanxi_domain::audit::{AuditEntry, FIELDS};
 use guanxi_domain::order::OrderState;
-use guanxi_domain::permission::Module;
 use guanxi_domain::ticket::TicketState;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -41,6 +43,10 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("reopened", "重新打开", "reopened"),
     ("replied", "回复", "replied"),
     ("commented", "评论", "commented"),
+    ("evaluated", "评价", "evaluated"),
+    ("queued", "加入队列", "queued"),
+    ("token_reused", "重复使用令牌", "reused a token"),
+    ("rebuilt", "重新计算", "reckoned anew"),
     ("retried", "重新执行", "repeated"),
 ];
 
@@ -67,16 +73,6 @@ fn tone(action: &str) -> Tone {
     }
 }
 
-fn type_name(record_type: &str) -> String {
-    if record_type == "jobs" {
-        return t().job.title.to_owned();
-    }
-    record_type.parse::<Module>().map_or_else(
-        |_| record_type.replace('_', " "),
-        |module| module.label(lang()).to_owned(),
-    )
-}
-
 /// The app's page of a record, where there is one.
 fn record_address(entry: &AuditEntry) -> Option<String> {
     let has_page = matches!(
@@ -101,9 +97,9 @@ fn columns() -> Vec<Column<AuditEntry>> {
             view! { <span class="num whitespace-nowrap">{move || format::time(at)}</span> }
         }),
         Column::field(&FIELDS, "user_id", |e: &AuditEntry| {
-            let name = e.user_name.clone();
+            let (name, by_nobody) = (e.user_name.clone(), e.user_id.is_none());
             move || {
-                if name.is_empty() {
+                if name.is_empty() || (by_nobody && name == "system") {
                     t().admin.system.to_owned()
                 } else {
                     name.clone()
@@ -117,18 +113,26 @@ fn columns() -> Vec<Column<AuditEntry>> {
         }),
         Column::field(&FIELDS, "record_type", |e: &AuditEntry| {
             let record_type = e.record_type.clone();
-            move || type_name(&record_type)
+            move || type_label(&record_type)
         }),
         Column::new(
             "changes",
             || t().admin.changes.to_owned(),
             |e: &AuditEntry| {
-                let names: Vec<_> = e
+                let names: Vec<String> = e
                     .changes
                     .as_object()
                     .map(|changes| changes.keys().cloned().collect())
                     .unwrap_or_default();
-                view! { <span class="muted">{names.join(", ")}</span> }
+                let record_type = e.record_type.clone();
+                let text = move || {
+                    let labels: Vec<_> = names
+                        .iter()
+                        .map(|name| member_label(&record_type, name))
+                        .collect();
+                    labels.join(lang().pick("、", ", "))
+                };
+                view! { <span class="muted">{text}</span> }
             },
         )
         .clip(),
@@ -166,7 +170,7 @@ pub fn AuditPage() -> impl IntoView {
             "jobs",
         ]
         .iter()
-        .map(|word| ((*word).to_owned(), type_name(word)))
+        .map(|word| ((*word).to_owned(), type_label(word)))
         .collect()
     });
     let actions: Options = Signal::derive(|| {
@@ -248,11 +252,11 @@ fn Entry(entry: AuditEntry) -> impl IntoView {
                         {changes
                             .into_iter()
                             .map(|(name, old, new)| {
+                                let record_type = record_type.clone();
+                                let tip = name.clone();
                                 view! {
                                     <tr>
-                                        <td>
-                                            <code class="text-xs">{name}</code>
-                                        </td>
+                                        <td title=tip>{move || member_label(&record_type, &name)}</td>
                                         <td class="wrap max-w-56 break-words text-base-content/70">{old}</td>
                                         <td class="wrap max-w-56 break-words">{new}</td>
                                     </tr>
@@ -272,7 +276,7 @@ fn Entry(entry: AuditEntry) -> impl IntoView {
                 <Fact label=field("at") value=Signal::derive(move || Some(format::time(at))) />
                 <Fact label=field("user_id") value=Signal::stored(Some(entry.user_name)) />
                 <Fact label=field("action") value=Signal::derive(move || Some(action_name(&action))) />
-                <Fact label=field("record_type") value=Signal::derive(move || Some(type_name(&record_type))) />
+                <Fact label=field("record_type") value=Signal::derive(move || Some(type_label(&record_type))) />
                 <Fact label=field("record_id")>
                     {match address {
                         Some(address) => record_link(address, entry.record_id),

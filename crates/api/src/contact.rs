@@ -66,7 +66,7 @@ pub async fn get_contact(
 /// Everything but the customer.
 #[utoipa::path(
     tag = "contacts",
-    params(("id" = ContactId, Path, description = "The contact"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = ContactId, Path, description = "The contact"), IfMatch),
     request_body(content = ContactInput, content_type = "application/merge-patch+json", example = json!({"title": "采购总监", "phone": null})),
     responses((status = 200, description = "As it is now", body = Contact))
 )]
@@ -95,7 +95,7 @@ pub async fn update_contact(
 /// Orders and tickets stay, without a contact; whoever reported to the contact reports to nobody. The audit trail stays.
 #[utoipa::path(
     tag = "contacts",
-    params(("id" = ContactId, Path, description = "The contact"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    params(("id" = ContactId, Path, description = "The contact"), IfMatch),
     responses((status = 204, description = "Deleted"))
 )]
 #[delete("/contacts/{id}")]

@@ -80,7 +80,7 @@ pub async fn get_customer(
 /// Change a customer
 #[utoipa::path(
     tag = "customers",
-    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = CustomerId, Path, description = "The customer"), IfMatch),
     request_body(content = CustomerInput, content_type = "application/merge-patch+json", example = json!({"stage": "active", "phone": null})),
     responses((status = 200, description = "As it is now", body = Customer))
 )]
@@ -109,7 +109,7 @@ pub async fn update_customer(
 /// Administrators only, and refused while orders, tickets or other customers refer to it: archive it instead. The audit trail stays.
 #[utoipa::path(
     tag = "customers",
-    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    params(("id" = CustomerId, Path, description = "The customer"), IfMatch),
     responses((status = 204, description = "Deleted"))
 )]
 #[delete("/customers/{id}")]
@@ -137,7 +137,7 @@ pub async fn delete_customer(
 /// Archive a customer
 #[utoipa::path(
     tag = "customers",
-    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = CustomerId, Path, description = "The customer"), IfMatch),
     responses((status = 200, description = "As it is now", body = Customer))
 )]
 #[post("/customers/{id}/archive")]
@@ -156,7 +156,7 @@ pub async fn archive_customer(
 /// Bring back an archived customer
 #[utoipa::path(
     tag = "customers",
-    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = CustomerId, Path, description = "The customer"), IfMatch),
     responses((status = 200, description = "As it is now", body = Customer))
 )]
 #[post("/customers/{id}/restore")]
@@ -177,7 +177,7 @@ pub async fn restore_customer(
 /// New orders are refused, up to and with the day `until` or until it is lifted.
 #[utoipa::path(
     tag = "customers",
-    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = CustomerId, Path, description = "The customer"), IfMatch),
     request_body(content = BlacklistInput, example = json!({"reason": "Three invoices unpaid", "until": null})),
     responses((status = 200, description = "As it is now", body = Customer))
 )]
@@ -198,7 +198,7 @@ pub async fn blacklist_customer(
 /// Take a customer off the blacklist
 #[utoipa::path(
     tag = "customers",
-    params(("id" = CustomerId, Path, description = "The customer"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = CustomerId, Path, description = "The customer"), IfMatch),
     responses((status = 200, description = "As it is now", body = Customer))
 )]
 #[post("/customers/{id}/unblacklist")]

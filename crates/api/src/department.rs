@@ -47,7 +47,7 @@ pub async fn get_department(
 /// Change a department
 #[utoipa::path(
     tag = "departments",
-    params(("id" = DepartmentId, Path, description = "The department"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = DepartmentId, Path, description = "The department"), IfMatch),
     request_body(content = DepartmentInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As it is now", body = Department))
 )]
@@ -74,7 +74,7 @@ pub async fn update_department(
 /// Refused while people, records or other departments belong to it.
 #[utoipa::path(
     tag = "departments",
-    params(("id" = DepartmentId, Path, description = "The department"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    params(("id" = DepartmentId, Path, description = "The department"), IfMatch),
     responses((status = 204, description = "Deleted"))
 )]
 #[delete("/departments/{id}")]

@@ -23,7 +23,7 @@ pub async fn get_me(who: LoggedIn, app: Data<App>) -> ApiResult<HttpResponse> {
 /// Change my name or language
 #[utoipa::path(
     tag = "account",
-    params(("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(IfMatch),
     request_body(content = MeInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As it is now", body = Me))
 )]

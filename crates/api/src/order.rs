@@ -94,7 +94,7 @@ pub async fn get_order(
 /// `lines`, if given, replace all lines. Any other state is refused (409): take a submitted order back to `draft` first.
 #[utoipa::path(
     tag = "orders",
-    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = OrderId, Path, description = "The order"), IfMatch),
     request_body(content = OrderInput, content_type = "application/merge-patch+json", example = json!({"note": "Call before delivery", "promised_on": null})),
     responses((status = 200, description = "As it is now", body = Order))
 )]
@@ -128,7 +128,7 @@ pub async fn update_order(
 /// Any other state is refused (409): cancel it instead.
 #[utoipa::path(
     tag = "orders",
-    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    params(("id" = OrderId, Path, description = "The order"), IfMatch),
     responses((status = 204, description = "Deleted"))
 )]
 #[delete("/orders/{id}")]
@@ -152,7 +152,7 @@ pub async fn delete_order(
 /// its customer's figures.
 #[utoipa::path(
     tag = "orders",
-    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = OrderId, Path, description = "The order"), IfMatch),
     request_body(content = OrderTransitionInput, example = json!({"to": "cancelled", "reason": "The customer has changed their mind"})),
     responses((status = 200, description = "As it is now", body = Order))
 )]

@@ -62,7 +62,7 @@ pub async fn get_product(
 /// Orders keep the name, price and cost that they were written with.
 #[utoipa::path(
     tag = "products",
-    params(("id" = ProductId, Path, description = "The product"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = ProductId, Path, description = "The product"), IfMatch),
     request_body(content = ProductInput, content_type = "application/merge-patch+json", example = json!({"list_price": "119.9", "active": false})),
     responses((status = 200, description = "As it is now", body = Product))
 )]
@@ -87,7 +87,7 @@ pub async fn update_product(
 /// Refused while orders hold it: make it inactive instead.
 #[utoipa::path(
     tag = "products",
-    params(("id" = ProductId, Path, description = "The product"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    params(("id" = ProductId, Path, description = "The product"), IfMatch),
     responses((status = 204, description = "Deleted"))
 )]
 #[delete("/products/{id}")]

@@ -15,6 +15,9 @@ use guanxi_domain::{Checked, ErrorCode, FieldError, Lang, Rules};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::{ApiError, ApiResult, App};
 
@@ -425,6 +428,19 @@ impl FromRequest for IfMatch {
                 .ok_or_else(|| ApiError::new(ErrorCode::Stale)),
         };
         ready(version)
+    }
+}
+
+impl utoipa::IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::True)
+            .description(Some("The version that this is based on"))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .example(Some(Value::from("\"1\"")));
+        vec![parameter.build()]
     }
 }
 

@@ -44,7 +44,7 @@ pub async fn get_role(
 /// Change a role
 #[utoipa::path(
     tag = "roles",
-    params(("id" = RoleId, Path, description = "The role"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = RoleId, Path, description = "The role"), IfMatch),
     request_body(content = RoleInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As it is now", body = Role))
 )]
@@ -69,7 +69,7 @@ pub async fn update_role(
 /// Refused for a role that ships and while people have it.
 #[utoipa::path(
     tag = "roles",
-    params(("id" = RoleId, Path, description = "The role"), ("If-Match" = String, Header, description = "The version to delete", example = "\"1\"")),
+    params(("id" = RoleId, Path, description = "The role"), IfMatch),
     responses((status = 204, description = "Deleted"))
 )]
 #[delete("/roles/{id}")]

@@ -22,7 +22,7 @@ pub async fn get_settings(_who: Require<Read<Area>>, app: Data<App>) -> ApiResul
 /// Change the settings
 #[utoipa::path(
     tag = "settings",
-    params(("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(IfMatch),
     request_body(content = SettingsInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As they are now", body = Settings))
 )]

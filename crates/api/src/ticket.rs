@@ -71,7 +71,7 @@ pub async fn get_ticket(
 /// Another `owner_id` needs what assigning needs. States change by transitions.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = TicketId, Path, description = "The ticket"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = TicketId, Path, description = "The ticket"), IfMatch),
     request_body(content = TicketInput, content_type = "application/merge-patch+json", example = json!({"priority": "urgent", "team": "二线支持"})),
     responses((status = 200, description = "As it is now", body = Ticket))
 )]
@@ -101,7 +101,7 @@ pub async fn update_ticket(
 /// whoever makes it answers for the ticket, and owns it if nobody does.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = TicketId, Path, description = "The ticket"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = TicketId, Path, description = "The ticket"), IfMatch),
     request_body(content = TicketTransitionInput, example = json!({"to": "resolved", "note": "Fuse replaced"})),
     responses((status = 200, description = "As it is now", body = Ticket))
 )]
@@ -126,7 +126,7 @@ pub async fn transition_ticket(
 /// queue.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = TicketId, Path, description = "The ticket"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = TicketId, Path, description = "The ticket"), IfMatch),
     request_body(content = TicketAssignment, example = json!({"owner_id": "0192f3a0-0000-7000-8000-000000000002"})),
     responses((status = 200, description = "As it is now", body = Ticket))
 )]

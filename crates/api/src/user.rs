@@ -65,7 +65,7 @@ pub async fn get_user(
 /// Change an account's name, role, department or language
 #[utoipa::path(
     tag = "users",
-    params(("id" = UserId, Path, description = "The account"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = UserId, Path, description = "The account"), IfMatch),
     request_body(content = UserInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As it is now", body = User))
 )]
@@ -92,7 +92,7 @@ pub async fn update_user(
 /// Activate a pending account
 #[utoipa::path(
     tag = "users",
-    params(("id" = UserId, Path, description = "The account"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = UserId, Path, description = "The account"), IfMatch),
     request_body = UserActivation,
     responses((status = 200, description = "As it is now", body = User))
 )]
@@ -116,7 +116,7 @@ pub async fn activate_user(
 /// Its very next request is refused.
 #[utoipa::path(
     tag = "users",
-    params(("id" = UserId, Path, description = "The account"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = UserId, Path, description = "The account"), IfMatch),
     responses((status = 200, description = "As it is now", body = User))
 )]
 #[post("/users/{id}/freeze")]
@@ -135,7 +135,7 @@ pub async fn freeze_user(
 /// Unfreeze an account
 #[utoipa::path(
     tag = "users",
-    params(("id" = UserId, Path, description = "The account"), ("If-Match" = String, Header, description = "The version this change is based on", example = "\"1\"")),
+    params(("id" = UserId, Path, description = "The account"), IfMatch),
     responses((status = 200, description = "As it is now", body = User))
 )]
 #[post("/users/{id}/unfreeze")]

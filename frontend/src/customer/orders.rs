@@ -2,21 +2,11 @@ use guanxi_domain::order::{FIELDS, OrderHead, OrderState};
 use leptos::prelude::*;
 
 use crate::format;
-use crate::i18n::{lang, t};
+use crate::i18n::t;
+use crate::order::OrderStateBadge;
 use crate::ui::{
-    Badge, Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Tone, choices, record_link,
-    use_list,
+    Column, DataTable, EmptyState, Filter, FilterBar, Glyph, choices, record_link, use_list,
 };
-
-fn tone(state: OrderState) -> Tone {
-    match state {
-        OrderState::Draft => Tone::Plain,
-        OrderState::Submitted => Tone::Info,
-        OrderState::Confirmed | OrderState::PartlyShipped | OrderState::Shipped => Tone::Primary,
-        OrderState::Delivered | OrderState::Completed => Tone::Success,
-        OrderState::Cancelled => Tone::Error,
-    }
-}
 
 /// The orders of one customer.
 #[component]
@@ -35,8 +25,7 @@ pub fn CustomerOrders(customer_id: String) -> impl IntoView {
             view! { <span class="num">{move || format::day_of(ordered)}</span> }
         }),
         Column::field(&FIELDS, "state", |order: &OrderHead| {
-            let state = order.state;
-            view! { <Badge tone=tone(state) text=Signal::derive(move || state.label(lang()).to_owned()) /> }
+            view! { <OrderStateBadge state=order.state /> }
         }),
         Column::field(&FIELDS, "total", |order: &OrderHead| {
             let total = order.total;

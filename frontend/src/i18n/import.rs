@@ -67,6 +67,7 @@ texts! {
         delete: "删除导入记录", "Delete this import";
         delete_title: "删除这条导入记录？", "Delete the record of this import?";
         delete_text: "只删除记录和错误文件，已导入的订单不受影响。", "Only the record and its rejected rows go. Imported orders stay.";
+        moment: "不到 1 秒", "less than a second";
         seconds: "{n} 秒", "{n} s";
         minutes: "{m} 分 {s} 秒", "{m} min {s} s";
     }

@@ -7,7 +7,7 @@ texts! {
         subtitle: "按销售额或毛利把客户分为 A、B、C 三类，看清谁贡献了大部分业绩。", "Ranks customers by what they bring, and shows how few make most of it.";
         run: "重新分析", "Run the analysis";
         run_title: "价值分析设置", "Settings of the analysis";
-        run_text: "分析会更新每个客户的价值分类，历史结果保留。", "The classes on the customers are set anew; earlier runs are kept.";
+        run_text: "分析会更新每个客户的价值分类，历次汇总保留，最近 12 次还保留客户名次。", "The classes on the customers are set anew. Earlier runs keep their figures, the newest 12 also the ranking.";
         run_button: "开始分析", "Run";
         running: "正在分析…", "Running…";
         done: "分析完成：{n} 个客户", "Done: {n} customers";
@@ -59,6 +59,8 @@ texts! {
         table: "数据表", "Table";
         chart: "图表", "Chart";
         csv: "导出 CSV", "CSV";
+        exporting: "已读取 {n} 个客户…", "{n} customers read…";
+        exported: "已导出 {n} 个客户", "Customers exported: {n}";
         empty_title: "时间范围内没有订单", "No orders in this window";
         empty_text: "换一个时间范围再分析一次。", "Run it again with another window.";
         no_curve: "没有正的金额，无法绘制曲线。", "There is no positive amount to draw.";

@@ -14,10 +14,13 @@ use crate::nav::use_nav;
 use crate::session::use_session;
 use crate::ui::{Ask, Card, Glyph, Icon, KeyFigure, KeyFigures, Tone, use_confirm, use_toasts};
 
-/// `42 s`, `3 min 20 s`. Reactive.
+/// `less than a second`, `42 s`, `3 min 20 s`. Reactive.
 fn duration(from: Timestamp, to: Timestamp) -> String {
     let seconds = (to.micros() - from.micros()).max(0) / 1_000_000;
     let i = t().import;
+    if seconds == 0 {
+        return i.moment.to_owned();
+    }
     if seconds < 60 {
         return fill(i.seconds, &[("n", &seconds.to_string())]);
     }

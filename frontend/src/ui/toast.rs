@@ -6,6 +6,9 @@ use super::{Glyph, Icon};
 use crate::api::ApiError;
 use crate::i18n::t;
 
+/// More of them cover the page.
+const MOST: usize = 3;
+
 #[derive(Clone)]
 struct Toast {
     id: u32,
@@ -48,18 +51,13 @@ impl Toasts {
     fn show(self, error: bool, text: String, detail: Option<String>) {
         self.next.update_value(|n| *n += 1);
         let id = self.next.get_value();
-        self.list.update(|list| {
-            list.push(Toast {
-                id,
-                error,
-                text,
-                detail,
-            });
-            // More than four cover the page.
-            if list.len() > 4 {
-                list.remove(0);
-            }
-        });
+        let toast = Toast {
+            id,
+            error,
+            text,
+            detail,
+        };
+        self.list.update(|list| put(list, toast));
         // Errors stay until they are read.
         let stay = Duration::from_secs(if error { 12 } else { 4 });
         set_timeout(move || self.drop_one(id), stay);
@@ -68,6 +66,14 @@ impl Toasts {
     fn drop_one(self, id: u32) {
         self.list.update(|list| list.retain(|toast| toast.id != id));
     }
+}
+
+/// Puts a message last, in the place of one that says the same.
+fn put(list: &mut Vec<Toast>, toast: Toast) {
+    list.retain(|old| (&old.text, &old.detail) != (&toast.text, &toast.detail));
+    list.push(toast);
+    let surplus = list.len().saturating_sub(MOST);
+    list.drain(..surplus);
 }
 
 pub fn use_toasts() -> Toasts {
@@ -102,5 +108,30 @@ pub fn ToastHost(toasts: Toasts) -> impl IntoView {
                 </div>
             </For>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_most_three_and_none_twice() {
+        let mut list = Vec::new();
+        for (id, text) in ["Saved", "Deleted", "Saved", "Sent", "Copied"]
+            .into_iter()
+            .enumerate()
+        {
+            let toast = Toast {
+                id: u32::try_from(id).expect("few"),
+                error: false,
+                text: text.to_owned(),
+                detail: None,
+            };
+            put(&mut list, toast);
+        }
+        let texts: Vec<_> = list.iter().map(|toast| toast.text.as_str()).collect();
+        assert_eq!(texts, ["Saved", "Sent", "Copied"]);
+        assert_eq!(list[0].id, 2);
     }
 }

@@ -8,15 +8,12 @@ use super::label;
 use crate::api;
 use crate::customer::ValueBadge;
 use crate::format::{self, money_plain};
-use crate::i18n::{ValueTexts, lang, t, t_now};
+use crate::i18n::{ValueTexts, fill, lang, t, t_now};
 use crate::nav::use_url;
 use crate::ui::{
     Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, choices, record_link, use_list,
     use_toasts,
 };
-
-/// Rows of a file that the page makes; more than that is for the API.
-const MOST_ROWS: usize = 5_000;
 
 fn columns() -> Vec<Column<RankedCustomer>> {
     let text = |pick: fn(&ValueTexts) -> &'static str| move || pick(t().value).to_owned();
@@ -146,37 +143,55 @@ pub fn ClassChips() -> impl IntoView {
 fn ExportRanking(path: String) -> impl IntoView {
     let url = use_url();
     let toasts = use_toasts();
-    let busy = RwSignal::new(false);
+    // How many have been read, while they are.
+    let busy = RwSignal::new(None::<usize>);
     let path = StoredValue::new(path);
     let save = move |_| {
         let class = url.get_untracked("class");
-        busy.set(true);
+        busy.set(Some(0));
         spawn_local(async move {
-            let saved = match all_of(&path.get_value(), class).await {
-                Ok(customers) => save_csv("ranking", file_rows(&customers)),
+            let saved = match all_of(&path.get_value(), class, busy).await {
+                Ok(customers) => {
+                    save_csv("ranking", file_rows(&customers)).map(|()| customers.len())
+                }
                 Err(error) => Err(error),
             };
-            if let Err(error) = saved {
-                toasts.error(&error);
+            match saved {
+                Ok(customers) => toasts.done(exported(t_now().value.exported, customers)),
+                Err(error) => toasts.error(&error),
             }
-            busy.try_set(false);
+            busy.try_set(None);
         });
+    };
+    let text = move || match busy.get() {
+        Some(read) => exported(t().value.exporting, read),
+        None => t().value.csv.to_owned(),
     };
     view! {
         <button
             type="button"
             class="btn-quiet"
             data-testid="csv-ranking"
-            disabled=move || busy.get()
+            disabled=move || busy.get().is_some()
             on:click=save
         >
             <Icon glyph=Glyph::Download />
-            {move || t().value.csv}
+            {text}
         </button>
     }
 }
 
-async fn all_of(path: &str, class: Option<String>) -> Result<Vec<RankedCustomer>, api::ApiError> {
+fn exported(text: &str, customers: usize) -> String {
+    let customers = i64::try_from(customers).unwrap_or(i64::MAX);
+    fill(text, &[("n", &format::integer(customers))])
+}
+
+/// Page after page; `read` tells how many there are so far.
+async fn all_of(
+    path: &str,
+    class: Option<String>,
+    read: RwSignal<Option<usize>>,
+) -> Result<Vec<RankedCustomer>, api::ApiError> {
     let mut all = Vec::new();
     let mut cursor = None::<String>;
     loop {
@@ -189,8 +204,9 @@ async fn all_of(path: &str, class: Option<String>) -> Result<Vec<RankedCustomer>
         }
         let page: Page<RankedCustomer> = call.json().await?;
         all.extend(page.items);
+        read.try_set(Some(all.len()));
         cursor = page.next_cursor;
-        if cursor.is_none() || all.len() >= MOST_ROWS {
+        if cursor.is_none() {
             return Ok(all);
         }
     }
