@@ -11,7 +11,7 @@ use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::{ImportId, Lang, Rules};
 use guanxi_persistence::import::{self, NewImport};
 use guanxi_persistence::{
-    ListQuery, Origin, Visibility, customer, dictionary, metrics, order, user,
+    ListQuery, Origin, Visibility, customer, dictionary, list, metrics, order, user,
 };
 use guanxi_tests::{Client, Database, TestApp, on_both};
 use reqwest::Method;
@@ -317,13 +317,13 @@ impl Bare {
         let orders = read(|c| {
             let mut query = ListQuery::all(&guanxi_domain::order::FIELDS);
             query.limit = 100_000;
-            let page = order::list(c, &Visibility::All, &query).expect("orders");
+            let page = list::<order::Orders>(c, &Visibility::All, &query).expect("orders");
             page.items.iter().map(|o| o.total.0).sum()
         });
         let sales = read(|c| {
             let mut query = ListQuery::all(&guanxi_domain::customer::FIELDS);
             query.limit = 100_000;
-            let page = customer::list(c, &Visibility::All, &query).expect("customers");
+            let page = list::<customer::Customers>(c, &Visibility::All, &query).expect("customers");
             page.items
                 .iter()
                 .filter_map(|c| c.metrics.as_ref().map(|m| m.sales.0))

@@ -4,6 +4,7 @@ mod account;
 mod contact;
 mod customer;
 mod document;
+mod filter;
 mod import;
 mod job;
 mod order;

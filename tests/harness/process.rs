@@ -106,6 +106,6 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl F
     };
     match tokio::time::timeout(PATIENCE, asking).await {
         Ok(answer) => answer,
-        Err(_) => panic!("waited in vain for {what}"),
+        Err(error) => panic!("waited in vain for {what}: {error}"),
     }
 }

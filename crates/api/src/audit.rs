@@ -1,13 +1,13 @@
 //! The audit trail.
 
-use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
 use guanxi_domain::Page;
 use guanxi_domain::audit::AuditEntry;
 use guanxi_persistence::audit;
 
 use crate::auth::Require;
-use crate::list::List;
+use crate::list::{List, page};
 use crate::permission::{Audit, Read};
 use crate::{ApiResult, App};
 
@@ -20,10 +20,6 @@ pub async fn list_audit(
     who: Require<Read<Audit>>,
     list: List<Audit>,
     app: Data<App>,
-) -> ApiResult<Json<Page<AuditEntry>>> {
-    Ok(Json(
-        app.db
-            .read(move |c| audit::list(c, &who.visibility, &list.query))
-            .await?,
-    ))
+) -> ApiResult<HttpResponse> {
+    page::<audit::Audit>(&app, who.visibility.clone(), list.query).await
 }

@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -95,7 +96,7 @@ impl Keys {
 
 /// Somebody who is logged in, whatever their rights.
 pub struct LoggedIn {
-    pub actor: Actor,
+    pub actor: Arc<Actor>,
     pub session: SessionId,
     pub caller: Caller,
 }
@@ -143,7 +144,11 @@ pub async fn identify(app: &App, request: &HttpRequest) {
         });
     if let Some(token) = token {
         let found = log_in(app, token, Caller::of(request)).await;
-        request.extensions_mut().insert(Found(found));
+        let mut extensions = request.extensions_mut();
+        if let Ok(who) = &found {
+            extensions.insert(Arc::clone(&who.actor));
+        }
+        extensions.insert(Found(found));
     }
 }
 
@@ -163,10 +168,15 @@ async fn log_in(app: &App, token: &str, caller: Caller) -> ApiResult<LoggedIn> {
             other => other.into(),
         })?;
     Ok(LoggedIn {
-        actor,
+        actor: Arc::new(actor),
         session,
         caller,
     })
+}
+
+/// Who asks, for extractors that read a request differently for different people.
+pub fn actor(request: &HttpRequest) -> Option<Arc<Actor>> {
+    request.extensions().get::<Arc<Actor>>().cloned()
 }
 
 fn logged_in(request: &HttpRequest) -> ApiResult<LoggedIn> {

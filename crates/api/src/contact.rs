@@ -7,7 +7,7 @@ use guanxi_domain::{ContactId, Page, Timestamp};
 use guanxi_persistence::{QueryError, contact};
 
 use crate::auth::Require;
-use crate::list::{FixedQuery, Known, List};
+use crate::list::{FixedQuery, Known, List, page, search};
 use crate::permission::{Contacts, Create, Delete, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
@@ -21,12 +21,14 @@ pub async fn list_contacts(
     who: Require<Read<Contacts>>,
     list: List<Contacts>,
     app: Data<App>,
-) -> ApiResult<Json<Page<Contact>>> {
-    Ok(Json(
-        app.db
-            .read(move |c| contact::list(c, &who.visibility, &list.query))
-            .await?,
-    ))
+) -> ApiResult<HttpResponse> {
+    page::<contact::Contacts>(&app, who.visibility.clone(), list.query).await
+}
+
+search! {
+    /// Search contacts
+    search_contacts, "/contacts/search", "contacts", Contacts, contact::Contacts, Contact,
+    ({"filter": {"field": "is_primary", "op": "eq", "value": true}})
 }
 
 /// Create a contact

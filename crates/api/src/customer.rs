@@ -13,7 +13,7 @@ use guanxi_persistence::customer::{self, evaluation, quality};
 use guanxi_persistence::metrics;
 
 use crate::auth::Require;
-use crate::list::List;
+use crate::list::{List, page, search};
 use crate::permission::{Create, Customers, Delete, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch, RawBody};
 use crate::{ApiError, ApiResult, App};
@@ -28,20 +28,13 @@ pub async fn list_customers(
     list: List<Customers>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    // Put into JSON where it may take its time.
-    let body = app
-        .db
-        .read(move |c| {
-            Ok(serde_json::to_vec(&customer::list(
-                c,
-                &who.visibility,
-                &list.query,
-            )?)?)
-        })
-        .await?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .body(body))
+    page::<customer::Customers>(&app, who.visibility.clone(), list.query).await
+}
+
+search! {
+    /// Search customers
+    search_customers, "/customers/search", "customers", Customers, customer::Customers, Customer,
+    ({"filter": {"and": [{"field": "stage", "op": "in", "value": ["active", "dormant"]}, {"field": "last_order_on", "op": "before_days", "value": 90}, {"field": "open_orders", "op": "eq", "value": 0}]}, "sort": "-sales"})
 }
 
 /// Create a customer

@@ -15,14 +15,46 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// What is particular to this time, in the caller's language or in none.
     pub detail: Option<String>,
-    /// Pointer and code each.
-    fields: Vec<(String, &'static str)>,
+    /// Put into words when the language is known.
+    fields: Vec<Broken>,
     /// Fields whose messages are known already.
     worded: Vec<FieldError>,
     /// Seconds after which to try again.
     pub retry_after: Option<i64>,
     /// For the log only.
     cause: Option<String>,
+}
+
+/// A value that breaks a rule.
+#[derive(Debug)]
+struct Broken {
+    pointer: String,
+    code: &'static str,
+    /// What was expected instead: words that are the same in every language.
+    expected: Option<String>,
+}
+
+impl Broken {
+    fn new(pointer: impl Into<String>, code: &'static str) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code,
+            expected: None,
+        }
+    }
+
+    fn in_words(&self, lang: Lang) -> FieldError {
+        let code = ErrorCode::ALL.iter().find(|c| c.as_str() == self.code);
+        let message = code.map_or_else(
+            || ErrorCode::field_message(self.code, lang),
+            |c| c.title(lang),
+        );
+        let message = match &self.expected {
+            Some(expected) => format!("{message}: {expected}"),
+            None => message.to_owned(),
+        };
+        FieldError::new(self.pointer.clone(), self.code, message)
+    }
 }
 
 impl ApiError {
@@ -60,7 +92,7 @@ impl ApiError {
     /// One value that breaks a rule.
     pub fn invalid_at(pointer: impl Into<String>, code: &'static str) -> Self {
         Self {
-            fields: vec![(pointer.into(), code)],
+            fields: vec![Broken::new(pointer, code)],
             ..Self::new(ErrorCode::Invalid)
         }
     }
@@ -85,13 +117,7 @@ impl ApiError {
         problem.errors.clone_from(&self.worded);
         problem
             .errors
-            .extend(self.fields.iter().map(|(pointer, code)| {
-                let message = ErrorCode::ALL
-                    .iter()
-                    .find(|c| c.as_str() == *code)
-                    .map_or_else(|| ErrorCode::field_message(code, lang), |c| c.title(lang));
-                FieldError::new(pointer.clone(), code, message)
-            }));
+            .extend(self.fields.iter().map(|field| field.in_words(lang)));
         problem
     }
 }
@@ -115,20 +141,31 @@ impl From<Error> for ApiError {
             Error::Stale => Self::new(ErrorCode::Stale),
             Error::Conflict(code) => Self::new(code),
             Error::ConflictAt(code, pointer) => Self {
-                fields: vec![(pointer, code.as_str())],
+                fields: vec![Broken::new(pointer, code.as_str())],
                 ..Self::new(code)
             },
             Error::Invalid(fields) => Self {
-                fields,
+                fields: fields
+                    .into_iter()
+                    .map(|(pointer, code)| Broken::new(pointer, code))
+                    .collect(),
                 ..Self::new(ErrorCode::Invalid)
             },
             Error::Query(QueryError::Unknown(name)) => Self {
-                fields: vec![(name.clone(), "unknown")],
+                fields: vec![Broken::new(name.clone(), "unknown")],
                 ..Self::new(ErrorCode::UnknownParameter).detail(name)
             },
             Error::Query(QueryError::Invalid(name, expected)) => Self {
                 worded: vec![FieldError::new(name.clone(), "type", expected.clone())],
                 ..Self::new(ErrorCode::InvalidParameter).detail(format!("{name}: {expected}"))
+            },
+            Error::Query(QueryError::Filter(error)) => Self {
+                fields: vec![Broken {
+                    pointer: error.pointer,
+                    code: error.code,
+                    expected: error.expected,
+                }],
+                ..Self::new(ErrorCode::Invalid)
             },
             Error::Query(QueryError::Cursor) => Self::new(ErrorCode::InvalidCursor),
             Error::Overloaded => Self::new(ErrorCode::Overloaded).retry_after(1),

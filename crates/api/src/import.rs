@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use actix_web::http::header;
-use actix_web::web::{Data, Json, Payload};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -17,7 +17,7 @@ use guanxi_persistence::{Db, QueryError, Visibility};
 use tokio::io::AsyncWriteExt;
 
 use crate::auth::Require;
-use crate::list::{FixedQuery, Known, List};
+use crate::list::{FixedQuery, Known, List, page};
 use crate::permission::{Create, Delete, Imports, Read};
 use crate::record::{created, tagged};
 use crate::request::{Body, Id};
@@ -46,12 +46,8 @@ pub async fn list_imports(
     who: Require<Read<Imports>>,
     list: List<Imports>,
     app: Data<App>,
-) -> ApiResult<Json<Page<Import>>> {
-    let page = app
-        .db
-        .read(move |c| import::list(c, &who.visibility, &list.query))
-        .await?;
-    Ok(Json(page))
+) -> ApiResult<HttpResponse> {
+    page::<import::Imports>(&app, who.visibility.clone(), list.query).await
 }
 
 /// The parameters of an upload.

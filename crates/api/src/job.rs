@@ -7,7 +7,7 @@ use guanxi_domain::{JobId, Page, Timestamp};
 use guanxi_persistence::job;
 
 use crate::auth::Require;
-use crate::list::List;
+use crate::list::{List, page};
 use crate::permission::{Read, Settings, Update};
 use crate::request::{Body, Id};
 use crate::{ApiResult, App};
@@ -25,11 +25,11 @@ pub struct JobList;
 #[utoipa::path(tag = "jobs", params(List<JobList>), responses((status = 200, description = "A page of jobs", body = Page<Job>)))]
 #[get("/jobs")]
 pub async fn list_jobs(
-    _who: Require<Read<Settings>>,
+    who: Require<Read<Settings>>,
     list: List<JobList>,
     app: Data<App>,
-) -> ApiResult<Json<Page<Job>>> {
-    Ok(Json(app.db.read(move |c| job::list(c, &list.query)).await?))
+) -> ApiResult<HttpResponse> {
+    page::<job::Jobs>(&app, who.visibility.clone(), list.query).await
 }
 
 /// List the kinds of jobs

@@ -2,16 +2,18 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
-use guanxi_domain::{Field, FieldKind, FieldSet, Lang};
-use guanxi_persistence::{ListQuery, QueryError};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use guanxi_domain::{Field, FieldKind, FieldSet, Lang, Search, Timestamp};
+use guanxi_persistence::{ListQuery, QueryError, Record, Visibility};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Required};
 
-use crate::{ApiError, ApiResult};
+use crate::request::json_body;
+use crate::{ApiError, ApiResult, App};
 
 /// A record type with lists.
 pub trait Listed: 'static {
@@ -71,15 +73,82 @@ pub fn pairs(request: &HttpRequest) -> ApiResult<Vec<(String, String)>> {
 
 fn parse<R: Listed>(request: &HttpRequest) -> ApiResult<List<R>> {
     let pairs = pairs(request)?;
+    let actor = crate::auth::actor(request);
     let query = ListQuery::parse(
         R::FIELDS,
         pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())),
+        actor.as_deref(),
     )?;
     Ok(List {
         query,
         record: PhantomData,
     })
 }
+
+/// The body of a search, read against the fields of a record type.
+pub struct Searched<R> {
+    pub query: ListQuery,
+    record: PhantomData<R>,
+}
+
+impl<R: Listed> FromRequest for Searched<R> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let actor = crate::auth::actor(&request);
+            let search: Search = json_body(request, payload).await?;
+            let query = ListQuery::search(R::FIELDS, &search, actor.as_deref(), Timestamp::now())?;
+            Ok(Self {
+                query,
+                record: PhantomData,
+            })
+        })
+    }
+}
+
+/// One page, put into JSON where it may take its time.
+pub async fn page<R: Record>(
+    app: &App,
+    visibility: Visibility,
+    query: ListQuery,
+) -> ApiResult<HttpResponse> {
+    let body = app
+        .db
+        .read(move |c| {
+            let page = guanxi_persistence::list::<R>(c, &visibility, &query)?;
+            Ok(serde_json::to_vec(&page)?)
+        })
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(body))
+}
+
+/// `POST /…/search` of a record type: its area in [`crate::permission`], how it is stored, what is answered.
+macro_rules! search {
+    ($(#[$doc:meta])* $name:ident, $path:literal, $tag:literal, $area:ty, $record:ty, $item:ty, $example:tt) => {
+        $(#[$doc])*
+        ///
+        /// As the list, with a filter tree. Relative dates count from today (UTC), `me` stands for the caller where a field refers to users.
+        #[utoipa::path(
+            tag = $tag,
+            request_body(content = guanxi_domain::Search, example = json!$example),
+            responses((status = 200, description = "A page", body = guanxi_domain::Page<$item>))
+        )]
+        #[post($path)]
+        pub async fn $name(
+            who: crate::auth::Require<crate::permission::Read<$area>>,
+            search: crate::list::Searched<$area>,
+            app: actix_web::web::Data<crate::App>,
+        ) -> crate::ApiResult<actix_web::HttpResponse> {
+            crate::list::page::<$record>(&app, who.visibility.clone(), search.query).await
+        }
+    };
+}
+pub(crate) use search;
 
 /// The parameters of a query that has these and no others.
 pub struct Known<T> {

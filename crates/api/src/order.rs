@@ -8,14 +8,14 @@ use guanxi_domain::{ErrorCode, OrderId, Page};
 use guanxi_persistence::order::{self, Author};
 
 use crate::auth::{LoggedIn, Require};
-use crate::list::List;
+use crate::list::{List, page, search};
 use crate::permission::{Create, Delete, Orders, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
 fn author(who: &LoggedIn, app: &App) -> ApiResult<Author> {
     Ok(Author {
-        actor: who.actor.clone(),
+        actor: (*who.actor).clone(),
         customers: who.visibility(Module::Customers, Operation::Read)?,
         minor_digits: app.config.minor_digits(),
     })
@@ -31,20 +31,13 @@ pub async fn list_orders(
     list: List<Orders>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    // Put into JSON where it may take its time.
-    let body = app
-        .db
-        .read(move |c| {
-            Ok(serde_json::to_vec(&order::list(
-                c,
-                &who.visibility,
-                &list.query,
-            )?)?)
-        })
-        .await?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .body(body))
+    page::<order::Orders>(&app, who.visibility.clone(), list.query).await
+}
+
+search! {
+    /// Search orders
+    search_orders, "/orders/search", "orders", Orders, order::Orders, OrderHead,
+    ({"filter": {"or": [{"field": "ordered_at", "op": "period", "value": "this_month"}, {"field": "owner_id", "op": "eq", "value": "me"}]}})
 }
 
 /// Create an order

@@ -7,7 +7,7 @@ use guanxi_domain::{Page, ProductId};
 use guanxi_persistence::product;
 
 use crate::auth::Require;
-use crate::list::List;
+use crate::list::{List, page, search};
 use crate::permission::{Create, Delete, Products, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
@@ -16,18 +16,17 @@ use crate::{ApiResult, App};
 #[utoipa::path(tag = "products", params(List<Products>), responses((status = 200, description = "A page of products", body = Page<Product>)))]
 #[get("/products")]
 pub async fn list_products(
-    _who: Require<Read<Products>>,
+    who: Require<Read<Products>>,
     list: List<Products>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    // Put into JSON where it may take its time.
-    let body = app
-        .db
-        .read(move |c| Ok(serde_json::to_vec(&product::list(c, &list.query)?)?))
-        .await?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .body(body))
+    page::<product::Products>(&app, who.visibility.clone(), list.query).await
+}
+
+search! {
+    /// Search products
+    search_products, "/products/search", "products", Products, product::Products, Product,
+    ({"filter": {"not": {"field": "active", "op": "eq", "value": true}}})
 }
 
 /// Create a product

@@ -284,6 +284,16 @@ fn parse_bytes<T: DeserializeOwned>(body: &[u8], lang: Lang) -> ApiResult<T> {
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
+/// Reads a JSON body of this type.
+pub async fn json_body<T: DeserializeOwned>(
+    request: HttpRequest,
+    payload: Payload,
+) -> ApiResult<T> {
+    let lang = Caller::of(&request).lang;
+    let body = read_json(request, payload, &["application/json"]).await?;
+    parse_bytes(&body, lang)
+}
+
 /// A JSON body whose rules have been checked.
 pub struct Body<T>(pub Checked<T>);
 

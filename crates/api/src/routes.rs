@@ -9,7 +9,9 @@ use crate::{
 
 /// Everything under `/api/v1`.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(meta::get_meta).service(search::search_records);
+    config
+        .service(meta::get_meta)
+        .service(search::search_records);
     config
         .configure(accounts)
         .configure(administration)
@@ -66,6 +68,7 @@ fn administration(config: &mut ServiceConfig<'_>) {
 fn customers(config: &mut ServiceConfig<'_>) {
     config
         .service(customer::list_customers)
+        .service(customer::search_customers)
         .service(customer::create_customer)
         // Before the id, which would take the word.
         .service(customer::get_quality)
@@ -85,6 +88,7 @@ fn customers(config: &mut ServiceConfig<'_>) {
 fn sales(config: &mut ServiceConfig<'_>) {
     config
         .service(product::list_products)
+        .service(product::search_products)
         .service(product::create_product)
         // Before the id, which would take the word.
         .service(value::analyse_products)
@@ -92,6 +96,7 @@ fn sales(config: &mut ServiceConfig<'_>) {
         .service(product::update_product)
         .service(product::delete_product)
         .service(order::list_orders)
+        .service(order::search_orders)
         .service(order::create_order)
         .service(order::get_order)
         .service(order::update_order)
@@ -102,6 +107,7 @@ fn sales(config: &mut ServiceConfig<'_>) {
 fn contacts(config: &mut ServiceConfig<'_>) {
     config
         .service(contact::list_contacts)
+        .service(contact::search_contacts)
         .service(contact::create_contact)
         // Before the id, which would take the word.
         .service(contact::list_birthdays)
@@ -113,6 +119,7 @@ fn contacts(config: &mut ServiceConfig<'_>) {
 fn tickets(config: &mut ServiceConfig<'_>) {
     config
         .service(ticket::list_tickets)
+        .service(ticket::search_tickets)
         .service(ticket::create_ticket)
         .service(ticket::get_ticket)
         .service(ticket::update_ticket)

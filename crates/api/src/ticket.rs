@@ -9,7 +9,7 @@ use guanxi_domain::{Page, TicketId};
 use guanxi_persistence::ticket::{self, comment};
 
 use crate::auth::Require;
-use crate::list::List;
+use crate::list::{List, page, search};
 use crate::permission::{Create, Read, Tickets, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
@@ -27,12 +27,14 @@ pub async fn list_tickets(
     who: Require<Read<Tickets>>,
     list: List<Tickets>,
     app: Data<App>,
-) -> ApiResult<Json<Page<Ticket>>> {
-    Ok(Json(
-        app.db
-            .read(move |c| ticket::list(c, &who.visibility, &list.query))
-            .await?,
-    ))
+) -> ApiResult<HttpResponse> {
+    page::<ticket::Tickets>(&app, who.visibility.clone(), list.query).await
+}
+
+search! {
+    /// Search tickets
+    search_tickets, "/tickets/search", "tickets", Tickets, ticket::Tickets, Ticket,
+    ({"filter": {"field": "tags", "op": "has_any", "value": ["VIP"]}, "sort": "-priority"})
 }
 
 /// Record a ticket

@@ -8,7 +8,7 @@ use guanxi_persistence::QueryError;
 use guanxi_persistence::user::{self, NewUser};
 
 use crate::auth::Require;
-use crate::list::{FixedQuery, Known, List};
+use crate::list::{FixedQuery, Known, List, page};
 use crate::permission::{Create, Read, Update, Users};
 use crate::request::{Body, Id, IfMatch, Patch, Plain};
 use crate::{ApiError, ApiResult, App};
@@ -20,12 +20,8 @@ pub async fn list_users(
     who: Require<Read<Users>>,
     list: List<Users>,
     app: Data<App>,
-) -> ApiResult<Json<Page<User>>> {
-    Ok(Json(
-        app.db
-            .read(move |c| user::list(c, &who.visibility, &list.query))
-            .await?,
-    ))
+) -> ApiResult<HttpResponse> {
+    page::<user::Users>(&app, who.visibility.clone(), list.query).await
 }
 
 /// Create an account

@@ -30,7 +30,7 @@ pub const FIELDS: FieldSet = FieldSet {
     default_sort: "-at",
     fields: &[
         Field::new("at", FieldKind::Timestamp, "时间", "Time"),
-        Field::new("user_id", FieldKind::Id, "用户", "User")
+        Field::new("user_id", FieldKind::Reference("users"), "用户", "User")
             .optional()
             .unsorted(),
         Field::new("record_type", FieldKind::Text, "记录类型", "Record type").unsorted(),

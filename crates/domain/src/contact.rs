@@ -167,7 +167,13 @@ pub const FIELDS: FieldSet = FieldSet {
     record: "contacts",
     default_sort: "name",
     fields: &[
-        Field::new("customer_id", FieldKind::Id, "客户", "Customer").unsorted(),
+        Field::new(
+            "customer_id",
+            FieldKind::Reference("customers"),
+            "客户",
+            "Customer",
+        )
+        .unsorted(),
         Field::new("name", FieldKind::Text, "姓名", "Name"),
         Field::new("title", FieldKind::Text, "职务", "Title").optional(),
         Field::new("department", FieldKind::Text, "部门", "Department").optional(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
 use crate::metrics::CustomerMetrics;
+use crate::permission::Module;
 use crate::value::ValueClass;
 use crate::{
     CustomerId, Date, DepartmentId, EvaluationId, Field, FieldKind, FieldSet, Timestamp, UserId,
@@ -454,15 +455,25 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("email", FieldKind::Text, "邮箱", "E-mail")
             .optional()
             .unsorted(),
-        Field::new("parent_id", FieldKind::Id, "上级客户", "Parent customer")
+        Field::new(
+            "parent_id",
+            FieldKind::Reference("customers"),
+            "上级客户",
+            "Parent customer",
+        )
+        .optional()
+        .unsorted(),
+        Field::new("owner_id", FieldKind::Reference("users"), "负责人", "Owner")
             .optional()
             .unsorted(),
-        Field::new("owner_id", FieldKind::Id, "负责人", "Owner")
-            .optional()
-            .unsorted(),
-        Field::new("department_id", FieldKind::Id, "部门", "Department")
-            .optional()
-            .unsorted(),
+        Field::new(
+            "department_id",
+            FieldKind::Reference("departments"),
+            "部门",
+            "Department",
+        )
+        .optional()
+        .unsorted(),
         Field::new("tags", FieldKind::Tags, "标签", "Tags"),
         Field::new("blacklisted", FieldKind::Boolean, "黑名单", "Blacklisted").unsorted(),
         Field::new("completeness", FieldKind::Integer, "完整度", "Completeness"),
@@ -514,6 +525,14 @@ pub const FIELDS: FieldSet = FieldSet {
             FieldKind::Integer,
             "未结服务单",
             "Open tickets",
+        ),
+        Field::count("contacts", Module::Contacts, "联系人数", "Contacts"),
+        Field::count("open_orders", Module::Orders, "未完成订单数", "Open orders"),
+        Field::count(
+            "children",
+            Module::Customers,
+            "下级客户数",
+            "Customers below",
         ),
     ],
 };

@@ -2,6 +2,7 @@
 //! documentation, import mapping and the columns of lists.
 
 use crate::Lang;
+use crate::permission::Module;
 
 /// What a field holds, and so which filters it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,8 +12,8 @@ pub enum FieldKind {
     Choice(&'static [&'static str]),
     /// The code of an entry in this dictionary.
     Dictionary(&'static str),
-    /// The id of another record.
-    Id,
+    /// The id of a record of this type, by its plural name: `users`.
+    Reference(&'static str),
     Integer,
     Money,
     /// Thousandths of the unit.
@@ -39,6 +40,28 @@ impl FieldKind {
                 | Self::Timestamp
         )
     }
+
+    /// Written as a number in JSON.
+    pub const fn is_number(self) -> bool {
+        matches!(
+            self,
+            Self::Integer | Self::Money | Self::Quantity | Self::UnitPrice
+        )
+    }
+
+    /// What a value looks like, for messages.
+    pub const fn expected(self) -> &'static str {
+        match self {
+            Self::Text | Self::Tags => "a text",
+            Self::Choice(_) | Self::Dictionary(_) => "a word of the choice",
+            Self::Reference(_) => "a UUID",
+            Self::Integer | Self::Money => "an integer",
+            Self::Quantity | Self::UnitPrice => "a decimal number",
+            Self::Boolean => "true or false",
+            Self::Date => "a date as in 2026-11-21",
+            Self::Timestamp => "a date or time as in 2026-11-21T08:30:00Z",
+        }
+    }
 }
 
 /// One field of a record type.
@@ -53,6 +76,8 @@ pub struct Field {
     /// A choice that is sorted by the place of its word, the first lowest, not by the word itself.
     pub ranked: bool,
     pub filterable: bool,
+    /// Not part of the record: counts records of this module that belong to it, as far as the caller sees them.
+    pub related: Option<Module>,
     pub zh: &'static str,
     pub en: &'static str,
 }
@@ -73,6 +98,7 @@ impl Field {
             sortable,
             ranked: false,
             filterable: true,
+            related: None,
             zh,
             en,
         }
@@ -88,6 +114,18 @@ impl Field {
     pub const fn unsorted(mut self) -> Self {
         self.sortable = false;
         self
+    }
+
+    /// How many records of a module belong to this one: for filters only.
+    pub const fn count(
+        name: &'static str,
+        module: Module,
+        zh: &'static str,
+        en: &'static str,
+    ) -> Self {
+        let mut field = Self::new(name, FieldKind::Integer, zh, en).unsorted();
+        field.related = Some(module);
+        field
     }
 
     #[must_use]

@@ -367,7 +367,7 @@ pub const FIELDS: FieldSet = FieldSet {
             "State",
         )
         .unsorted(),
-        Field::new("by", FieldKind::Id, "导入人", "Imported by")
+        Field::new("by", FieldKind::Reference("users"), "导入人", "Imported by")
             .optional()
             .unsorted(),
         Field::new("created_at", FieldKind::Timestamp, "上传时间", "Uploaded"),

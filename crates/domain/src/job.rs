@@ -155,7 +155,7 @@ pub const FIELDS: FieldSet = FieldSet {
     fields: &[
         Field::new("kind", FieldKind::Choice(JobKind::WORDS), "任务", "Job"),
         Field::new("state", FieldKind::Choice(JobState::WORDS), "状态", "State"),
-        Field::new("by", FieldKind::Id, "启动人", "Started by")
+        Field::new("by", FieldKind::Reference("users"), "启动人", "Started by")
             .optional()
             .unsorted(),
         Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),

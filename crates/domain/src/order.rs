@@ -51,6 +51,11 @@ impl OrderState {
         )
     }
 
+    /// Placed, and not yet at its end.
+    pub const fn is_open(self) -> bool {
+        !matches!(self, Self::Draft | Self::Completed | Self::Cancelled)
+    }
+
     /// The words of the states that count.
     pub fn counting_words() -> Vec<&'static str> {
         Self::ALL
@@ -270,16 +275,32 @@ pub const FIELDS: FieldSet = FieldSet {
     default_sort: "-ordered_at",
     fields: &[
         Field::new("number", FieldKind::Text, "单号", "Number"),
-        Field::new("customer_id", FieldKind::Id, "客户", "Customer").unsorted(),
-        Field::new("contact_id", FieldKind::Id, "联系人", "Contact")
+        Field::new(
+            "customer_id",
+            FieldKind::Reference("customers"),
+            "客户",
+            "Customer",
+        )
+        .unsorted(),
+        Field::new(
+            "contact_id",
+            FieldKind::Reference("contacts"),
+            "联系人",
+            "Contact",
+        )
+        .optional()
+        .unsorted(),
+        Field::new("owner_id", FieldKind::Reference("users"), "负责人", "Owner")
             .optional()
             .unsorted(),
-        Field::new("owner_id", FieldKind::Id, "负责人", "Owner")
-            .optional()
-            .unsorted(),
-        Field::new("department_id", FieldKind::Id, "部门", "Department")
-            .optional()
-            .unsorted(),
+        Field::new(
+            "department_id",
+            FieldKind::Reference("departments"),
+            "部门",
+            "Department",
+        )
+        .optional()
+        .unsorted(),
         Field::new(
             "state",
             FieldKind::Choice(OrderState::WORDS),

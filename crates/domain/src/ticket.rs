@@ -249,28 +249,59 @@ pub const FIELDS: FieldSet = FieldSet {
             "State",
         ),
         Field::new("subject", FieldKind::Text, "主题", "Subject"),
-        Field::new("customer_id", FieldKind::Id, "客户", "Customer").unsorted(),
-        Field::new("contact_id", FieldKind::Id, "联系人", "Contact")
+        Field::new(
+            "customer_id",
+            FieldKind::Reference("customers"),
+            "客户",
+            "Customer",
+        )
+        .unsorted(),
+        Field::new(
+            "contact_id",
+            FieldKind::Reference("contacts"),
+            "联系人",
+            "Contact",
+        )
+        .optional()
+        .unsorted(),
+        Field::new("order_id", FieldKind::Reference("orders"), "订单", "Order")
             .optional()
             .unsorted(),
-        Field::new("order_id", FieldKind::Id, "订单", "Order")
+        Field::new(
+            "product_id",
+            FieldKind::Reference("products"),
+            "产品",
+            "Product",
+        )
+        .optional()
+        .unsorted(),
+        Field::new("owner_id", FieldKind::Reference("users"), "负责人", "Owner")
             .optional()
             .unsorted(),
-        Field::new("product_id", FieldKind::Id, "产品", "Product")
-            .optional()
-            .unsorted(),
-        Field::new("owner_id", FieldKind::Id, "负责人", "Owner")
-            .optional()
-            .unsorted(),
-        Field::new("responsible_id", FieldKind::Id, "首问责任人", "Responsible")
-            .optional()
-            .unsorted(),
-        Field::new("created_by_id", FieldKind::Id, "登记人", "Recorded by")
-            .optional()
-            .unsorted(),
-        Field::new("department_id", FieldKind::Id, "部门", "Department")
-            .optional()
-            .unsorted(),
+        Field::new(
+            "responsible_id",
+            FieldKind::Reference("users"),
+            "首问责任人",
+            "Responsible",
+        )
+        .optional()
+        .unsorted(),
+        Field::new(
+            "created_by_id",
+            FieldKind::Reference("users"),
+            "登记人",
+            "Recorded by",
+        )
+        .optional()
+        .unsorted(),
+        Field::new(
+            "department_id",
+            FieldKind::Reference("departments"),
+            "部门",
+            "Department",
+        )
+        .optional()
+        .unsorted(),
         Field::new("team", FieldKind::Text, "小组", "Team").optional(),
         Field::new("tags", FieldKind::Tags, "标签", "Tags"),
         Field::new(
@@ -298,7 +329,7 @@ pub const COMMENT_FIELDS: FieldSet = FieldSet {
             "Kind",
         )
         .unsorted(),
-        Field::new("author_id", FieldKind::Id, "作者", "Author")
+        Field::new("author_id", FieldKind::Reference("users"), "作者", "Author")
             .optional()
             .unsorted(),
         Field::new("created_at", FieldKind::Timestamp, "时间", "Time"),

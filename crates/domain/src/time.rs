@@ -118,6 +118,20 @@ impl Date {
         self.civil().day()
     }
 
+    /// 0 for Monday to 6 for Sunday.
+    pub fn weekday(self) -> i8 {
+        self.civil().weekday().to_monday_zero_offset()
+    }
+
+    /// The first day of the month so many months ahead; 0 is the month of this day.
+    #[must_use]
+    pub fn month_start(self, ahead: i32) -> Self {
+        let first = self.civil().first_of_month();
+        first
+            .checked_add(jiff::Span::new().months(ahead))
+            .map_or(self, Self::from_civil)
+    }
+
     fn from_civil(date: jiff::civil::Date) -> Self {
         Self((date - EPOCH).get_days())
     }

@@ -125,12 +125,17 @@ pub const FIELDS: FieldSet = FieldSet {
             "状态",
             "State",
         ),
-        Field::new("role_id", FieldKind::Id, "角色", "Role")
+        Field::new("role_id", FieldKind::Reference("roles"), "角色", "Role")
             .optional()
             .unsorted(),
-        Field::new("department_id", FieldKind::Id, "部门", "Department")
-            .optional()
-            .unsorted(),
+        Field::new(
+            "department_id",
+            FieldKind::Reference("departments"),
+            "部门",
+            "Department",
+        )
+        .optional()
+        .unsorted(),
         Field::new(
             "last_login_at",
             FieldKind::Timestamp,

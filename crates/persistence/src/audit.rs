@@ -2,21 +2,16 @@
 
 use diesel::{QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::audit::{AuditEntry, FIELDS};
-use guanxi_domain::{AuditId, Page, Timestamp, UserId};
+use guanxi_domain::{AuditId, Timestamp, UserId};
 
-use crate::condition::Condition;
-use crate::list::{ListQuery, ListSpec};
+use guanxi_domain::permission::Module;
+
+use crate::list::ListSpec;
 use crate::schema::audit_entries;
 use crate::stored::Json;
-use crate::{AnyConnection, Result, Visibility};
+use crate::{AnyConnection, Column, Condition, Ordering, Record, Result, Visibility};
 
-const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "audit_entries",
-    id: "id",
-    elsewhere: &[],
-    search: &[],
-};
+const LIST: ListSpec = ListSpec::new(&FIELDS, "audit_entries");
 
 #[derive(diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = audit_entries)]
@@ -50,45 +45,49 @@ impl Row {
     }
 }
 
-/// What the caller may see of the trail: all of it, or what people in the caller's scope did.
-pub fn list(
-    connection: &mut AnyConnection,
-    visibility: &Visibility,
-    query: &ListQuery,
-) -> Result<Page<AuditEntry>> {
-    use crate::condition::Column;
+/// The audit trail: all of it, or what people in the caller's scope did.
+pub struct Audit;
 
-    let user = Column {
-        table: "audit_entries",
-        name: "user_id",
-    };
-    let id = Column {
-        table: "users",
-        name: "id",
-    };
-    let visible = match visibility {
-        Visibility::All => Condition::Always,
-        Visibility::Own(me) => Condition::is(user, me.as_str()),
-        other => Condition::InSelect(user, id, Box::new(other.of_users())),
-    };
-    LIST.page(
-        connection,
-        query,
-        visible,
-        |connection, condition, ordering, limit| {
-            let rows: Vec<Row> = audit_entries::table
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select(Row::as_select())
-                .load(connection)?;
-            rows.into_iter().map(Row::into_entry).collect()
-        },
-        |connection, condition| {
-            Ok(audit_entries::table
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
-    )
+impl Record for Audit {
+    type Item = AuditEntry;
+    const LIST: ListSpec = LIST;
+    const MODULE: Module = Module::Audit;
+
+    fn scope(visibility: &Visibility) -> Condition {
+        let user = Column {
+            table: "audit_entries",
+            name: "user_id",
+        };
+        let id = Column {
+            table: "users",
+            name: "id",
+        };
+        match visibility {
+            Visibility::All => Condition::Always,
+            Visibility::Own(me) => Condition::is(user, me.as_str()),
+            other => Condition::InSelect(user, id, Box::new(other.of_users())),
+        }
+    }
+
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>> {
+        let rows: Vec<Row> = audit_entries::table
+            .filter(condition)
+            .order(ordering)
+            .limit(limit)
+            .select(Row::as_select())
+            .load(connection)?;
+        rows.into_iter().map(Row::into_entry).collect()
+    }
+
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
+        Ok(audit_entries::table
+            .filter(condition)
+            .count()
+            .get_result(connection)?)
+    }
 }

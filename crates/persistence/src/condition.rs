@@ -66,8 +66,13 @@ pub enum Condition {
     ThreeDigits(Column),
     /// Refers to a record that a search finds.
     Found(Column, Sought),
+    /// Fits this pattern in lower case, whatever the case of the column's ASCII letters; no index serves it.
+    InAnyCase(Column, String),
     /// The column is among the values of another column where a condition holds.
     InSelect(Column, Column, Box<Condition>),
+    /// The column is among those values of another column that occur at least and at most so often where a condition
+    /// holds.
+    InCounted(Column, Column, Box<Condition>, i64, i64),
     /// Another row of the table, among those where the condition holds, has the same value.
     InRepeated(Column, Box<Condition>),
     And(Vec<Condition>),
@@ -92,6 +97,24 @@ impl Condition {
     /// The column holds this text.
     pub fn is(column: Column, value: impl Into<String>) -> Self {
         Self::Compare(column, Op::Eq, Value::Text(value.into()))
+    }
+
+    /// Among the rows where `among` holds, from `min` to `max` have this one's value of `own` in `key`.
+    pub fn counted(own: Column, key: Column, among: Self, min: i64, max: i64) -> Self {
+        let among = Box::new(Self::NotNull(key).and(among));
+        if min > 0 {
+            Self::InCounted(own, key, among, min, max)
+        } else if max < i64::MAX {
+            Self::Not(Box::new(Self::InCounted(
+                own,
+                key,
+                among,
+                max + 1,
+                i64::MAX,
+            )))
+        } else {
+            Self::Always
+        }
     }
 
     fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
@@ -135,6 +158,13 @@ impl Condition {
                 out.push_bind_param::<Text, _>(pattern)?;
                 out.push_sql(" ESCAPE '!'");
             }
+            Self::InAnyCase(column, pattern) => {
+                out.push_sql("lower(");
+                push_column(*column, out);
+                out.push_sql(") LIKE ");
+                out.push_bind_param::<Text, _>(pattern)?;
+                out.push_sql(" ESCAPE '!'");
+            }
             Self::ThreeDigits(column) => {
                 push_column(*column, out);
                 out.push_sql(match out.backend() {
@@ -160,6 +190,23 @@ impl Condition {
                 }
                 out.push_sql(")");
             }
+            Self::InSelect(..) | Self::InCounted(..) | Self::InRepeated(..) => {
+                self.walk_select(out)?;
+            }
+            Self::And(all) => push_list(all, " AND ", "1 = 1", out)?,
+            Self::Or(any) => push_list(any, " OR ", "1 = 0", out)?,
+            Self::Not(condition) => {
+                out.push_sql("NOT (");
+                condition.walk(out)?;
+                out.push_sql(")");
+            }
+        }
+        Ok(())
+    }
+
+    /// The conditions that look at other rows.
+    fn walk_select<'b>(&'b self, out: &mut AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        match self {
             Self::InSelect(column, selected, condition) => {
                 push_column(*column, out);
                 out.push_sql(" IN (SELECT ");
@@ -168,6 +215,24 @@ impl Condition {
                 out.push_sql(selected.table);
                 out.push_sql(" WHERE ");
                 condition.walk(out)?;
+                out.push_sql(")");
+            }
+            Self::InCounted(column, key, among, min, max) => {
+                push_column(*column, out);
+                out.push_sql(" IN (SELECT ");
+                push_column(*key, out);
+                out.push_sql(" FROM ");
+                out.push_sql(key.table);
+                out.push_sql(" WHERE ");
+                among.walk(out)?;
+                if (*min, *max) != (1, i64::MAX) {
+                    out.push_sql(" GROUP BY ");
+                    push_column(*key, out);
+                    out.push_sql(" HAVING count(*) BETWEEN ");
+                    out.push_bind_param::<BigInt, _>(min)?;
+                    out.push_sql(" AND ");
+                    out.push_bind_param::<BigInt, _>(max)?;
+                }
                 out.push_sql(")");
             }
             Self::InRepeated(column, among) => {
@@ -184,16 +249,22 @@ impl Condition {
                 push_column(*column, out);
                 out.push_sql(" HAVING count(*) > 1)");
             }
-            Self::And(all) => push_list(all, " AND ", "1 = 1", out)?,
-            Self::Or(any) => push_list(any, " OR ", "1 = 0", out)?,
-            Self::Not(condition) => {
-                out.push_sql("NOT (");
-                condition.walk(out)?;
-                out.push_sql(")");
-            }
+            _ => self.walk(out)?,
         }
         Ok(())
     }
+}
+
+/// A pattern for [`Condition::Contains`]: the text anywhere, its own wildcards harmless.
+pub fn containing(text: &str) -> String {
+    format!("%{}%", escaped(&text.to_lowercase()))
+}
+
+/// A text as a pattern that fits nothing else.
+pub fn escaped(text: &str) -> String {
+    text.replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_")
 }
 
 fn push_column(column: Column, out: &mut AstPass<'_, '_, MultiBackend>) {

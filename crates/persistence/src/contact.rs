@@ -8,27 +8,24 @@ use guanxi_domain::contact::{
 };
 use guanxi_domain::permission::Module;
 use guanxi_domain::search::{Kind, RecordType};
-use guanxi_domain::{Checked, ContactId, CustomerId, Date, Page, Timestamp, UserId};
+use guanxi_domain::{Checked, ContactId, CustomerId, Date, Timestamp, UserId};
 
-use crate::condition::{Column, Condition, Op, Value};
-use crate::list::{ListQuery, ListSpec};
+use crate::condition::{Column, Op, Value};
+use crate::list::ListSpec;
 use crate::schema::{contacts, customers};
 use crate::search::Source;
-use crate::{AnyConnection, Error, Result, Tx, Visibility, customer};
+use crate::{AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, customer};
 
 const RECORD: &str = "contacts";
 /// Birthdays in one answer.
 const MAX_BIRTHDAYS: i64 = 500;
 
 const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "contacts",
-    id: "id",
-    elsewhere: &[],
     search: &[
         (&SEARCH, column("id")),
         (&customer::SEARCH, column("customer_id")),
     ],
+    ..ListSpec::new(&FIELDS, "contacts")
 };
 
 pub(crate) const SEARCH: Source = Source {
@@ -205,23 +202,33 @@ pub fn get(
     Ok(row.into_contact(customer_name))
 }
 
-pub fn list(
-    connection: &mut AnyConnection,
-    visibility: &Visibility,
-    query: &ListQuery,
-) -> Result<Page<Contact>> {
-    LIST.page(
-        connection,
-        query,
-        visibility.through_customer(column("customer_id")),
-        load,
-        |connection, condition| {
-            Ok(contacts::table
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
-    )
+/// The people at customers.
+pub struct Contacts;
+
+impl Record for Contacts {
+    type Item = Contact;
+    const LIST: ListSpec = LIST;
+    const MODULE: Module = Module::Contacts;
+
+    fn scope(visibility: &Visibility) -> Condition {
+        visibility.through_customer(column("customer_id"))
+    }
+
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<Contact>> {
+        load(connection, condition, ordering, limit)
+    }
+
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
+        Ok(contacts::table
+            .filter(condition)
+            .count()
+            .get_result(connection)?)
+    }
 }
 
 /// Birthdays in the `days` days from `today` on, the next first; at most 500.

@@ -9,18 +9,18 @@ use guanxi_domain::customer::{
 use guanxi_domain::permission::Module;
 use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::value::ValueClass;
-use guanxi_domain::{
-    Checked, ContactId, CustomerId, DepartmentId, ErrorCode, Page, Timestamp, UserId,
-};
+use guanxi_domain::{Checked, ContactId, CustomerId, DepartmentId, ErrorCode, Timestamp, UserId};
 
-use crate::condition::{Column, Condition};
-use crate::list::{ListQuery, ListSpec};
-use crate::metrics;
+use crate::condition::{Column, Condition, Ordering};
+use crate::filter::Related;
+use crate::list::ListSpec;
+use crate::record::Record;
 use crate::schema::{contacts, customer_metrics, customers};
 use crate::search::Source;
 use crate::stored::Json;
 use crate::{
-    Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, dictionary, search, user,
+    Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, contact, dictionary, metrics,
+    order, search, user,
 };
 
 pub mod evaluation;
@@ -39,9 +39,6 @@ const fn metric(name: &'static str) -> (&'static str, Column) {
 }
 
 const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "customers",
-    id: "id",
     elsewhere: &[
         metric("sales"),
         metric("margin"),
@@ -58,7 +55,38 @@ const LIST: ListSpec = ListSpec {
         metric("tickets"),
         metric("open_tickets"),
     ],
+    related: &[
+        Related {
+            field: "contacts",
+            key: Column {
+                table: "contacts",
+                name: "customer_id",
+            },
+            scope: contact::Contacts::scope,
+            among: || Condition::Always,
+        },
+        Related {
+            field: "open_orders",
+            key: Column {
+                table: "orders",
+                name: "customer_id",
+            },
+            scope: order::Orders::scope,
+            among: order::open,
+        },
+        Related {
+            field: "children",
+            key: Column {
+                table: "customers",
+                name: "parent_id",
+            },
+            scope: Customers::scope,
+            among: || Condition::Always,
+        },
+    ],
+    put_away: Some("archived_at"),
     search: &[(&SEARCH, column("id"))],
+    ..ListSpec::new(&FIELDS, "customers")
 };
 
 const fn column(name: &'static str) -> Column {
@@ -264,49 +292,47 @@ pub fn get(
 }
 
 /// Archived customers are left out unless the query asks for them.
-pub fn list(
-    connection: &mut AnyConnection,
-    visibility: &Visibility,
-    query: &ListQuery,
-) -> Result<Page<Customer>> {
-    LIST.page(
-        connection,
-        query,
-        visible(visibility, query),
-        |connection, condition, ordering, limit| {
-            let rows: Vec<Selected> = customers::table
-                .inner_join(customer_metrics::table)
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select(Selected::as_select())
-                .load(connection)?;
-            rows.into_iter()
-                .map(|(row, metrics)| row.into_customer(Some(metrics)))
-                .collect()
-        },
-        |connection, condition| {
-            Ok(customers::table
-                .inner_join(customer_metrics::table)
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
-    )
-}
+pub struct Customers;
 
-fn visible(visibility: &Visibility, query: &ListQuery) -> Condition {
-    if query.filters.iter().any(|f| f.field == "archived_at") {
-        return visibility.owned("customers");
+impl Record for Customers {
+    type Item = Customer;
+    const LIST: ListSpec = LIST;
+    const MODULE: Module = Module::Customers;
+
+    fn scope(visibility: &Visibility) -> Condition {
+        visibility.owned("customers")
     }
-    unarchived(visibility)
+
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<Customer>> {
+        let rows: Vec<Selected> = customers::table
+            .inner_join(customer_metrics::table)
+            .filter(condition)
+            .order(ordering)
+            .limit(limit)
+            .select(Selected::as_select())
+            .load(connection)?;
+        rows.into_iter()
+            .map(|(row, metrics)| row.into_customer(Some(metrics)))
+            .collect()
+    }
+
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
+        Ok(customers::table
+            .inner_join(customer_metrics::table)
+            .filter(condition)
+            .count()
+            .get_result(connection)?)
+    }
 }
 
 /// Those that are seen and not put away.
 fn unarchived(visibility: &Visibility) -> Condition {
-    visibility
-        .owned("customers")
-        .and(Condition::IsNull(column("archived_at")))
+    Customers::scope(visibility).and(Condition::IsNull(column("archived_at")))
 }
 
 /// Checks what the database alone can tell: dictionaries, owner, parent. Fills in the owner's department.

@@ -10,14 +10,16 @@ use guanxi_domain::import::{
     FIELDS, Import, ImportFailure, ImportRecord, ImportRun, ImportSettings, ImportState, Mapping,
     ReasonCount, RejectReason,
 };
-use guanxi_domain::{Checked, DepartmentId, ErrorCode, ImportId, Page, Timestamp, UserId};
+use guanxi_domain::{Checked, DepartmentId, ErrorCode, ImportId, Timestamp, UserId};
 use serde_json::json;
 
+use guanxi_domain::permission::Module;
+
 use crate::condition::Column;
-use crate::list::{ListQuery, ListSpec};
+use crate::list::ListSpec;
 use crate::schema::{import_rejects, imports, order_lines};
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility};
+use crate::{Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility};
 
 pub mod batch;
 mod lookup;
@@ -29,9 +31,6 @@ pub use turn::Turn;
 const RECORD: &str = "imports";
 
 const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "imports",
-    id: "id",
     elsewhere: &[(
         "by",
         Column {
@@ -39,7 +38,7 @@ const LIST: ListSpec = ListSpec {
             name: "by_id",
         },
     )],
-    search: &[],
+    ..ListSpec::new(&FIELDS, "imports")
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
@@ -163,31 +162,39 @@ pub fn get(
     row.into_import()
 }
 
-pub fn list(
-    connection: &mut AnyConnection,
-    visibility: &Visibility,
-    query: &ListQuery,
-) -> Result<Page<Import>> {
-    LIST.page(
-        connection,
-        query,
-        visibility.owned_by("imports", "by_id"),
-        |connection, condition, ordering, limit| {
-            let rows: Vec<Row> = imports::table
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select(Row::as_select())
-                .load(connection)?;
-            rows.into_iter().map(Row::into_import).collect()
-        },
-        |connection, condition| {
-            Ok(imports::table
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
-    )
+/// Imports, seen by who runs them.
+pub struct Imports;
+
+impl Record for Imports {
+    type Item = Import;
+    const LIST: ListSpec = LIST;
+    const MODULE: Module = Module::Imports;
+
+    fn scope(visibility: &Visibility) -> Condition {
+        visibility.owned_by("imports", "by_id")
+    }
+
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<Import>> {
+        let rows: Vec<Row> = imports::table
+            .filter(condition)
+            .order(ordering)
+            .limit(limit)
+            .select(Row::as_select())
+            .load(connection)?;
+        rows.into_iter().map(Row::into_import).collect()
+    }
+
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
+        Ok(imports::table
+            .filter(condition)
+            .count()
+            .get_result(connection)?)
+    }
 }
 
 /// Puts an import into the queue. One that was cancelled or failed goes on after the last row it had read.

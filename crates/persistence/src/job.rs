@@ -11,14 +11,16 @@ use diesel::{
 use guanxi_domain::job::{
     FIELDS, Job, JobDetail, JobKind, JobOutcome, JobRun, JobState, RETRY_DELAYS,
 };
-use guanxi_domain::{ErrorCode, JobId, Page, Timestamp, UserId};
+use guanxi_domain::permission::Module;
+use guanxi_domain::{ErrorCode, JobId, Timestamp, UserId};
 use serde_json::Value;
 
-use crate::condition::{Column, Condition};
-use crate::list::{ListQuery, ListSpec};
+use crate::condition::{Column, Condition, Ordering};
+use crate::list::ListSpec;
+use crate::record::Record;
 use crate::schema::{job_runs, jobs};
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result, Tx};
+use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility};
 
 const RECORD: &str = "jobs";
 /// Seconds that a claim is good for unless it is renewed.
@@ -27,9 +29,6 @@ pub const LEASE_SECONDS: i64 = 30;
 const ERROR_LENGTH: usize = 1_000;
 
 const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "jobs",
-    id: "id",
     elsewhere: &[(
         "by",
         Column {
@@ -37,7 +36,7 @@ const LIST: ListSpec = ListSpec {
             name: "by_id",
         },
     )],
-    search: &[],
+    ..ListSpec::new(&FIELDS, "jobs")
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
@@ -150,27 +149,39 @@ pub fn detail(connection: &mut AnyConnection, id: JobId) -> Result<JobDetail> {
     Ok(JobDetail { job, runs })
 }
 
-pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> Result<Page<Job>> {
-    LIST.page(
-        connection,
-        query,
-        Condition::Always,
-        |connection, condition, ordering, limit| {
-            let rows: Vec<Row> = jobs::table
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select(Row::as_select())
-                .load(connection)?;
-            rows.into_iter().map(Row::into_job).collect()
-        },
-        |connection, condition| {
-            Ok(jobs::table
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
-    )
+/// The server's own work. Whoever may see it sees all of it.
+pub struct Jobs;
+
+impl Record for Jobs {
+    type Item = Job;
+    const LIST: ListSpec = LIST;
+    const MODULE: Module = Module::Settings;
+
+    fn scope(_: &Visibility) -> Condition {
+        Condition::Always
+    }
+
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<Job>> {
+        let rows: Vec<Row> = jobs::table
+            .filter(condition)
+            .order(ordering)
+            .limit(limit)
+            .select(Row::as_select())
+            .load(connection)?;
+        rows.into_iter().map(Row::into_job).collect()
+    }
+
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
+        Ok(jobs::table
+            .filter(condition)
+            .count()
+            .get_result(connection)?)
+    }
 }
 
 /// The youngest job of a kind.

@@ -10,7 +10,9 @@ mod actor;
 mod condition;
 mod db;
 mod error;
+mod filter;
 mod list;
+mod record;
 mod schema;
 mod sequence;
 mod stored;
@@ -39,10 +41,14 @@ pub mod user;
 pub mod value;
 
 pub use actor::{Actor, Visibility};
+pub use condition::{Column, Condition, Op, Ordering, Value};
 pub use connection::{AnyConnection, Backend, raw_postgres};
 pub use db::{Db, DbConfig};
 pub use error::Error;
-pub use list::{Filter, ListQuery, QueryError, Test};
+pub use filter::Related;
+pub use list::{ListQuery, ListSpec, QueryError};
+pub use record::{Record, list};
+pub use search::Source;
 pub use sequence::Sequence;
 pub use writer::{Origin, Tx};
 

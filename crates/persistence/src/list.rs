@@ -1,12 +1,13 @@
 //! Lists: one machinery for filter, sort, page, count and scope, driven by the record's fields.
 
-use guanxi_domain::{
-    Date, Field, FieldKind, FieldSet, Page, Quantity, SortKey, Timestamp, UnitPrice,
-};
+use guanxi_domain::filter::{self, FieldInfo, Fields, Filter};
+use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::{Field, FieldKind, FieldSet, Page, Search, SortKey, Timestamp};
 
 use crate::condition::{Column, Condition, Op, OrderKey, Ordering, Value};
+use crate::filter::{Related, bound};
 use crate::search::{self, Source};
-use crate::{AnyConnection, Error, Result};
+use crate::{Actor, AnyConnection, Error, Result, Visibility};
 
 /// A query parameter that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,24 +19,8 @@ pub enum QueryError {
     Invalid(String, String),
     #[error("the cursor is not valid")]
     Cursor,
-}
-
-/// A filter on one field.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Filter {
-    pub field: &'static str,
-    pub test: Test,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Test {
-    OneOf(Vec<Value>),
-    Min(Value),
-    Max(Value),
-    Empty,
-    NotEmpty,
-    /// Tags: one of these.
-    HasTag(Vec<String>),
+    #[error("{}: {}", .0.pointer, .0.code)]
+    Filter(filter::FilterError),
 }
 
 /// What a caller asks of a list.
@@ -44,9 +29,11 @@ pub struct ListQuery {
     pub limit: i64,
     pub cursor: Option<String>,
     pub sort: Vec<SortKey>,
-    pub filters: Vec<Filter>,
+    pub filter: Filter,
     pub q: Option<String>,
     pub with_total: bool,
+    /// What the caller sees of the modules that the filter counts records of.
+    seen: Vec<(Module, Visibility)>,
     /// Identifies sort and filters: a cursor is good for no others.
     fingerprint: u64,
 }
@@ -55,82 +42,192 @@ pub const DEFAULT_LIMIT: i64 = 50;
 pub const MAX_LIMIT: i64 = 200;
 
 impl ListQuery {
-    /// From the decoded pairs of a query string.
+    /// From the decoded pairs of a query string. Without an actor the program itself asks, which sees everything.
     pub fn parse<'a>(
         fields: &FieldSet,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+        actor: Option<&Actor>,
     ) -> Result<Self> {
-        let mut query = Self {
-            limit: DEFAULT_LIMIT,
-            cursor: None,
-            sort: Vec::new(),
-            filters: Vec::new(),
-            q: None,
-            with_total: false,
-            fingerprint: 0,
-        };
-        let mut sort = fields.default_sort.to_owned();
-        let mut seen: Vec<&str> = Vec::new();
+        let known = Known { fields, actor };
+        let mut asked = Asked::default();
+        let mut filters = Vec::new();
         let mut identity = String::new();
+        let mut seen: Vec<&str> = Vec::new();
         for (name, value) in pairs {
-            let invalid =
-                |expected: String| Error::Query(QueryError::Invalid(name.to_owned(), expected));
+            let invalid = |expected: &str| invalid(name, expected);
             if seen.contains(&name) {
-                return Err(invalid("stands twice".to_owned()));
+                return Err(invalid("stands twice"));
             }
             seen.push(name);
             match name {
                 "limit" => {
-                    query.limit = value
-                        .parse()
-                        .ok()
-                        .filter(|n| (1..=MAX_LIMIT).contains(n))
-                        .ok_or_else(|| invalid(format!("expected 1 to {MAX_LIMIT}")))?;
+                    asked.limit = Some(
+                        value
+                            .parse()
+                            .map_err(|_| invalid(&format!("expected 1 to {MAX_LIMIT}")))?,
+                    );
                     continue;
                 }
                 "cursor" => {
-                    query.cursor = Some(value.to_owned());
+                    asked.cursor = Some(value);
                     continue;
                 }
                 "with_total" => {
-                    query.with_total = parse_bool(value)
-                        .ok_or_else(|| invalid("expected true or false".to_owned()))?;
+                    asked.with_total = match value {
+                        "true" => true,
+                        "false" => false,
+                        _ => return Err(invalid("expected true or false")),
+                    };
                     continue;
                 }
-                "sort" => value.clone_into(&mut sort),
-                "q" => {
-                    let text = value.trim();
-                    if text.chars().count() > 100 {
-                        return Err(invalid("expected at most 100 characters".to_owned()));
-                    }
-                    query.q = (!text.is_empty()).then(|| text.to_owned());
-                }
-                _ => query.filters.push(parse_filter(fields, name, value)?),
+                "sort" => asked.sort = Some(value),
+                "q" => asked.q = Some(value),
+                _ => filters.push(
+                    filter::parameter(&known, name, value)
+                        .ok_or_else(|| Error::Query(QueryError::Unknown(name.to_owned())))?
+                        .map_err(|expected| invalid(&expected))?,
+                ),
             }
             identity.push_str(name);
             identity.push('\u{1}');
             identity.push_str(value);
             identity.push('\u{2}');
         }
-        query.sort = fields.parse_sort(&sort).map_err(|key| {
-            let known: Vec<_> = fields.sortable().collect();
-            Error::Query(QueryError::Invalid(
-                "sort".to_owned(),
-                format!("{key:?}: expected some of {}", known.join(", ")),
-            ))
-        })?;
-        query.fingerprint = fnv(fields.record.bytes().chain(identity.bytes()));
-        Ok(query)
+        asked.finish(&known, Filter::And(filters), &identity)
     }
 
-    /// The filters of a query without any parameter.
+    /// From the body of a search. `now` is the moment that relative dates count from.
+    pub fn search(
+        fields: &FieldSet,
+        search: &Search,
+        actor: Option<&Actor>,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let known = Known { fields, actor };
+        let asked = Asked {
+            limit: search.limit,
+            cursor: search.cursor.as_deref(),
+            sort: search.sort.as_deref(),
+            q: search.q.as_deref(),
+            with_total: search.with_total,
+        };
+        let context = filter::Context {
+            fields: &known,
+            today: now.date(),
+            me: actor.map(|a| a.user_id),
+        };
+        let filter = match &search.filter {
+            Some(tree) => filter::parse(tree, "/filter", &context)
+                .map_err(|e| Error::Query(QueryError::Filter(e)))?,
+            None => Filter::all(),
+        };
+        let identity = serde_json::to_string(&(&search.filter, &search.q, &search.sort))?;
+        asked
+            .finish(&known, filter, &identity)
+            .map_err(|error| match error {
+                Error::Query(QueryError::Invalid(name, expected)) => {
+                    Error::Query(QueryError::Filter(filter::FilterError {
+                        pointer: format!("/{name}"),
+                        code: "type",
+                        expected: Some(expected),
+                    }))
+                }
+                other => other,
+            })
+    }
+
+    /// The query without any parameter, asked by the program itself.
     pub fn all(fields: &FieldSet) -> Self {
-        Self::parse(fields, []).unwrap_or_else(|_| {
+        Self::parse(fields, [], None).unwrap_or_else(|_| {
             unreachable!(
                 "the default sort of {} is not among its fields",
                 fields.record
             )
         })
+    }
+}
+
+fn invalid(name: &str, expected: &str) -> Error {
+    Error::Query(QueryError::Invalid(name.to_owned(), expected.to_owned()))
+}
+
+/// What a query string and the body of a search have in common.
+#[derive(Default)]
+struct Asked<'a> {
+    limit: Option<i64>,
+    cursor: Option<&'a str>,
+    sort: Option<&'a str>,
+    q: Option<&'a str>,
+    with_total: bool,
+}
+
+impl Asked<'_> {
+    fn finish(self, known: &Known<'_>, filter: Filter, identity: &str) -> Result<ListQuery> {
+        let fields = known.fields;
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(invalid("limit", &format!("expected 1 to {MAX_LIMIT}")));
+        }
+        let q = self.q.unwrap_or_default().trim();
+        if q.chars().count() > 100 {
+            return Err(invalid("q", "expected at most 100 characters"));
+        }
+        let sort = self.sort.unwrap_or(fields.default_sort);
+        let sort = fields.parse_sort(sort).map_err(|key| {
+            let known: Vec<_> = fields.sortable().collect();
+            invalid(
+                "sort",
+                &format!("{key:?}: expected some of {}", known.join(", ")),
+            )
+        })?;
+        Ok(ListQuery {
+            limit,
+            cursor: self.cursor.map(ToOwned::to_owned),
+            sort,
+            seen: known.seen(&filter),
+            filter,
+            q: (!q.is_empty()).then(|| q.to_owned()),
+            with_total: self.with_total,
+            fingerprint: fnv(fields.record.bytes().chain(identity.bytes())),
+        })
+    }
+}
+
+/// The fields that somebody may filter by: counts of other records only for those who may read them.
+struct Known<'a> {
+    fields: &'a FieldSet,
+    actor: Option<&'a Actor>,
+}
+
+impl Known<'_> {
+    fn visibility(&self, module: Module) -> Option<Visibility> {
+        match self.actor {
+            Some(actor) => actor.visibility(module, Operation::Read),
+            None => Some(Visibility::All),
+        }
+    }
+
+    /// What the caller sees of the modules that the filter counts records of.
+    fn seen(&self, filter: &Filter) -> Vec<(Module, Visibility)> {
+        let mut seen: Vec<(Module, Visibility)> = Vec::new();
+        filter.any_field(&mut |field| {
+            if let Some(module) = field.related
+                && !seen.iter().any(|(m, _)| *m == module)
+                && let Some(visibility) = self.visibility(module)
+            {
+                seen.push((module, visibility));
+            }
+            false
+        });
+        seen
+    }
+}
+
+impl Fields for Known<'_> {
+    fn find(&self, name: &str) -> Option<FieldInfo> {
+        self.fields
+            .find(name)
+            .filter(|f| f.related.is_none_or(|m| self.visibility(m).is_some()))
     }
 }
 
@@ -141,131 +238,53 @@ fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
     })
 }
 
-fn parse_bool(text: &str) -> Option<bool> {
-    match text {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    }
-}
-
-fn parse_filter(fields: &FieldSet, name: &str, text: &str) -> Result<Filter> {
-    let unknown = || Error::Query(QueryError::Unknown(name.to_owned()));
-    let invalid = |expected: String| Error::Query(QueryError::Invalid(name.to_owned(), expected));
-    let ranged = |suffix: &str| {
-        name.strip_suffix(suffix)
-            .and_then(|n| fields.get(n))
-            .filter(|f| f.kind.is_range())
-    };
-    let filter = |field: &Field, test: Test| Filter {
-        field: field.name,
-        test,
-    };
-
-    if let Some(field) = ranged("_min") {
-        return Ok(filter(
-            field,
-            Test::Min(parse_value(field.kind, text, false).map_err(invalid)?),
-        ));
-    }
-    if let Some(field) = ranged("_max") {
-        return Ok(filter(
-            field,
-            Test::Max(parse_value(field.kind, text, true).map_err(invalid)?),
-        ));
-    }
-    let field = fields
-        .get(name)
-        .filter(|f| f.filterable)
-        .ok_or_else(unknown)?;
-    if field.optional && text == "none" {
-        return Ok(filter(field, Test::Empty));
-    }
-    if field.optional && text == "any" {
-        return Ok(filter(field, Test::NotEmpty));
-    }
-    let parts: Vec<&str> = text.split(',').collect();
-    if parts.len() > 100 {
-        return Err(invalid("expected at most 100 values".to_owned()));
-    }
-    if field.kind == FieldKind::Tags {
-        return Ok(filter(
-            field,
-            Test::HasTag(parts.iter().map(|p| (*p).to_owned()).collect()),
-        ));
-    }
-    if field.kind == FieldKind::Timestamp {
-        return Err(invalid(format!(
-            "expected {name}_min, {name}_max, none or any"
-        )));
-    }
-    let values: std::result::Result<_, _> = parts
-        .iter()
-        .map(|part| parse_value(field.kind, part, false))
-        .collect();
-    Ok(filter(field, Test::OneOf(values.map_err(invalid)?)))
-}
-
-/// Parses a filter's or cursor's value. A bare date as a point in time is the start of that day, or its end for `upper`.
-fn parse_value(kind: FieldKind, text: &str, upper: bool) -> std::result::Result<Value, String> {
-    match kind {
-        FieldKind::Text | FieldKind::Dictionary(_) | FieldKind::Tags => {
-            Ok(Value::Text(text.to_owned()))
-        }
-        FieldKind::Choice(words) if words.contains(&text) => Ok(Value::Text(text.to_owned())),
-        FieldKind::Choice(words) => Err(format!("expected one of {}", words.join(", "))),
-        FieldKind::Id => text
-            .parse::<guanxi_domain::CustomerId>()
-            .map(|id| Value::Text(id.to_string()))
-            .map_err(|_| "expected a UUID".to_owned()),
-        FieldKind::Integer | FieldKind::Money => text
-            .parse()
-            .map(Value::Int)
-            .map_err(|_| "expected an integer".to_owned()),
-        FieldKind::Quantity => text.parse::<Quantity>().map(|q| Value::Int(q.0)),
-        FieldKind::UnitPrice => text.parse::<UnitPrice>().map(|p| Value::Int(p.0)),
-        FieldKind::Boolean => parse_bool(text)
-            .map(Value::Bool)
-            .ok_or_else(|| "expected true or false".to_owned()),
-        FieldKind::Date => text.parse::<Date>().map(|d| Value::Small(d.days())),
-        FieldKind::Timestamp => match text.parse::<Date>() {
-            Ok(date) if upper => Ok(Value::Int(date.plus_days(1).start().micros() - 1)),
-            Ok(date) => Ok(Value::Int(date.start().micros())),
-            Err(_) => text.parse::<Timestamp>().map(|t| Value::Int(t.micros())),
-        },
-    }
-}
-
 /// How a record type is stored.
-pub(crate) struct ListSpec {
+pub struct ListSpec {
     pub fields: &'static FieldSet,
     pub table: &'static str,
     /// The column that breaks ties; unique.
     pub id: &'static str,
     /// Fields that are elsewhere, or under another name; for a ranked choice the column that holds its rank.
     pub elsewhere: &'static [(&'static str, Column)],
+    /// The fields that count records of other tables.
+    pub related: &'static [Related],
+    /// A column that is empty but for records put away: those are left out unless the filter asks for the column.
+    pub put_away: Option<&'static str>,
     /// The records that `q` looks through, each by a column with their ids. A word may be found in any of them.
     pub search: &'static [(&'static Source, Column)],
 }
 
 impl ListSpec {
+    /// A record type whose fields are columns of one table with the key `id`.
+    pub const fn new(fields: &'static FieldSet, table: &'static str) -> Self {
+        Self {
+            fields,
+            table,
+            id: "id",
+            elsewhere: &[],
+            related: &[],
+            put_away: None,
+            search: &[],
+        }
+    }
+
     /// The column that a field is sorted by.
-    pub fn column(&self, field: &'static str) -> Column {
+    pub(crate) fn column(&self, field: &str) -> Column {
         self.elsewhere
             .iter()
             .find(|(name, _)| *name == field)
-            .map_or(self.own_column(field), |(_, column)| *column)
+            .map_or_else(|| self.own_column(field), |(_, column)| *column)
     }
 
-    const fn own_column(&self, field: &'static str) -> Column {
+    fn own_column(&self, field: &str) -> Column {
         Column {
             table: self.table,
-            name: field,
+            name: self.fields.get(field).map_or(self.id, |f| f.name),
         }
     }
 
     /// The column that a field is filtered by: a ranked choice by its word.
-    fn filter_column(&self, field: &'static str) -> Column {
+    pub(crate) fn filter_column(&self, field: &str) -> Column {
         if self.fields.get(field).is_some_and(|f| f.ranked) {
             self.own_column(field)
         } else {
@@ -274,29 +293,12 @@ impl ListSpec {
     }
 
     /// The filters and the text search of a query.
-    pub fn filtered(&self, query: &ListQuery) -> Condition {
-        let mut condition = Condition::Always;
-        for filter in &query.filters {
-            let column = self.filter_column(filter.field);
-            condition = condition.and(match &filter.test {
-                Test::OneOf(values) if values.len() == 1 => {
-                    Condition::Compare(column, Op::Eq, values[0].clone())
-                }
-                Test::OneOf(values) => Condition::In(column, values.clone()),
-                Test::Min(value) => Condition::Compare(column, Op::Ge, value.clone()),
-                Test::Max(value) => Condition::Compare(column, Op::Le, value.clone()),
-                Test::Empty => Condition::IsNull(column),
-                Test::NotEmpty => Condition::NotNull(column),
-                Test::HasTag(tags) => Condition::Or(
-                    tags.iter()
-                        .map(|tag| {
-                            let escaped =
-                                tag.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-                            Condition::Contains(column, format!("%\"{escaped}\"%"))
-                        })
-                        .collect(),
-                ),
-            });
+    fn filtered(&self, query: &ListQuery) -> Condition {
+        let mut condition = self.condition(&query.filter, &query.seen);
+        if let Some(name) = self.put_away
+            && !query.filter.mentions(name)
+        {
+            condition = condition.and(Condition::IsNull(self.own_column(name)));
         }
         if let Some(text) = query.q.as_ref().filter(|_| !self.search.is_empty()) {
             condition = condition.and(search::condition(self.search, text));
@@ -415,7 +417,8 @@ fn cursor_value(field: Option<&Field>, value: &serde_json::Value) -> Option<Valu
         }
         (serde_json::Value::String(text), field) => {
             let kind = field.map_or(FieldKind::Text, |(kind, _)| kind);
-            parse_value(kind, text, false).ok()
+            let scalar = kind.parse(text, false).ok()?;
+            Some(bound(kind, &scalar))
         }
         (serde_json::Value::Bool(flag), Some((FieldKind::Boolean, _))) => Some(Value::Bool(*flag)),
         // Ranks and counts stand as numbers, also where the column that breaks ties is one.
@@ -494,11 +497,12 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use guanxi_domain::customer::FIELDS;
+    use guanxi_domain::filter::Predicate;
 
     use super::*;
 
     fn parse(pairs: &[(&str, &str)]) -> std::result::Result<ListQuery, String> {
-        ListQuery::parse(&FIELDS, pairs.iter().copied()).map_err(|e| e.to_string())
+        ListQuery::parse(&FIELDS, pairs.iter().copied(), None).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -511,8 +515,11 @@ mod tests {
         ])
         .expect("good");
         assert_eq!(query.limit, 10);
-        assert_eq!(query.filters.len(), 3);
-        assert_eq!(query.filters[2].test, Test::Empty);
+        let Filter::And(filters) = query.filter else {
+            panic!("all of them hold")
+        };
+        assert_eq!(filters.len(), 3);
+        assert!(matches!(&filters[2], Filter::Test(_, Predicate::Empty)));
     }
 
     #[test]
@@ -546,10 +553,16 @@ mod tests {
             table: "tickets",
             id: "id",
             elsewhere: &[("priority", RANK)],
+            related: &[],
+            put_away: None,
             search: &[],
         };
-        let query = ListQuery::parse(spec.fields, [("sort", "-priority"), ("priority", "high")])
-            .expect("good");
+        let query = ListQuery::parse(
+            spec.fields,
+            [("sort", "-priority"), ("priority", "high")],
+            None,
+        )
+        .expect("good");
         assert_eq!(spec.ordering(&query)[0].column, RANK);
         assert_eq!(
             spec.filtered(&query),

@@ -12,14 +12,16 @@ use guanxi_domain::permission::Module;
 use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::{
     Checked, ContactId, CustomerId, Date, DepartmentId, ErrorCode, Money, OrderId, OrderLineId,
-    Page, ProductId, Quantity, RawId, Timestamp, UnitPrice, UserId,
+    ProductId, Quantity, RawId, Timestamp, UnitPrice, UserId,
 };
 
-use crate::condition::Column;
-use crate::list::{ListQuery, ListSpec};
+use crate::list::ListSpec;
 use crate::schema::{customers, order_lines, order_transitions, orders, products};
 use crate::search::Source;
-use crate::{AnyConnection, Error, Result, Tx, Visibility, customer, metrics};
+use crate::{
+    AnyConnection, Column, Condition, Error, Ordering, Record, Result, Tx, Value, Visibility,
+    customer, metrics,
+};
 
 mod draft;
 
@@ -28,14 +30,11 @@ pub use draft::{Author, create, update};
 const RECORD: &str = "orders";
 
 const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "orders",
-    id: "id",
-    elsewhere: &[],
     search: &[
         (&SEARCH, column("id")),
         (&customer::SEARCH, column("customer_id")),
     ],
+    ..ListSpec::new(&FIELDS, "orders")
 };
 
 const fn column(name: &'static str) -> Column {
@@ -256,35 +255,57 @@ fn transitions(connection: &mut AnyConnection, order: OrderId) -> Result<Vec<Ord
         .collect())
 }
 
-/// `q` looks for words in the order's number and in what its customer is found by.
-pub fn list(
-    connection: &mut AnyConnection,
-    visibility: &Visibility,
-    query: &ListQuery,
-) -> Result<Page<OrderHead>> {
-    LIST.page(
-        connection,
-        query,
-        visibility.owned("orders"),
-        |connection, condition, ordering, limit| {
-            let rows: Vec<Selected> = orders::table
-                .inner_join(customers::table)
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select((HeadRow::as_select(), customers::name))
-                .load(connection)?;
-            Ok(rows
-                .into_iter()
-                .map(|(row, name)| row.into_head(name))
-                .collect())
+/// Sales orders, as lists show them.
+pub struct Orders;
+
+impl Record for Orders {
+    type Item = OrderHead;
+    const LIST: ListSpec = LIST;
+    const MODULE: Module = Module::Orders;
+
+    fn scope(visibility: &Visibility) -> Condition {
+        visibility.owned("orders")
+    }
+
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<OrderHead>> {
+        let rows: Vec<Selected> = orders::table
+            .inner_join(customers::table)
+            .filter(condition)
+            .order(ordering)
+            .limit(limit)
+            .select((HeadRow::as_select(), customers::name))
+            .load(connection)?;
+        Ok(rows
+            .into_iter()
+            .map(|(row, name)| row.into_head(name))
+            .collect())
+    }
+
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
+        Ok(orders::table
+            .filter(condition)
+            .count()
+            .get_result(connection)?)
+    }
+}
+
+/// Orders on which something is still to be done.
+pub(crate) fn open() -> Condition {
+    let open = OrderState::ALL
+        .iter()
+        .filter(|state| state.is_open())
+        .map(|state| Value::Text(state.as_str().to_owned()));
+    Condition::In(
+        Column {
+            table: "orders",
+            name: "state",
         },
-        |connection, condition| {
-            Ok(orders::table
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
+        open.collect(),
     )
 }
 

@@ -5,22 +5,21 @@ use guanxi_domain::audit::differences;
 use guanxi_domain::permission::Module;
 use guanxi_domain::product::{FIELDS, Product, ProductInput};
 use guanxi_domain::search::{Kind, RecordType};
-use guanxi_domain::{Checked, ErrorCode, Page, ProductId, Timestamp, UnitPrice};
+use guanxi_domain::{Checked, ErrorCode, ProductId, Timestamp, UnitPrice};
 
-use crate::condition::{Column, Condition};
-use crate::list::{ListQuery, ListSpec};
+use crate::condition::Column;
+use crate::list::ListSpec;
 use crate::schema::products;
 use crate::search::Source;
-use crate::{AnyConnection, Error, Result, Tx, dictionary};
+use crate::{
+    AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, dictionary,
+};
 
 const RECORD: &str = "products";
 
 const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "products",
-    id: "id",
-    elsewhere: &[],
     search: &[(&SEARCH, column("id"))],
+    ..ListSpec::new(&FIELDS, "products")
 };
 
 const fn column(name: &'static str) -> Column {
@@ -115,27 +114,39 @@ pub fn get(connection: &mut AnyConnection, id: ProductId) -> Result<Product> {
     Ok(row.into())
 }
 
-pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> Result<Page<Product>> {
-    LIST.page(
-        connection,
-        query,
-        Condition::Always,
-        |connection, condition, ordering, limit| {
-            let rows: Vec<Row> = products::table
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select(Row::as_select())
-                .load(connection)?;
-            Ok(rows.into_iter().map(Product::from).collect())
-        },
-        |connection, condition| {
-            Ok(products::table
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
-    )
+/// Products belong to nobody: whoever may read them sees them all.
+pub struct Products;
+
+impl Record for Products {
+    type Item = Product;
+    const LIST: ListSpec = LIST;
+    const MODULE: Module = Module::Products;
+
+    fn scope(_: &Visibility) -> Condition {
+        Condition::Always
+    }
+
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<Product>> {
+        let rows: Vec<Row> = products::table
+            .filter(condition)
+            .order(ordering)
+            .limit(limit)
+            .select(Row::as_select())
+            .load(connection)?;
+        Ok(rows.into_iter().map(Product::from).collect())
+    }
+
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
+        Ok(products::table
+            .filter(condition)
+            .count()
+            .get_result(connection)?)
+    }
 }
 
 fn taken(error: diesel::result::Error) -> Error {

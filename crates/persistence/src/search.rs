@@ -33,7 +33,7 @@ const SOURCES: &[&Source] = &[
 ];
 
 /// How a record type is searched.
-pub(crate) struct Source {
+pub struct Source {
     /// Also the table.
     pub record: RecordType,
     /// Who may read it finds it.

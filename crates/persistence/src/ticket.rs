@@ -8,17 +8,19 @@ use guanxi_domain::ticket::{
     Channel, CommentKind, FIELDS, Priority, Ticket, TicketInput, TicketKind, TicketState,
 };
 use guanxi_domain::{
-    Checked, ContactId, CustomerId, DepartmentId, OrderId, Page, ProductId, TicketId, Timestamp,
-    UserId,
+    Checked, ContactId, CustomerId, DepartmentId, OrderId, ProductId, TicketId, Timestamp, UserId,
 };
 
-use crate::condition::{Column, Condition};
-use crate::list::{ListQuery, ListSpec};
+use crate::condition::Column;
+use crate::list::ListSpec;
 use crate::metrics::apply_ticket;
 use crate::schema::{contacts, customers, orders, products, tickets};
 use crate::search::Source;
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, customer};
+use crate::{
+    Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Sequence, Tx, Visibility,
+    customer,
+};
 
 pub mod comment;
 mod work;
@@ -28,14 +30,12 @@ pub use work::{assign, transition};
 const RECORD: &str = "tickets";
 
 const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "tickets",
-    id: "id",
     elsewhere: &[("priority", column("priority_rank"))],
     search: &[
         (&SEARCH, column("id")),
         (&customer::SEARCH, column("customer_id")),
     ],
+    ..ListSpec::new(&FIELDS, "tickets")
 };
 
 pub(crate) const SEARCH: Source = Source {
@@ -221,34 +221,42 @@ pub fn get(
     find(connection, id, seen(visibility))
 }
 
-pub fn list(
-    connection: &mut AnyConnection,
-    visibility: &Visibility,
-    query: &ListQuery,
-) -> Result<Page<Ticket>> {
-    LIST.page(
-        connection,
-        query,
-        seen(visibility),
-        |connection, condition, ordering, limit| {
-            let rows: Vec<(Row, String)> = tickets::table
-                .inner_join(customers::table)
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select((Row::as_select(), customers::name))
-                .load(connection)?;
-            rows.into_iter()
-                .map(|(row, customer_name)| row.into_ticket(customer_name))
-                .collect()
-        },
-        |connection, condition| {
-            Ok(tickets::table
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
-    )
+/// Service tickets.
+pub struct Tickets;
+
+impl Record for Tickets {
+    type Item = Ticket;
+    const LIST: ListSpec = LIST;
+    const MODULE: Module = Module::Tickets;
+
+    fn scope(visibility: &Visibility) -> Condition {
+        seen(visibility)
+    }
+
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<Ticket>> {
+        let rows: Vec<(Row, String)> = tickets::table
+            .inner_join(customers::table)
+            .filter(condition)
+            .order(ordering)
+            .limit(limit)
+            .select((Row::as_select(), customers::name))
+            .load(connection)?;
+        rows.into_iter()
+            .map(|(row, customer_name)| row.into_ticket(customer_name))
+            .collect()
+    }
+
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
+        Ok(tickets::table
+            .filter(condition)
+            .count()
+            .get_result(connection)?)
+    }
 }
 
 /// The ticket, if the caller may change it and it still has this version.

@@ -12,25 +12,23 @@ use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::user::{
     FIELDS, Me, MeInput, Person, User, UserActivation, UserInput, UserState,
 };
-use guanxi_domain::{
-    Checked, DepartmentId, ErrorCode, Lang, Page, RoleId, SessionId, Timestamp, UserId,
-};
+use guanxi_domain::{Checked, DepartmentId, ErrorCode, Lang, RoleId, SessionId, Timestamp, UserId};
 
-use crate::condition::{Column, Condition};
-use crate::list::{ListQuery, ListSpec};
+use crate::condition::Column;
+use crate::list::ListSpec;
 use crate::schema::{departments, roles, sessions, users};
 use crate::search::Source;
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, department, role};
+use crate::{
+    Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, department,
+    role,
+};
 
 const RECORD: &str = "users";
 
 const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "users",
-    id: "id",
-    elsewhere: &[],
     search: &[(&SEARCH, column("id"))],
+    ..ListSpec::new(&FIELDS, "users")
 };
 
 const fn column(name: &'static str) -> Column {
@@ -201,31 +199,39 @@ pub fn get(connection: &mut AnyConnection, visibility: &Visibility, id: UserId) 
     Ok(row.into())
 }
 
-pub fn list(
-    connection: &mut AnyConnection,
-    visibility: &Visibility,
-    query: &ListQuery,
-) -> Result<Page<User>> {
-    LIST.page(
-        connection,
-        query,
-        visibility.of_users(),
-        |connection, condition, ordering, limit| {
-            let rows: Vec<Row> = users::table
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select(Row::as_select())
-                .load(connection)?;
-            Ok(rows.into_iter().map(User::from).collect())
-        },
-        |connection, condition| {
-            Ok(users::table
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
-    )
+/// Accounts.
+pub struct Users;
+
+impl Record for Users {
+    type Item = User;
+    const LIST: ListSpec = LIST;
+    const MODULE: Module = Module::Users;
+
+    fn scope(visibility: &Visibility) -> Condition {
+        visibility.of_users()
+    }
+
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<User>> {
+        let rows: Vec<Row> = users::table
+            .filter(condition)
+            .order(ordering)
+            .limit(limit)
+            .select(Row::as_select())
+            .load(connection)?;
+        Ok(rows.into_iter().map(User::from).collect())
+    }
+
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
+        Ok(users::table
+            .filter(condition)
+            .count()
+            .get_result(connection)?)
+    }
 }
 
 /// Active accounts without a log-in since then, the longest absent first.

@@ -37,13 +37,7 @@ const KEPT: i64 = 12;
 /// How often a run begins anew when a customer that it ranked was deleted meanwhile.
 const ATTEMPTS: usize = 3;
 
-const LIST: ListSpec = ListSpec {
-    fields: &FIELDS,
-    table: "value_runs",
-    id: "id",
-    elsewhere: &[],
-    search: &[],
-};
+const LIST: ListSpec = ListSpec::new(&FIELDS, "value_runs");
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
 #[diesel(table_name = value_runs, treat_none_as_default_value = false)]

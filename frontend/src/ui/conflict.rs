@@ -194,7 +194,7 @@ fn value_text(
         (Some(FieldKind::Timestamp), Value::String(text)) => text
             .parse::<Timestamp>()
             .map_or_else(|_| text.clone(), format::time),
-        (Some(FieldKind::Id), Value::String(id)) => {
+        (Some(FieldKind::Reference(_)), Value::String(id)) => {
             session.person_name(id).unwrap_or_else(|| id.clone())
         }
         (_, Value::Array(items)) => items

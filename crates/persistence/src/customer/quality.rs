@@ -2,15 +2,15 @@
 
 use diesel::dsl::sql;
 use diesel::sql_types::{Double, Nullable};
-use diesel::{QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{QueryDsl, RunQueryDsl};
 use guanxi_domain::customer::{Customer, QualityCount, QualityFinding, QualityReport};
 use guanxi_domain::{Page, Timestamp};
 
-use super::{LIST, column, unarchived};
+use super::{Customers, LIST, column, unarchived};
 use crate::condition::{Column, Condition, Op, Value};
 use crate::list::ListQuery;
-use crate::schema::{customer_metrics, customers};
-use crate::{AnyConnection, Result, Visibility};
+use crate::schema::customers;
+use crate::{AnyConnection, Record, Result, Visibility};
 
 const YEAR: i64 = 365 * 86_400;
 
@@ -108,24 +108,7 @@ pub fn list(
         connection,
         query,
         unarchived(visibility).and(condition(finding, visibility, now)),
-        |connection, condition, ordering, limit| {
-            let rows: Vec<super::Selected> = customers::table
-                .inner_join(customer_metrics::table)
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select(super::Selected::as_select())
-                .load(connection)?;
-            rows.into_iter()
-                .map(|(row, metrics)| row.into_customer(Some(metrics)))
-                .collect()
-        },
-        |connection, condition| {
-            Ok(customers::table
-                .inner_join(customer_metrics::table)
-                .filter(condition)
-                .count()
-                .get_result(connection)?)
-        },
+        Customers::load,
+        Customers::count,
     )
 }

@@ -11,13 +11,7 @@ use crate::schema::ticket_comments;
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Result, Tx, Visibility};
 
-const LIST: ListSpec = ListSpec {
-    fields: &COMMENT_FIELDS,
-    table: "ticket_comments",
-    id: "id",
-    elsewhere: &[],
-    search: &[],
-};
+const LIST: ListSpec = ListSpec::new(&COMMENT_FIELDS, "ticket_comments");
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
 #[diesel(table_name = ticket_comments, treat_none_as_default_value = false)]

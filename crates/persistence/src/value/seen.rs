@@ -14,10 +14,7 @@ use crate::schema::{customers, value_ranks};
 use crate::{Actor, AnyConnection, Result, Visibility, customer};
 
 const RANKED_LIST: ListSpec = ListSpec {
-    fields: &RANKED_FIELDS,
-    table: "value_ranks",
     id: "rank",
-    elsewhere: &[],
     search: &[(
         &customer::SEARCH,
         Column {
@@ -25,6 +22,7 @@ const RANKED_LIST: ListSpec = ListSpec {
             name: "customer_id",
         },
     )],
+    ..ListSpec::new(&RANKED_FIELDS, "value_ranks")
 };
 
 /// Which customers somebody may see in figures: those within the scope of both the reports and the customers.

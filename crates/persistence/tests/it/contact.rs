@@ -3,7 +3,7 @@
 use guanxi_domain::contact::{Contact, FIELDS};
 use guanxi_domain::permission::{Module, Operation, ShippedRole};
 use guanxi_domain::{ContactId, CustomerId, Date};
-use guanxi_persistence::{Db, Error, ListQuery, Origin, Result, Visibility, contact};
+use guanxi_persistence::{Db, Error, ListQuery, Origin, Result, Visibility, contact, list};
 use serde_json::{Value, json};
 
 use crate::util::{Office, both, checked};
@@ -60,9 +60,9 @@ fn contacts_are_seen_through_their_customer() {
         let read = li
             .visibility(Module::Contacts, Operation::Read)
             .expect("clerks read contacts");
-        let query = ListQuery::parse(&FIELDS, [("with_total", "true")]).expect("a query");
+        let query = ListQuery::parse(&FIELDS, [("with_total", "true")], None).expect("a query");
         let page = db
-            .read_blocking(|c| contact::list(c, &read, &query))
+            .read_blocking(|c| list::<contact::Contacts>(c, &read, &query))
             .expect("a page");
         assert_eq!(page.items, [mei]);
         assert_eq!(page.total, Some(1));
@@ -94,10 +94,13 @@ fn a_new_primary_contact_takes_over() {
         let query = ListQuery::parse(
             &guanxi_domain::audit::FIELDS,
             [("record_id", second.id.as_str())],
+            None,
         )
         .expect("a query");
         let audit = db
-            .read_blocking(|c| guanxi_persistence::audit::list(c, &ALL, &query))
+            .read_blocking(|c| {
+                guanxi_persistence::list::<guanxi_persistence::audit::Audit>(c, &ALL, &query)
+            })
             .expect("the trail");
         assert_eq!(
             audit.items[0].changes,
@@ -119,9 +122,9 @@ fn of_many_at_once_one_stays_primary() {
                 });
             }
         });
-        let query = ListQuery::parse(&FIELDS, [("is_primary", "true")]).expect("a query");
+        let query = ListQuery::parse(&FIELDS, [("is_primary", "true")], None).expect("a query");
         let page = db
-            .read_blocking(|c| contact::list(c, &ALL, &query))
+            .read_blocking(|c| list::<contact::Contacts>(c, &ALL, &query))
             .expect("a page");
         assert_eq!(page.items.len(), 1);
     });
@@ -195,9 +198,9 @@ fn a_search_finds_names_and_digits() {
         let mei = create(db, &ALL, input).expect("a contact");
         create(db, &ALL, named(customer, "Jun")).expect("a contact");
         for text in ["单", "MEI", "13800138000", "mei 0013"] {
-            let query = ListQuery::parse(&FIELDS, [("q", text)]).expect("a query");
+            let query = ListQuery::parse(&FIELDS, [("q", text)], None).expect("a query");
             let page = db
-                .read_blocking(|c| contact::list(c, &ALL, &query))
+                .read_blocking(|c| list::<contact::Contacts>(c, &ALL, &query))
                 .expect("a page");
             assert_eq!(page.items.len(), 1, "{text}");
             assert_eq!(page.items[0].id, mei.id);

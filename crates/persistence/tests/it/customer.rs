@@ -2,7 +2,7 @@
 
 use guanxi_domain::ErrorCode;
 use guanxi_domain::permission::{Module, Operation, ShippedRole};
-use guanxi_persistence::{Error, ListQuery, Origin, customer};
+use guanxi_persistence::{Error, ListQuery, Origin, customer, list};
 use serde_json::json;
 
 use crate::util::{Office, both, checked};
@@ -22,7 +22,7 @@ fn the_list_holds_what_the_scope_allows() {
             .expect("clerks read customers");
         let query = ListQuery::all(&guanxi_domain::customer::FIELDS);
         let page = db
-            .read_blocking(|c| customer::list(c, &visibility, &query))
+            .read_blocking(|c| list::<customer::Customers>(c, &visibility, &query))
             .expect("a page");
         let seen: Vec<_> = page.items.iter().map(|c| c.id).collect();
         assert_eq!(seen, [hers.id]);

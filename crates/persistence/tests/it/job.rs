@@ -32,10 +32,12 @@ fn finish(db: &Db, claim: &Claim, ending: Ending) {
 
 fn count(db: &Db) -> usize {
     let query = ListQuery::all(&guanxi_domain::job::FIELDS);
-    db.read_blocking(|c| job::list(c, &query))
-        .expect("jobs")
-        .items
-        .len()
+    db.read_blocking(|c| {
+        guanxi_persistence::list::<job::Jobs>(c, &guanxi_persistence::Visibility::All, &query)
+    })
+    .expect("jobs")
+    .items
+    .len()
 }
 
 /// As if time had passed.

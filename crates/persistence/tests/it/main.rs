@@ -4,6 +4,7 @@ mod util;
 
 mod contact;
 mod customer;
+mod filter;
 mod job;
 mod metrics;
 mod order;

@@ -3,7 +3,7 @@
 use guanxi_domain::order::{Order, OrderState};
 use guanxi_domain::permission::{Module, Operation, ShippedRole};
 use guanxi_domain::{ErrorCode, Money};
-use guanxi_persistence::{Error, ListQuery, Origin, Visibility, customer, order};
+use guanxi_persistence::{Error, ListQuery, Origin, Visibility, customer, list, order};
 use serde_json::{Value, json};
 
 use crate::util::{Office, author, both, checked};
@@ -338,10 +338,11 @@ fn the_list_holds_what_the_scope_allows_and_searches_number_and_customer() {
             let query = ListQuery::parse(
                 &guanxi_domain::order::FIELDS,
                 pairs.iter().copied().chain([("sort", "number")]),
+                None,
             )
             .expect("a query");
             let page = db
-                .read_blocking(|c| order::list(c, visibility, &query))
+                .read_blocking(|c| list::<order::Orders>(c, visibility, &query))
                 .expect("a page");
             page.items.into_iter().map(|o| o.number).collect()
         };

@@ -1,7 +1,7 @@
 //! Products: what the database alone decides.
 
 use guanxi_domain::{ErrorCode, ProductId};
-use guanxi_persistence::{Db, Error, ListQuery, Origin, Result, product};
+use guanxi_persistence::{Db, Error, ListQuery, Origin, Result, Visibility, list, product};
 use serde_json::json;
 
 use crate::util::{Office, both, checked};
@@ -89,10 +89,11 @@ fn products_are_found_by_sku_and_either_name_and_sorted_by_price() {
             );
         }
         let found = |pairs: &[(&str, &str)]| -> Vec<String> {
-            let query = ListQuery::parse(&guanxi_domain::product::FIELDS, pairs.iter().copied())
-                .expect("a query");
+            let query =
+                ListQuery::parse(&guanxi_domain::product::FIELDS, pairs.iter().copied(), None)
+                    .expect("a query");
             let page = db
-                .read_blocking(|c| product::list(c, &query))
+                .read_blocking(|c| list::<product::Products>(c, &Visibility::All, &query))
                 .expect("a page");
             page.items.into_iter().map(|p| p.input.sku).collect()
         };

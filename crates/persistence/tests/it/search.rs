@@ -10,8 +10,8 @@ use guanxi_domain::search::{RecordType, SearchHit};
 use guanxi_domain::ticket::Ticket;
 use guanxi_persistence::seed::{SeedOptions, seed};
 use guanxi_persistence::{
-    Actor, AnyConnection, Db, ListQuery, Origin, Visibility, contact, customer, order, product,
-    search, ticket,
+    Actor, AnyConnection, Db, ListQuery, Origin, Visibility, contact, customer, list, order,
+    product, search, ticket,
 };
 use serde_json::{Value, json};
 
@@ -33,15 +33,6 @@ impl Office<'_> {
 
     fn titles(&self, text: &str) -> Vec<String> {
         self.found(text).into_iter().map(|hit| hit.title).collect()
-    }
-
-    fn customer_with(&self, owner: &Actor, input: Value) -> Customer {
-        let (owner, input) = (owner.clone(), checked(input));
-        self.db
-            .write_blocking(Origin::of(&owner.clone()), move |tx| {
-                customer::create(tx, &owner, &input, false)
-            })
-            .expect("a customer")
     }
 
     fn change_customer(&self, old: &Customer, changes: &Value) -> Customer {
@@ -228,10 +219,11 @@ fn nobody_finds_what_they_do_not_see() {
         let query = ListQuery::parse(
             &guanxi_domain::order::FIELDS,
             [("q", "cg-99"), ("with_total", "true")],
+            None,
         )
         .expect("a query");
         let page = db
-            .read_blocking(|c| order::list(c, &visibility, &query))
+            .read_blocking(|c| list::<order::Orders>(c, &visibility, &query))
             .expect("a page");
         assert_eq!((page.items.len(), page.total), (0, Some(0)));
         // Accounts are for those who look after them.
@@ -363,15 +355,15 @@ fn orders_and_tickets_are_listed_by_their_customer_too() {
         let order = office.order(order).expect("an order");
         let ticket = office.ticket(&office.administrator, &customer, "Broken lamp");
         let listed = |text: &str| {
-            let query =
-                ListQuery::parse(&guanxi_domain::order::FIELDS, [("q", text)]).expect("a query");
+            let query = ListQuery::parse(&guanxi_domain::order::FIELDS, [("q", text)], None)
+                .expect("a query");
             let orders = db
-                .read_blocking(|c| order::list(c, &ALL, &query))
+                .read_blocking(|c| list::<order::Orders>(c, &ALL, &query))
                 .expect("a page");
-            let query =
-                ListQuery::parse(&guanxi_domain::ticket::FIELDS, [("q", text)]).expect("a query");
+            let query = ListQuery::parse(&guanxi_domain::ticket::FIELDS, [("q", text)], None)
+                .expect("a query");
             let tickets = db
-                .read_blocking(|c| ticket::list(c, &ALL, &query))
+                .read_blocking(|c| list::<ticket::Tickets>(c, &ALL, &query))
                 .expect("a page");
             (orders.items.len(), tickets.items.len())
         };

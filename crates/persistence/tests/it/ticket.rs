@@ -5,7 +5,8 @@ use guanxi_domain::permission::{Module, Operation, ShippedRole};
 use guanxi_domain::ticket::{COMMENT_FIELDS, Comment, CommentKind, FIELDS, Ticket, TicketState};
 use guanxi_domain::{CustomerId, ErrorCode, TicketId, UserId};
 use guanxi_persistence::{
-    Actor, Db, Error, ListQuery, Origin, Result, Visibility, contact, customer, metrics, ticket,
+    Actor, Db, Error, ListQuery, Origin, Result, Visibility, contact, customer, list, metrics,
+    ticket,
 };
 use serde_json::{Value, json};
 
@@ -352,11 +353,12 @@ fn another_department_sees_nothing() {
         let service = create(db, &agent, about(customer)).expect("a ticket");
 
         let seen = |actor: &Actor| {
-            let query = ListQuery::parse(&FIELDS, [("with_total", "true"), ("sort", "number")]);
+            let query =
+                ListQuery::parse(&FIELDS, [("with_total", "true"), ("sort", "number")], None);
             let query = query.expect("a query");
             let visibility = may(actor, Operation::Read);
             let page = db
-                .read_blocking(|c| ticket::list(c, &visibility, &query))
+                .read_blocking(|c| list::<ticket::Tickets>(c, &visibility, &query))
                 .expect("a page");
             let ids: Vec<TicketId> = page.items.iter().map(|t| t.id).collect();
             assert_eq!(page.total, i64::try_from(ids.len()).ok());
@@ -389,9 +391,9 @@ fn paging_by_priority_goes_by_urgency() {
             loop {
                 let mut pairs = vec![("sort", sort), ("limit", "2")];
                 pairs.extend(cursor.as_deref().map(|c| ("cursor", c)));
-                let query = ListQuery::parse(&FIELDS, pairs).expect("a query");
+                let query = ListQuery::parse(&FIELDS, pairs, None).expect("a query");
                 let page = db
-                    .read_blocking(|c| ticket::list(c, &ALL, &query))
+                    .read_blocking(|c| list::<ticket::Tickets>(c, &ALL, &query))
                     .expect("a page");
                 found.extend(page.items.iter().map(|t| t.input.priority.as_str()));
                 assert!(found.len() <= 7, "a page leads back: {found:?}");
@@ -408,9 +410,10 @@ fn paging_by_priority_goes_by_urgency() {
         least.reverse();
         assert_eq!(paged("priority"), least);
 
-        let query = ListQuery::parse(&FIELDS, [("priority", "high,urgent")]).expect("a query");
+        let query =
+            ListQuery::parse(&FIELDS, [("priority", "high,urgent")], None).expect("a query");
         let page = db
-            .read_blocking(|c| ticket::list(c, &ALL, &query))
+            .read_blocking(|c| list::<ticket::Tickets>(c, &ALL, &query))
             .expect("a page");
         assert_eq!(page.items.len(), 4);
     });

@@ -2,6 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
+use guanxi_domain::contact::Contact;
 use guanxi_domain::customer::Customer;
 use guanxi_domain::department::DepartmentInput;
 use guanxi_domain::order::{Order, OrderState};
@@ -10,8 +11,8 @@ use guanxi_domain::product::Product;
 use guanxi_domain::user::UserState;
 use guanxi_domain::{Checked, DepartmentId, Lang, RoleId, Rules, UserId};
 use guanxi_persistence::{
-    Actor, Db, DbConfig, Origin, Result, Visibility, customer, department, dictionary, order,
-    product, role, user,
+    Actor, Db, DbConfig, Origin, Result, Visibility, contact, customer, department, dictionary,
+    order, product, role, user,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -168,7 +169,11 @@ impl<'a> Office<'a> {
     }
 
     pub fn customer_of(&self, owner: &Actor, name: &str) -> Customer {
-        let input = checked(json!({"name": name}));
+        self.customer_with(owner, json!({"name": name}))
+    }
+
+    pub fn customer_with(&self, owner: &Actor, input: Value) -> Customer {
+        let input = checked(input);
         let owner = owner.clone();
         self.db
             .write_blocking(Origin::of(&owner.clone()), move |tx| {
@@ -196,6 +201,28 @@ impl<'a> Office<'a> {
         self.db.write_blocking(Origin::of(actor), move |tx| {
             order::create(tx, &author, &input)
         })
+    }
+
+    /// An order of one line over this amount, confirmed.
+    pub fn confirmed_order(&self, customer: &Customer, amount: i64) -> Order {
+        let price = format!("{}.{:02}", amount / 100, amount % 100);
+        let order = self
+            .order(json!({
+                "customer_id": customer.id,
+                "lines": [{"description": "Goods", "quantity": "1", "unit_price": price}],
+            }))
+            .expect("an order");
+        self.lead(&order, &[OrderState::Submitted, OrderState::Confirmed])
+            .expect("a confirmed order")
+    }
+
+    pub fn contact_of(&self, customer: &Customer, name: &str) -> Contact {
+        let input = checked(json!({"customer_id": customer.id, "name": name}));
+        self.db
+            .write_blocking(Origin::of(&self.administrator), move |tx| {
+                contact::create(tx, &Visibility::All, &input)
+            })
+            .expect("a contact")
     }
 
     /// Leads an order through these states.

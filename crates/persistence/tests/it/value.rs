@@ -56,7 +56,7 @@ fn class_of(office: &Office<'_>, id: CustomerId) -> Option<ValueClass> {
 }
 
 fn ranked(db: &Db, actor: &Actor, run: ValueRunId, pairs: &[(&str, &str)]) -> Vec<RankedCustomer> {
-    let query = ListQuery::parse(&RANKED_FIELDS, pairs.iter().copied()).expect("a query");
+    let query = ListQuery::parse(&RANKED_FIELDS, pairs.iter().copied(), None).expect("a query");
     db.read_blocking(|c| value::ranked(c, actor, run, &query))
         .expect("a page")
         .items
@@ -233,7 +233,7 @@ fn places_are_filtered_and_paged() {
             if let Some(cursor) = &cursor {
                 pairs.push(("cursor", cursor));
             }
-            let query = ListQuery::parse(&RANKED_FIELDS, pairs).expect("a query");
+            let query = ListQuery::parse(&RANKED_FIELDS, pairs, None).expect("a query");
             let page = db
                 .read_blocking(|c| value::ranked(c, &office.administrator, run.id, &query))
                 .expect("a page");
@@ -417,8 +417,11 @@ fn a_narrower_scope_learns_nothing_of_others() {
             );
             let page = db
                 .read_blocking(|c| {
-                    let query =
-                        ListQuery::parse(&RANKED_FIELDS, [("with_total", "true"), ("limit", "1")])?;
+                    let query = ListQuery::parse(
+                        &RANKED_FIELDS,
+                        [("with_total", "true"), ("limit", "1")],
+                        None,
+                    )?;
                     value::ranked(c, who, second.id, &query)
                 })
                 .expect("a page");

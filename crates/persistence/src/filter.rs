@@ -1,0 +1,141 @@
+//! Filters as conditions: what [`guanxi_domain::filter`] means, in SQL that means the same on both databases.
+
+use guanxi_domain::FieldKind;
+use guanxi_domain::filter::{FieldInfo, Filter, Predicate, Scalar};
+use guanxi_domain::permission::Module;
+
+use crate::Visibility;
+use crate::condition::{Column, Condition, Op, Value, containing, escaped};
+use crate::list::ListSpec;
+
+/// Records of another table that a field counts.
+pub struct Related {
+    pub field: &'static str,
+    /// The column of the other table that names this record.
+    pub key: Column,
+    /// Which of them the caller sees.
+    pub scope: fn(&Visibility) -> Condition,
+    /// Which of them count.
+    pub among: fn() -> Condition,
+}
+
+/// What the caller sees of the modules whose records fields count.
+pub type Seen = [(Module, Visibility)];
+
+impl ListSpec {
+    /// The rows that fulfil a filter.
+    pub(crate) fn condition(&self, filter: &Filter, seen: &Seen) -> Condition {
+        self.walk(filter, seen, false)
+    }
+
+    /// `negated`: somewhere below a `not`, where a comparison with an empty column must be false, not unknown.
+    fn walk(&self, filter: &Filter, seen: &Seen, negated: bool) -> Condition {
+        let each = |parts: &[Filter]| parts.iter().map(|p| self.walk(p, seen, negated)).collect();
+        match filter {
+            Filter::And(parts) => parts.iter().fold(Condition::Always, |all, part| {
+                all.and(self.walk(part, seen, negated))
+            }),
+            Filter::Or(parts) => Condition::Or(each(parts)),
+            Filter::Not(part) => Condition::Not(Box::new(self.walk(part, seen, true))),
+            Filter::Test(field, predicate) => {
+                if field.related.is_some() {
+                    return self.counted(field, predicate, seen);
+                }
+                let column = self.filter_column(&field.name);
+                let condition = test(column, field.kind, predicate);
+                if negated && field.optional && *predicate != Predicate::Empty {
+                    Condition::NotNull(column).and(condition)
+                } else {
+                    condition
+                }
+            }
+        }
+    }
+
+    fn counted(&self, field: &FieldInfo, predicate: &Predicate, seen: &Seen) -> Condition {
+        let related = self.related.iter().find(|r| r.field == field.name);
+        let visibility = seen
+            .iter()
+            .find(|(module, _)| Some(*module) == field.related);
+        let (Some(related), Some((_, visibility))) = (related, visibility) else {
+            return Condition::Never;
+        };
+        let ranges: Vec<(i64, i64)> = match predicate {
+            Predicate::Range { min, max } => {
+                vec![(min.unwrap_or(0).max(0), max.unwrap_or(i64::MAX))]
+            }
+            Predicate::In(values) => values.iter().filter_map(one).collect(),
+            _ => Vec::new(),
+        };
+        let among = (related.scope)(visibility).and((related.among)());
+        let own = Column {
+            table: self.table,
+            name: self.id,
+        };
+        Condition::Or(
+            ranges
+                .into_iter()
+                .filter(|(min, max)| min <= max)
+                .map(|(min, max)| Condition::counted(own, related.key, among.clone(), min, max))
+                .collect(),
+        )
+    }
+}
+
+const fn one(value: &Scalar) -> Option<(i64, i64)> {
+    match value {
+        Scalar::Int(number) if *number >= 0 => Some((*number, *number)),
+        _ => None,
+    }
+}
+
+/// The test of one column.
+fn test(column: Column, kind: FieldKind, predicate: &Predicate) -> Condition {
+    match predicate {
+        Predicate::In(values) => match values.as_slice() {
+            [value] => Condition::Compare(column, Op::Eq, bound(kind, value)),
+            values => Condition::In(column, values.iter().map(|v| bound(kind, v)).collect()),
+        },
+        Predicate::Range { min, max } => {
+            let end = |op, number: Option<i64>| {
+                number.map_or(Condition::Always, |n| {
+                    Condition::Compare(column, op, bound(kind, &Scalar::Int(n)))
+                })
+            };
+            end(Op::Ge, *min).and(end(Op::Le, *max))
+        }
+        Predicate::Contains(part) => Condition::InAnyCase(column, containing(&fold(part))),
+        Predicate::StartsWith(part) => {
+            Condition::InAnyCase(column, format!("{}%", escaped(&fold(part))))
+        }
+        // The words stand in the column as JSON; no word holds a character that JSON writes differently.
+        Predicate::HasAny(words) => Condition::Or(
+            words
+                .iter()
+                .map(|word| {
+                    Condition::InAnyCase(column, containing(&format!("\"{}\"", fold(word))))
+                })
+                .collect(),
+        ),
+        Predicate::Empty if kind == FieldKind::Tags => Condition::is(column, "[]"),
+        Predicate::Empty => Condition::IsNull(column),
+    }
+}
+
+/// Both databases know the case of ASCII letters only.
+fn fold(text: &str) -> String {
+    text.to_ascii_lowercase()
+}
+
+/// A value as its column holds it.
+pub(crate) fn bound(kind: FieldKind, value: &Scalar) -> Value {
+    match (value, kind) {
+        (Scalar::Int(days), FieldKind::Date) => {
+            let end = if *days < 0 { i32::MIN } else { i32::MAX };
+            Value::Small(i32::try_from(*days).unwrap_or(end))
+        }
+        (Scalar::Int(number), _) => Value::Int(*number),
+        (Scalar::Text(text), _) => Value::Text(text.clone()),
+        (Scalar::Bool(flag), _) => Value::Bool(*flag),
+    }
+}

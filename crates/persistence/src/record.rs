@@ -1,0 +1,39 @@
+//! What all record types have in common, so that lists, searches, views, exports and bulk actions are written once.
+
+use guanxi_domain::Page;
+use guanxi_domain::permission::Module;
+
+use crate::condition::{Condition, Ordering};
+use crate::list::{ListQuery, ListSpec};
+use crate::{AnyConnection, Result, Visibility};
+
+/// A record type with a list.
+pub trait Record: 'static {
+    type Item: serde::Serialize;
+    const LIST: ListSpec;
+    /// Whose permissions govern it.
+    const MODULE: Module;
+
+    /// The records that the caller sees.
+    fn scope(visibility: &Visibility) -> Condition;
+
+    /// At most so many records that fulfil the condition, in this order.
+    fn load(
+        connection: &mut AnyConnection,
+        condition: Condition,
+        ordering: Ordering,
+        limit: i64,
+    ) -> Result<Vec<Self::Item>>;
+
+    /// How many records fulfil the condition.
+    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64>;
+}
+
+/// One page of a record type's list.
+pub fn list<R: Record>(
+    connection: &mut AnyConnection,
+    visibility: &Visibility,
+    query: &ListQuery,
+) -> Result<Page<R::Item>> {
+    R::LIST.page(connection, query, R::scope(visibility), R::load, R::count)
+}

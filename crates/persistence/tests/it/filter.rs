@@ -1,0 +1,305 @@
+//! Filters: both databases find what the plain meaning of a filter says.
+
+use guanxi_domain::customer::{Customer, FIELDS};
+use guanxi_domain::filter::{Context, Held, Operator, Scalar, parse};
+use guanxi_domain::permission::{Module, Operation, ShippedRole};
+use guanxi_domain::{Field, FieldKind, Search, Timestamp};
+use guanxi_persistence::contact::Contacts;
+use guanxi_persistence::customer::Customers;
+use guanxi_persistence::order::Orders;
+use guanxi_persistence::{Actor, Db, Error, ListQuery, QueryError, Visibility, list};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use crate::util::{Office, both};
+
+const FILTERS: u32 = 300;
+const WORDS: &[&str] = &["a", "B", "晨光", "100%", "a_b", "!x", "客户", "Northern"];
+
+/// A value that may or may not fit the field, near to what the customers of the test hold.
+fn value(field: Field, op: Operator) -> BoxedStrategy<Value> {
+    let small = prop_oneof![-2i64..6, Just(i64::MAX), Just(i64::MIN), 1_000i64..200_000];
+    let day = (0i32..40).prop_map(|ago| Timestamp::now().date().plus_days(5 - ago).to_string());
+    let scalar = match field.kind {
+        FieldKind::Text | FieldKind::Dictionary(_) | FieldKind::Tags => prop_oneof![
+            proptest::sample::select(WORDS).prop_map(|w| json!(w)),
+            Just(json!("cn_east")),
+            Just(json!("dealer")),
+        ]
+        .boxed(),
+        FieldKind::Choice(words) => proptest::sample::select(words)
+            .prop_map(|w| json!(w))
+            .boxed(),
+        FieldKind::Reference("users") => Just(json!("me")).boxed(),
+        FieldKind::Reference(_) => Just(json!("01890a5d-ac96-774b-bcce-b302099a8057")).boxed(),
+        FieldKind::Boolean => any::<bool>().prop_map(|b| json!(b)).boxed(),
+        FieldKind::Date | FieldKind::Timestamp => day.prop_map(|d| json!(d)).boxed(),
+        _ => small.prop_map(|n| json!(n)).boxed(),
+    };
+    match op {
+        Operator::Empty | Operator::NotEmpty => Just(Value::Null).boxed(),
+        Operator::In
+        | Operator::NotIn
+        | Operator::HasAny
+        | Operator::HasAll
+        | Operator::HasNone => proptest::collection::vec(scalar, 1..4)
+            .prop_map(Value::from)
+            .boxed(),
+        Operator::Between => proptest::collection::vec(scalar, 2)
+            .prop_map(Value::from)
+            .boxed(),
+        Operator::LastDays | Operator::NextDays | Operator::BeforeDays => {
+            (1i64..40).prop_map(|n| json!(n)).boxed()
+        }
+        Operator::Period => proptest::sample::select(guanxi_domain::filter::Period::WORDS)
+            .prop_map(|w| json!(w))
+            .boxed(),
+        _ => scalar,
+    }
+}
+
+fn test() -> impl Strategy<Value = Value> {
+    proptest::sample::select(FIELDS.fields).prop_flat_map(|field| {
+        proptest::sample::select(Operator::of(field.kind, field.optional)).prop_flat_map(
+            move |op| {
+                value(field, op).prop_map(
+                    move |value| json!({"field": field.name, "op": op.as_str(), "value": value}),
+                )
+            },
+        )
+    })
+}
+
+fn tree() -> impl Strategy<Value = Value> {
+    test().prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| json!({ "and": all })),
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(|any| json!({ "or": any })),
+            inner.prop_map(|one| json!({ "not": one })),
+        ]
+    })
+}
+
+/// Customers that differ in everything a filter may ask.
+fn company(office: &Office<'_>, li: &Actor) -> Vec<Customer> {
+    let mut made: Vec<Customer> = Vec::new();
+    for i in 0..24usize {
+        let mut input = json!({
+            "name": format!("{} {}", WORDS[i % WORDS.len()], i),
+            "stage": (["potential", "intent", "active"][i % 3]),
+            "kind": (["company", "person"][i % 2]),
+            "tags": (&WORDS[..i % 4]),
+        });
+        let set = |input: &mut Value, name: &str, value: Value| {
+            input[name] = value;
+        };
+        if i % 2 == 0 {
+            set(&mut input, "region", json!("cn_east"));
+            set(
+                &mut input,
+                "short_name",
+                json!(WORDS[(i / 2) % WORDS.len()]),
+            );
+        }
+        if i % 3 == 0 {
+            set(&mut input, "tier", json!("key"));
+            set(&mut input, "email", json!(format!("A{i}@example.com")));
+        }
+        if i % 5 == 0
+            && let Some(parent) = made.first()
+        {
+            set(&mut input, "parent_id", json!(parent.id));
+        }
+        let owner = if i % 4 == 0 {
+            li
+        } else {
+            &office.administrator
+        };
+        made.push(office.customer_with(owner, input));
+    }
+    for (i, customer) in made.iter().enumerate().filter(|(i, _)| i % 3 == 1) {
+        for n in 0..=(i % 2) {
+            office.contact_of(customer, &format!("Contact {n}"));
+        }
+        office.confirmed_order(customer, 100 * i64::try_from(i).expect("small"));
+    }
+    made
+}
+
+fn search(filter: &Value, with_total: bool) -> Search {
+    Search {
+        filter: Some(filter.clone()),
+        limit: Some(200),
+        with_total,
+        sort: Some("code".to_owned()),
+        ..Search::default()
+    }
+}
+
+fn found(db: &Db, actor: &Actor, filter: &Value, now: Timestamp) -> Vec<Customer> {
+    let query = ListQuery::search(&FIELDS, &search(filter, true), Some(actor), now)
+        .unwrap_or_else(|e| panic!("{filter}: {e}"));
+    let page = db
+        .read_blocking(|c| list::<Customers>(c, &Visibility::All, &query))
+        .unwrap_or_else(|e| panic!("{filter}: {e}"));
+    assert_eq!(page.total, i64::try_from(page.items.len()).ok(), "{filter}");
+    page.items
+}
+
+/// The customers of all contacts, and of all orders, which are all open.
+fn related(db: &Db) -> (Vec<String>, Vec<String>) {
+    let contacts = ListQuery::parse(&guanxi_domain::contact::FIELDS, [("limit", "200")], None);
+    let orders = ListQuery::parse(&guanxi_domain::order::FIELDS, [("limit", "200")], None);
+    let (contacts, orders) = (contacts.expect("a query"), orders.expect("a query"));
+    db.read_blocking(|c| {
+        let contacts = list::<Contacts>(c, &Visibility::All, &contacts)?.items;
+        let orders = list::<Orders>(c, &Visibility::All, &orders)?.items;
+        Ok((
+            contacts
+                .iter()
+                .map(|c| c.input.customer_id.to_string())
+                .collect(),
+            orders.iter().map(|o| o.customer_id.to_string()).collect(),
+        ))
+    })
+    .expect("all of them")
+}
+
+/// What the customer holds in a field; related counts are counted by hand.
+fn held(customer: &Value, counts: &dyn Fn(&str, &str) -> i64, name: &str) -> Held {
+    let field = FIELDS.get(name).expect("a field");
+    if field.related.is_some() {
+        let id = customer["id"].as_str().expect("an id");
+        return Held::One(Scalar::Int(counts(id, name)));
+    }
+    let value = if customer[name].is_null() {
+        &customer["metrics"][name]
+    } else {
+        &customer[name]
+    };
+    field.kind.held(value)
+}
+
+#[test]
+fn databases_find_what_a_filter_means() {
+    both(|db, name| {
+        let office = Office::open(db);
+        let li = office.employee(
+            "Li",
+            ShippedRole::DepartmentManager,
+            office.department("North"),
+        );
+        company(&office, &li);
+        let now = Timestamp::now();
+        let admin = &office.administrator;
+        let everything: Vec<Value> = found(db, admin, &json!({"and": []}), now)
+            .iter()
+            .map(|c| serde_json::to_value(c).expect("JSON"))
+            .collect();
+        assert_eq!(everything.len(), 24);
+        let (contacts, orders) = related(db);
+        let counts = |id: &str, field: &str| {
+            let among: Vec<&str> = match field {
+                "contacts" => contacts.iter().map(String::as_str).collect(),
+                "open_orders" => orders.iter().map(String::as_str).collect(),
+                "children" => everything
+                    .iter()
+                    .filter_map(|c| c["parent_id"].as_str())
+                    .collect(),
+                other => panic!("what does {other} count?"),
+            };
+            i64::try_from(among.iter().filter(|c| **c == id).count()).expect("small")
+        };
+
+        let mut runner = TestRunner::new_with_rng(
+            Config::with_cases(FILTERS),
+            proptest::test_runner::TestRng::deterministic_rng(
+                proptest::test_runner::RngAlgorithm::ChaCha,
+            ),
+        );
+        let (mut some, mut none) = (0, 0);
+        for _ in 0..FILTERS {
+            use proptest::strategy::ValueTree;
+
+            let filter = tree().new_tree(&mut runner).expect("a tree").current();
+            let context = Context {
+                fields: &FIELDS,
+                today: now.date(),
+                me: Some(admin.user_id),
+            };
+            let meaning =
+                parse(&filter, "/filter", &context).unwrap_or_else(|e| panic!("{filter}: {e:?}"));
+            // Archived customers are left out unless asked for, and there are none.
+            let expected: Vec<&str> = everything
+                .iter()
+                .filter(|c| meaning.matches(&|field| held(c, &counts, field)))
+                .map(|c| c["code"].as_str().expect("a code"))
+                .collect();
+            let items = found(db, admin, &filter, now);
+            let actual: Vec<&str> = items
+                .iter()
+                .filter_map(|c| c.input.code.as_deref())
+                .collect();
+            assert_eq!(actual, expected, "{name}: {filter}");
+            if expected.is_empty() {
+                none += 1;
+            } else {
+                some += 1;
+            }
+        }
+        assert!(
+            some > 50 && none > 50,
+            "{some} filters found something, {none} nothing"
+        );
+    });
+}
+
+#[test]
+fn counts_of_other_records_keep_to_their_scope() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let (north, south) = (office.department("North"), office.department("South"));
+        let li = office.employee("Li", ShippedRole::DepartmentClerk, north);
+        let customer = office.customer_of(&li, "Northern Light");
+        office.confirmed_order(&customer, 100);
+        let open = json!({"field": "open_orders", "op": "ge", "value": 1});
+        let query = |actor: &Actor| {
+            ListQuery::search(&FIELDS, &search(&open, true), Some(actor), Timestamp::now())
+        };
+        let count = |actor: &Actor, visibility: &Visibility| {
+            let query = query(actor).expect("a query");
+            db.read_blocking(|c| list::<Customers>(c, visibility, &query))
+                .expect("a page")
+                .items
+                .len()
+        };
+        assert_eq!(count(&li, &Visibility::All), 1);
+        // Sees the customer, but not the orders of the other department.
+        let wang = office.employee("Wang", ShippedRole::DepartmentClerk, south);
+        assert!(wang.visibility(Module::Orders, Operation::Read).is_some());
+        assert_eq!(count(&wang, &Visibility::All), 0);
+        // Reads no orders at all: there is no such field.
+        let blind = Actor {
+            permissions: std::sync::Arc::default(),
+            ..wang
+        };
+        let error = query(&blind).expect_err("no such field");
+        assert!(
+            matches!(&error, Error::Query(QueryError::Filter(e)) if e.pointer == "/filter/field" && e.code == "unknown"),
+            "{error}"
+        );
+    });
+}
+
+proptest! {
+    #[test]
+    fn reading_a_filter_never_panics(text in "\\PC{0,200}", tree in tree(), member in "(and|or|not|field|op|value)") {
+        let context = Context { fields: &FIELDS, today: Timestamp::now().date(), me: None };
+        if let Ok(json) = serde_json::from_str::<Value>(&text) {
+            let _ = parse(&json, "", &context);
+        }
+        let _ = parse(&json!({ member.as_str(): text.as_str() }), "", &context);
+        let _ = parse(&json!({ member.as_str(): tree }), "", &context);
+    }
+}
