@@ -273,20 +273,20 @@ fn describe(field: &Field, all: &mut Vec<Parameter>) {
                 ObjectBuilder::new().schema_type(Type::Boolean),
             ));
         }
-        FieldKind::Choice(words) if !field.optional => {
-            let items = text().enum_values(Some(words.iter().copied()));
+        FieldKind::Choice(choice) if !field.optional => {
+            let items = text().enum_values(Some(choice.words.iter().copied()));
             let schema = ArrayBuilder::new().items(items).build();
             let mut one_of = parameter(field.name, format!("{label}: one of these"), schema);
             // Comma-separated, not repeated.
             one_of.explode = Some(false);
             all.push(one_of);
         }
-        FieldKind::Choice(words) => {
+        FieldKind::Choice(choice) => {
             all.push(parameter(
                 field.name,
                 format!(
                     "{label}: one of {}, comma-separated{empty}",
-                    words.join(", ")
+                    choice.words.join(", ")
                 ),
                 text(),
             ));

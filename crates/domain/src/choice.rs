@@ -28,6 +28,22 @@ macro_rules! stored_as_text {
     };
 }
 
+/// The words of a choice, and what people read for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choices {
+    pub words: &'static [&'static str],
+    /// Chinese and English, in the order of the words.
+    pub labels: &'static [(&'static str, &'static str)],
+}
+
+impl Choices {
+    /// What people read for a word; `None` if it is none of the choice.
+    pub fn label(&self, word: &str, lang: crate::Lang) -> Option<&'static str> {
+        let at = self.words.iter().position(|w| *w == word)?;
+        self.labels.get(at).map(|(zh, en)| lang.pick(*zh, *en))
+    }
+}
+
 /// Defines an enum whose variants have a stable word and a label in Chinese and English.
 macro_rules! choice {
     ($(#[$doc:meta])* pub enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal, $zh:literal, $en:literal;)+ }) => {
@@ -42,6 +58,11 @@ macro_rules! choice {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
             /// The stable words, in the same order.
             pub const WORDS: &'static [&'static str] = &[$($word),+];
+            /// The words with their labels, for fields.
+            pub const CHOICES: $crate::Choices = $crate::Choices {
+                words: Self::WORDS,
+                labels: &[$(($zh, $en)),+],
+            };
 
             /// The stable word for wire and database.
             pub const fn as_str(self) -> &'static str {

@@ -179,7 +179,7 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("department", FieldKind::Text, "部门", "Department").optional(),
         Field::new(
             "decision_role",
-            FieldKind::Choice(DecisionRole::WORDS),
+            FieldKind::Choice(DecisionRole::CHOICES),
             "决策角色",
             "Role in decisions",
         )

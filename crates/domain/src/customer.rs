@@ -401,7 +401,7 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("short_name", FieldKind::Text, "简称", "Short name").optional(),
         Field::new(
             "kind",
-            FieldKind::Choice(CustomerKind::WORDS),
+            FieldKind::Choice(CustomerKind::CHOICES),
             "性质",
             "Kind",
         ),
@@ -412,11 +412,11 @@ pub const FIELDS: FieldSet = FieldSet {
             "Type",
         )
         .optional(),
-        Field::new("stage", FieldKind::Choice(Stage::WORDS), "阶段", "Stage"),
-        Field::new("tier", FieldKind::Choice(Tier::WORDS), "等级", "Tier").optional(),
+        Field::new("stage", FieldKind::Choice(Stage::CHOICES), "阶段", "Stage"),
+        Field::new("tier", FieldKind::Choice(Tier::CHOICES), "等级", "Tier").optional(),
         Field::new(
             "value_class",
-            FieldKind::Choice(ValueClass::WORDS),
+            FieldKind::Choice(ValueClass::CHOICES),
             "价值分类",
             "Value class",
         )

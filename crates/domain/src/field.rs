@@ -1,15 +1,15 @@
 //! The fields of a record type, declared once: they drive typed query parameters, sort keys, the API's
 //! documentation, import mapping and the columns of lists.
 
-use crate::Lang;
 use crate::permission::Module;
+use crate::{Choices, Lang};
 
 /// What a field holds, and so which filters it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
     Text,
     /// One of the words.
-    Choice(&'static [&'static str]),
+    Choice(Choices),
     /// The code of an entry in this dictionary.
     Dictionary(&'static str),
     /// The id of a record of this type, by its plural name: `users`.

@@ -198,8 +198,10 @@ impl FieldKind {
                 Err(format!("expected at most {MAX_TEXT} characters"))
             }
             Self::Text | Self::Dictionary(_) | Self::Tags => Ok(Scalar::Text(text.to_owned())),
-            Self::Choice(words) if words.contains(&text) => Ok(Scalar::Text(text.to_owned())),
-            Self::Choice(words) => Err(format!("expected one of {}", words.join(", "))),
+            Self::Choice(choice) if choice.words.contains(&text) => {
+                Ok(Scalar::Text(text.to_owned()))
+            }
+            Self::Choice(choice) => Err(format!("expected one of {}", choice.words.join(", "))),
             Self::Reference(_) => text
                 .parse::<crate::CustomerId>()
                 .map(|id| Scalar::Text(id.to_string()))

@@ -355,14 +355,14 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("filename", FieldKind::Text, "文件名", "File"),
         Field::new(
             "record",
-            FieldKind::Choice(ImportRecord::WORDS),
+            FieldKind::Choice(ImportRecord::CHOICES),
             "导入内容",
             "Record",
         )
         .unsorted(),
         Field::new(
             "state",
-            FieldKind::Choice(ImportState::WORDS),
+            FieldKind::Choice(ImportState::CHOICES),
             "状态",
             "State",
         )

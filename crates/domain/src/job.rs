@@ -153,8 +153,13 @@ pub const FIELDS: FieldSet = FieldSet {
     record: "jobs",
     default_sort: "-created_at",
     fields: &[
-        Field::new("kind", FieldKind::Choice(JobKind::WORDS), "任务", "Job"),
-        Field::new("state", FieldKind::Choice(JobState::WORDS), "状态", "State"),
+        Field::new("kind", FieldKind::Choice(JobKind::CHOICES), "任务", "Job"),
+        Field::new(
+            "state",
+            FieldKind::Choice(JobState::CHOICES),
+            "状态",
+            "State",
+        ),
         Field::new("by", FieldKind::Reference("users"), "启动人", "Started by")
             .optional()
             .unsorted(),

@@ -37,6 +37,7 @@ pub mod user;
 pub mod value;
 
 pub use check::{Checked, FieldError, Rules, check_email, check_phone, pointer};
+pub use choice::Choices;
 pub use field::{Field, FieldKind, FieldSet, SortKey};
 pub use id::*;
 pub use lang::Lang;

@@ -303,7 +303,7 @@ pub const FIELDS: FieldSet = FieldSet {
         .unsorted(),
         Field::new(
             "state",
-            FieldKind::Choice(OrderState::WORDS),
+            FieldKind::Choice(OrderState::CHOICES),
             "状态",
             "State",
         ),

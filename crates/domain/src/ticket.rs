@@ -228,23 +228,28 @@ pub const FIELDS: FieldSet = FieldSet {
     default_sort: "-created_at",
     fields: &[
         Field::new("number", FieldKind::Text, "单号", "Number"),
-        Field::new("kind", FieldKind::Choice(TicketKind::WORDS), "类型", "Kind"),
+        Field::new(
+            "kind",
+            FieldKind::Choice(TicketKind::CHOICES),
+            "类型",
+            "Kind",
+        ),
         Field::new(
             "channel",
-            FieldKind::Choice(Channel::WORDS),
+            FieldKind::Choice(Channel::CHOICES),
             "渠道",
             "Channel",
         ),
         Field::new(
             "priority",
-            FieldKind::Choice(Priority::WORDS),
+            FieldKind::Choice(Priority::CHOICES),
             "优先级",
             "Priority",
         )
         .ranked(),
         Field::new(
             "state",
-            FieldKind::Choice(TicketState::WORDS),
+            FieldKind::Choice(TicketState::CHOICES),
             "状态",
             "State",
         ),
@@ -324,7 +329,7 @@ pub const COMMENT_FIELDS: FieldSet = FieldSet {
     fields: &[
         Field::new(
             "kind",
-            FieldKind::Choice(CommentKind::WORDS),
+            FieldKind::Choice(CommentKind::CHOICES),
             "类型",
             "Kind",
         )

@@ -121,7 +121,7 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("email", FieldKind::Text, "邮箱", "E-mail"),
         Field::new(
             "state",
-            FieldKind::Choice(UserState::WORDS),
+            FieldKind::Choice(UserState::CHOICES),
             "状态",
             "State",
         ),

@@ -259,14 +259,14 @@ pub const RANKED_FIELDS: FieldSet = FieldSet {
         Field::new("rank", FieldKind::Integer, "名次", "Rank"),
         Field::new(
             "class",
-            FieldKind::Choice(ValueClass::WORDS),
+            FieldKind::Choice(ValueClass::CHOICES),
             "分类",
             "Class",
         )
         .unsorted(),
         Field::new(
             "level",
-            FieldKind::Choice(PyramidLevel::WORDS),
+            FieldKind::Choice(PyramidLevel::CHOICES),
             "层级",
             "Level",
         )

@@ -411,8 +411,8 @@ impl ListSpec {
 /// A value from a cursor, as its column holds it; `None` if it is none. Without a field it is the one that breaks ties.
 fn cursor_value(field: Option<&Field>, value: &serde_json::Value) -> Option<Value> {
     match (value, field.map(|f| (f.kind, f.ranked))) {
-        (serde_json::Value::String(word), Some((FieldKind::Choice(words), true))) => {
-            let rank = words.iter().position(|w| w == word)?;
+        (serde_json::Value::String(word), Some((FieldKind::Choice(choice), true))) => {
+            let rank = choice.words.iter().position(|w| w == word)?;
             i64::try_from(rank).ok().map(Value::Int)
         }
         (serde_json::Value::String(text), field) => {

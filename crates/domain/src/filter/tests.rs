@@ -1,14 +1,19 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::Field;
+use crate::{Choices, Field};
+
+const STAGES: Choices = Choices {
+    words: &["new", "old"],
+    labels: &[("新", "new"), ("旧", "old")],
+};
 
 const FIELDS: FieldSet = FieldSet {
     record: "things",
     default_sort: "name",
     fields: &[
         Field::new("name", FieldKind::Text, "名称", "Name"),
-        Field::new("stage", FieldKind::Choice(&["new", "old"]), "阶段", "Stage").optional(),
+        Field::new("stage", FieldKind::Choice(STAGES), "阶段", "Stage").optional(),
         Field::new("owner_id", FieldKind::Reference("users"), "负责人", "Owner").optional(),
         Field::new("sales", FieldKind::Money, "销售额", "Sales").optional(),
         Field::new("born_on", FieldKind::Date, "日期", "Day").optional(),

@@ -28,7 +28,7 @@ fn value(field: Field, op: Operator) -> BoxedStrategy<Value> {
             Just(json!("dealer")),
         ]
         .boxed(),
-        FieldKind::Choice(words) => proptest::sample::select(words)
+        FieldKind::Choice(choice) => proptest::sample::select(choice.words)
             .prop_map(|w| json!(w))
             .boxed(),
         FieldKind::Reference("users") => Just(json!("me")).boxed(),
