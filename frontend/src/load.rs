@@ -4,8 +4,10 @@ use std::future::Future;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 
-use crate::api::ApiError;
+use crate::api::{ApiError, Call};
+use crate::ui::Toasts;
 
 /// What a view knows of the data that it asked for.
 #[derive(Clone, Debug)]
@@ -83,6 +85,28 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
             s.data = Some(data);
             s.error = None;
         });
+    }
+
+    /// Sends a change of what is shown, puts the answer in its place and says what `done` makes of it; `false` if it failed. What
+    /// somebody else has changed meanwhile is fetched.
+    pub async fn change(self, call: Call, toasts: Toasts, done: impl FnOnce(&T) -> String) -> bool
+    where
+        T: DeserializeOwned,
+    {
+        match call.json::<T>().await {
+            Ok(changed) => {
+                toasts.done(done(&changed));
+                self.set(changed);
+                true
+            }
+            Err(error) => {
+                if error.is_stale() {
+                    self.reload();
+                }
+                toasts.error(&error);
+                false
+            }
+        }
     }
 
     pub fn data(self) -> Option<T> {

@@ -13,7 +13,7 @@ use crate::load::Loader;
 use crate::nav::{use_nav, use_url};
 use crate::session::use_session;
 use crate::ui::{
-    Ask, ConflictDialog, Editor, Form, FormActions, FormFailure, Glyph, Icon, PageHeader,
+    Ask, Editor, EditorForm, Form, FormActions, FormFailure, Glyph, Icon, PageHeader,
     RecordSkeleton, UnsavedGuard, use_confirm, use_toasts, with_data,
 };
 
@@ -92,10 +92,6 @@ fn EditForm(contact: Contact) -> impl IntoView {
         },
     );
     let form = editor.form;
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        editor.save();
-    };
     let customer = (contact.input.customer_id, contact.customer_name.clone());
     let below = move || {
         let (id, name) = customer.clone();
@@ -110,18 +106,14 @@ fn EditForm(contact: Contact) -> impl IntoView {
     let name = contact.input.name.clone();
     let back_after_delete = back.clone();
     view! {
-        <UnsavedGuard form=form />
         <PageHeader title=Signal::stored(name) up=("/contacts", list_label()) below=below>
             <Show when=may_delete>
                 <DeleteButton contact=contact.clone() back=back_after_delete.clone() />
             </Show>
         </PageHeader>
-        <form class="max-w-4xl space-y-4" novalidate on:submit=submit>
+        <EditorForm editor=editor back=back show=member_value names=member_name>
             <ContactFields form=form />
-            <FormFailure form=form />
-            <FormActions form=form cancel=move |()| nav.to(&back) />
-        </form>
-        <ConflictDialog editor=editor show=member_value names=member_name />
+        </EditorForm>
     }
 }
 

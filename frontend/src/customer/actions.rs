@@ -28,18 +28,9 @@ pub fn CustomerActions(customer: Loader<Customer>) -> impl IntoView {
         };
         spawn_local(async move {
             let call = api::post(format!("/customers/{}/{action}", now.id)).version(now.version);
-            match call.json::<Customer>().await {
-                Ok(changed) => {
-                    customer.set(changed);
-                    toasts.done(t_now().common.saved);
-                }
-                Err(error) => {
-                    if error.is_stale() {
-                        customer.reload();
-                    }
-                    toasts.error(&error);
-                }
-            }
+            customer
+                .change(call, toasts, |_| t_now().common.saved.to_owned())
+                .await;
         });
     };
     let archive = move |()| {

@@ -9,8 +9,8 @@ use crate::load::Loader;
 use crate::nav::use_nav;
 use crate::session::use_session;
 use crate::ui::{
-    ConflictDialog, Editor, Form, FormActions, FormFailure, PageHeader, RecordSkeleton,
-    UnsavedGuard, use_toasts, with_data,
+    Editor, EditorForm, Form, FormActions, FormFailure, PageHeader, RecordSkeleton, UnsavedGuard,
+    use_toasts, with_data,
 };
 
 #[component]
@@ -85,23 +85,15 @@ fn EditForm(customer: Customer) -> impl IntoView {
         },
     );
     let form = editor.form;
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        editor.save();
-    };
     let name = customer.input.name.clone();
     let list = Signal::derive(|| t().customer.title.to_owned());
     view! {
-        <UnsavedGuard form=form />
         <PageHeader
             title=Signal::derive(move || format!("{}{}{name}", t().customer.edit, t().common.colon))
             up=("/customers", list)
         />
-        <form class="max-w-4xl space-y-4" novalidate on:submit=submit>
+        <EditorForm editor=editor back=back show=member_value names=member_name>
             <CustomerFields form=form />
-            <FormFailure form=form />
-            <FormActions form=form cancel=move |()| nav.to(&back) />
-        </form>
-        <ConflictDialog editor=editor show=member_value names=member_name />
+        </EditorForm>
     }
 }

@@ -11,7 +11,7 @@ use crate::i18n::{t, t_now};
 use crate::load::Loader;
 use crate::nav::{use_nav, use_url};
 use crate::ui::{
-    ConflictDialog, Editor, EmptyState, Form, FormActions, FormFailure, Glyph, PageHeader,
+    Editor, EditorForm, EmptyState, Form, FormActions, FormFailure, Glyph, PageHeader,
     RecordSkeleton, UnsavedGuard, use_toasts, with_data,
 };
 
@@ -105,22 +105,14 @@ fn EditForm(order: Order) -> impl IntoView {
         serde_json::from_value::<Order>(record.clone()).map_or(record, |order| input_of(&order))
     });
     let form = editor.form;
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        editor.save();
-    };
     let number = order.head.number;
     view! {
-        <UnsavedGuard form=form />
         <PageHeader
             title=Signal::derive(move || format!("{}{}{number}", t().order.edit, t().common.colon))
             up=("/orders", label(|o| o.title))
         />
-        <form class="max-w-6xl space-y-4" novalidate on:submit=submit>
+        <EditorForm editor=editor back=back width="max-w-6xl" show=member_value names=member_name>
             <OrderFields form=form />
-            <FormFailure form=form />
-            <FormActions form=form cancel=move |()| nav.to(&back) />
-        </form>
-        <ConflictDialog editor=editor show=member_value names=member_name />
+        </EditorForm>
     }
 }

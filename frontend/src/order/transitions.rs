@@ -82,19 +82,11 @@ pub fn OrderActions(order: Loader<Order>) -> impl IntoView {
             let call = api::post(format!("/orders/{}/transitions", now.head.id))
                 .version(now.head.version)
                 .body(&OrderTransitionInput { to, reason });
-            match call.json::<Order>().await {
-                Ok(moved) => {
-                    let state = moved.head.state.label(lang_now());
-                    toasts.done(fill(t_now().order.moved, &[("state", state)]));
-                    order.set(moved);
-                }
-                Err(error) => {
-                    if error.is_stale() {
-                        order.reload();
-                    }
-                    toasts.error(&error);
-                }
-            }
+            let moved = |moved: &Order| {
+                let state = moved.head.state.label(lang_now());
+                fill(t_now().order.moved, &[("state", state)])
+            };
+            order.change(call, toasts, moved).await;
             busy.try_set(false);
         });
     };

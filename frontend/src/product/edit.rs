@@ -10,8 +10,8 @@ use crate::i18n::{t, t_now};
 use crate::load::Loader;
 use crate::nav::use_nav;
 use crate::ui::{
-    ConflictDialog, Editor, Form, FormActions, FormFailure, PageHeader, RecordSkeleton,
-    UnsavedGuard, use_toasts, with_data,
+    Editor, EditorForm, Form, FormActions, FormFailure, PageHeader, RecordSkeleton, UnsavedGuard,
+    use_toasts, with_data,
 };
 
 #[component]
@@ -74,22 +74,14 @@ fn EditForm(product: Product) -> impl IntoView {
         },
     );
     let form = editor.form;
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        editor.save();
-    };
     let name = product.input.name;
     view! {
-        <UnsavedGuard form=form />
         <PageHeader
             title=Signal::derive(move || format!("{}{}{name}", t().product.edit, t().common.colon))
             up=("/products", label(|p| p.title))
         />
-        <form class="max-w-4xl space-y-4" novalidate on:submit=submit>
+        <EditorForm editor=editor back=back names=member_name>
             <ProductFields form=form />
-            <FormFailure form=form />
-            <FormActions form=form cancel=move |()| nav.to(&back) />
-        </form>
-        <ConflictDialog editor=editor names=member_name />
+        </EditorForm>
     }
 }

@@ -126,18 +126,9 @@ fn Actions(product: Loader<Product>) -> impl IntoView {
             let call = api::patch(format!("/products/{}", now.id))
                 .version(now.version)
                 .body(&json!({ "active": active }));
-            match call.json::<Product>().await {
-                Ok(changed) => {
-                    product.set(changed);
-                    toasts.done(t_now().common.saved);
-                }
-                Err(error) => {
-                    if error.is_stale() {
-                        product.reload();
-                    }
-                    toasts.error(&error);
-                }
-            }
+            product
+                .change(call, toasts, |_| t_now().common.saved.to_owned())
+                .await;
         });
     };
     let delete = move |()| {

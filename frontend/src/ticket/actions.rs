@@ -47,18 +47,8 @@ pub fn TicketActions(ticket: Loader<Ticket>, changed: Callback<()>) -> impl Into
         }
         busy.set(true);
         spawn_local(async move {
-            match call.json::<Ticket>().await {
-                Ok(moved) => {
-                    toasts.done(done(&moved));
-                    ticket.set(moved);
-                    changed.try_run(());
-                }
-                Err(error) => {
-                    if error.is_stale() {
-                        ticket.reload();
-                    }
-                    toasts.error(&error);
-                }
+            if ticket.change(call, toasts, done).await {
+                changed.try_run(());
             }
             busy.try_set(false);
         });

@@ -12,8 +12,8 @@ use crate::load::Loader;
 use crate::nav::{use_nav, use_url};
 use crate::session::use_session;
 use crate::ui::{
-    ConflictDialog, Editor, Form, FormActions, FormFailure, PageHeader, RecordSkeleton,
-    UnsavedGuard, use_toasts, with_data,
+    Editor, EditorForm, Form, FormActions, FormFailure, PageHeader, RecordSkeleton, UnsavedGuard,
+    use_toasts, with_data,
 };
 
 #[component]
@@ -89,22 +89,14 @@ fn EditForm(ticket: Ticket) -> impl IntoView {
         },
     );
     let form = editor.form;
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        editor.save();
-    };
     let number = ticket.number;
     view! {
-        <UnsavedGuard form=form />
         <PageHeader
             title=Signal::derive(move || format!("{}{}{number}", t().ticket.edit, t().common.colon))
             up=("/tickets", label(|s| s.title))
         />
-        <form class="max-w-4xl space-y-4" novalidate on:submit=submit>
+        <EditorForm editor=editor back=back show=member_value names=member_name>
             <TicketFields form=form />
-            <FormFailure form=form />
-            <FormActions form=form cancel=move |()| nav.to(&back) />
-        </form>
-        <ConflictDialog editor=editor show=member_value names=member_name />
+        </EditorForm>
     }
 }

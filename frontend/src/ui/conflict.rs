@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::editor::ShowValue;
+use super::editor::{MemberName, ShowValue};
 use super::{Dialog, Editor, Form};
 use crate::format;
 use crate::i18n::t;
@@ -18,11 +18,11 @@ use crate::session::{Session, use_session};
 pub fn ConflictDialog<R: DeserializeOwned + Send + Sync + 'static>(
     editor: Editor<R>,
     /// Texts for values that the fields do not explain (enums, ids).
-    #[prop(optional)]
-    show: Option<ShowValue>,
+    #[prop(default = |_, _| None)]
+    show: ShowValue,
     /// Names of members that are no fields of the list, by pointer.
-    #[prop(optional)]
-    names: Option<fn(&str) -> Option<&'static str>>,
+    #[prop(default = |_| None)]
+    names: MemberName,
 ) -> impl IntoView {
     let session = use_session();
     let open = RwSignal::new(false);
@@ -74,7 +74,7 @@ pub fn ConflictDialog<R: DeserializeOwned + Send + Sync + 'static>(
                     let value = value.pointer(pointer).cloned().unwrap_or(Value::Null);
                     value_text(session, form, show, pointer, &value)
                 };
-                let name = names.and_then(|names| names(pointer)).map_or_else(
+                let name = names(pointer).map_or_else(
                     || form.label(pointer.trim_start_matches('/')),
                     str::to_owned,
                 );
@@ -168,7 +168,7 @@ fn conflict_row(
 fn value_text(
     session: Session,
     form: Form,
-    show: Option<ShowValue>,
+    show: ShowValue,
     pointer: &str,
     value: &Value,
 ) -> String {
@@ -176,7 +176,7 @@ fn value_text(
     if value.is_null() || value.as_str() == Some("") {
         return "—".to_owned();
     }
-    if let Some(text) = show.and_then(|show| show(name, value)) {
+    if let Some(text) = show(name, value) {
         return text;
     }
     let kind = form.fields().get(name).map(|field| field.kind);

@@ -7,11 +7,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::Form;
+use super::{ConflictDialog, Form, FormActions, FormFailure, UnsavedGuard};
 use crate::api::{self, ApiError};
+use crate::nav::use_nav;
 
 /// How a value of a member is read by people; `None`: as it is.
 pub type ShowValue = fn(name: &str, value: &Value) -> Option<String>;
+
+/// What a member that is no field of the list is called, by its pointer.
+pub type MemberName = fn(pointer: &str) -> Option<&'static str>;
 
 /// Makes of an answered record the values of its form.
 pub type ReadRecord = fn(Value) -> Value;
@@ -194,6 +198,35 @@ impl<R: DeserializeOwned + Send + Sync + 'static> Editor<R> {
         self.form.rebase(conflict.theirs, values);
         self.conflict.set(None);
         self.save();
+    }
+}
+
+/// The form of an editor around its fields: buttons, what went wrong, and the question what to do when somebody else was
+/// quicker.
+#[component]
+pub fn EditorForm<R: DeserializeOwned + Send + Sync + 'static>(
+    editor: Editor<R>,
+    /// Where one goes who cancels.
+    back: String,
+    #[prop(default = "max-w-4xl")] width: &'static str,
+    #[prop(default = |_, _| None)] show: ShowValue,
+    #[prop(default = |_| None)] names: MemberName,
+    children: Children,
+) -> impl IntoView {
+    let nav = use_nav();
+    let form = editor.form;
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        editor.save();
+    };
+    view! {
+        <UnsavedGuard form=form />
+        <form class=format!("{width} space-y-4") novalidate on:submit=submit>
+            {children()}
+            <FormFailure form=form />
+            <FormActions form=form cancel=move |()| nav.to(&back) />
+        </form>
+        <ConflictDialog editor=editor show=show names=names />
     }
 }
 

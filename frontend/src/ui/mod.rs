@@ -35,7 +35,7 @@ pub use column::Column;
 pub use confirm::{Ask, Confirm, ConfirmHost, use_confirm};
 pub use conflict::ConflictDialog;
 pub use dialog::Dialog;
-pub use editor::Editor;
+pub use editor::{Editor, EditorForm};
 pub use field::{
     CheckField, DateField, FormGrid, FormSection, SelectField, TagsField, TextArea, TextField,
 };
