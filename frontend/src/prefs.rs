@@ -45,6 +45,13 @@ pub fn write(key: &str, value: &str) {
     }
 }
 
+pub fn remove(key: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        // As with `write`.
+        let _ = storage.remove_item(&format!("guanxi.{key}"));
+    }
+}
+
 fn set_root(attribute: &str, value: &str) {
     if let Some(root) = document().document_element() {
         // Setting a known attribute of the root element does not fail.

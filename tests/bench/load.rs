@@ -26,12 +26,7 @@ impl Request {
 
 /// Requests per second over so many connections for so long. Panics on an answer that is no success.
 pub fn measure(address: &str, requests: &[Request], connections: usize, time: Duration) -> f64 {
-    let address = address
-        .to_socket_addrs()
-        .expect("an address")
-        .next()
-        .expect("an address");
-    assert!(address.ip().is_loopback(), "load goes to this machine only");
+    let address = loopback(address);
     // A moment to fill caches and open pools.
     let mut total = 0;
     for round in [time / 8, time] {
@@ -51,30 +46,95 @@ pub fn measure(address: &str, requests: &[Request], connections: usize, time: Du
     f64::from(total) / time.as_secs_f64()
 }
 
+/// How long each request took on a connection of its own, one after the other, the shortest first.
+pub fn durations(address: &str, requests: &[Request]) -> Vec<Duration> {
+    let mut connection = Connection::open(loopback(address));
+    // A moment to fill caches and open pools.
+    for request in requests.iter().take(requests.len() / 8) {
+        connection.ask(request);
+    }
+    let mut durations: Vec<Duration> = requests
+        .iter()
+        .map(|request| {
+            let began = Instant::now();
+            connection.ask(request);
+            began.elapsed()
+        })
+        .collect();
+    durations.sort_unstable();
+    durations
+}
+
+fn loopback(address: &str) -> std::net::SocketAddr {
+    let address = address
+        .to_socket_addrs()
+        .expect("an address")
+        .next()
+        .expect("an address");
+    assert!(address.ip().is_loopback(), "load goes to this machine only");
+    address
+}
+
 fn one_connection(
     address: std::net::SocketAddr,
     requests: &[Request],
     first: usize,
     end: Instant,
 ) -> u32 {
-    let mut stream = TcpStream::connect(address).expect("the server listens");
-    stream.set_nodelay(true).expect("a socket option");
-    let mut answers =
-        BufReader::with_capacity(256 << 10, stream.try_clone().expect("a second handle"));
-    let (mut line, mut body) = (String::new(), Vec::new());
+    let mut connection = Connection::open(address);
     let mut count = 0;
     for request in requests.iter().cycle().skip(first % requests.len()) {
         if Instant::now() >= end {
             break;
         }
+        connection.ask(request);
+        count += 1;
+    }
+    count
+}
+
+struct Connection {
+    stream: TcpStream,
+    answers: BufReader<TcpStream>,
+    line: String,
+    body: Vec<u8>,
+}
+
+impl Connection {
+    fn open(address: std::net::SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).expect("the server listens");
+        stream.set_nodelay(true).expect("a socket option");
+        let answers =
+            BufReader::with_capacity(256 << 10, stream.try_clone().expect("a second handle"));
+        Self {
+            stream,
+            answers,
+            line: String::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Sends a request and reads its answer to the end. Panics on an answer that is no success.
+    fn ask(&mut self, request: &Request) {
+        let Self {
+            stream,
+            answers,
+            line,
+            body,
+        } = self;
         stream.write_all(&request.0).expect("the server reads");
         let mut length = 0;
         let mut status = true;
         loop {
             line.clear();
-            answers.read_line(&mut line).expect("the server answers");
+            answers.read_line(line).expect("the server answers");
             if std::mem::take(&mut status) {
-                assert!(line.contains(" 200 ") || line.contains(" 201 "), "{line}");
+                let asked = String::from_utf8_lossy(&request.0);
+                let asked = asked.lines().next().unwrap_or_default();
+                assert!(
+                    line.contains(" 200 ") || line.contains(" 201 "),
+                    "{asked} answered {line}"
+                );
             }
             if line.trim_end().is_empty() {
                 break;
@@ -84,8 +144,6 @@ fn one_connection(
             }
         }
         body.resize(length, 0);
-        answers.read_exact(&mut body).expect("the whole answer");
-        count += 1;
+        answers.read_exact(body).expect("the whole answer");
     }
-    count
 }

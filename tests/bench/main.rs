@@ -5,6 +5,7 @@
 
 mod floor;
 mod load;
+mod search;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,11 +39,15 @@ fn main() {
     let customers: u32 = sizes.next().unwrap_or(20_000);
     let orders: u32 = sizes.next().unwrap_or(customers * 5);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let mut rows = Vec::new();
+    let (mut rows, mut searches) = (Vec::new(), Vec::new());
     for database in [Database::sqlite(), Database::postgres("bench")] {
-        rows.extend(runtime.block_on(one_database(database, customers, orders)));
+        let (of_database, searches_of_database) =
+            runtime.block_on(one_database(database, customers, orders));
+        rows.extend(of_database);
+        searches.extend(searches_of_database);
     }
     print(&rows, customers, orders);
+    search::print(&searches);
 }
 
 fn print(rows: &[Row], customers: u32, orders: u32) {
@@ -79,7 +84,11 @@ fn ids(page: &Value) -> Vec<String> {
         .collect()
 }
 
-async fn one_database(database: Database, customers: u32, orders: u32) -> Vec<Row> {
+async fn one_database(
+    database: Database,
+    customers: u32,
+    orders: u32,
+) -> (Vec<Row>, Vec<search::Line>) {
     let (name, sqlite) = match &database {
         Database::Sqlite(_) => ("SQLite", true),
         Database::Postgres { .. } => ("PostgreSQL", false),
@@ -125,11 +134,12 @@ async fn one_database(database: Database, customers: u32, orders: u32) -> Vec<Ro
         .await
         .expect(200));
 
+    let searches = search::measure(&app, &admin, name).await;
     let mut rows = Vec::new();
     rows.push(get_one(&app, &admin, name, &folder, &customer_ids, sqlite).await);
     rows.push(get_page(&app, &admin, name, &url, sqlite).await);
     rows.push(post_order(&app, &admin, name, &url, &customer_ids, &products, sqlite).await);
-    rows
+    (rows, searches)
 }
 
 async fn run(app: &TestApp, requests: Vec<Request>) -> f64 {

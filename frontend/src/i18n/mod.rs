@@ -10,6 +10,7 @@ mod home;
 mod import;
 mod job;
 mod order;
+mod palette;
 mod product;
 mod shell;
 mod ticket;
@@ -48,6 +49,7 @@ pub use value::Value as ValueTexts;
 pub struct Texts {
     pub common: &'static common::Common,
     pub shell: &'static shell::Shell,
+    pub palette: &'static palette::Palette,
     pub auth: &'static auth::Auth,
     pub account: &'static account::Account,
     pub customer: &'static customer::Customer,
@@ -65,6 +67,7 @@ pub struct Texts {
 static ZH: Texts = Texts {
     common: &common::ZH,
     shell: &shell::ZH,
+    palette: &palette::ZH,
     auth: &auth::ZH,
     account: &account::ZH,
     customer: &customer::ZH,
@@ -82,6 +85,7 @@ static ZH: Texts = Texts {
 static EN: Texts = Texts {
     common: &common::EN,
     shell: &shell::EN,
+    palette: &palette::EN,
     auth: &auth::EN,
     account: &account::EN,
     customer: &customer::EN,
@@ -115,12 +119,17 @@ pub fn set_lang(lang: Lang) {
 
 /// The texts of the language that is on. Reactive: call it inside the closure of the view.
 pub fn t() -> &'static Texts {
-    lang().pick(&ZH, &EN)
+    texts_of(lang())
+}
+
+/// The texts of a language.
+pub fn texts_of(lang: Lang) -> &'static Texts {
+    lang.pick(&ZH, &EN)
 }
 
 /// The texts, for code that runs once.
 pub fn t_now() -> &'static Texts {
-    lang_now().pick(&ZH, &EN)
+    texts_of(lang_now())
 }
 
 /// What a field is called. Reactive.

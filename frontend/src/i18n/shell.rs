@@ -13,7 +13,6 @@ texts! {
         contacts: "联系人", "Contacts";
         open_menu: "打开菜单", "Open menu";
         close_menu: "关闭菜单", "Close menu";
-        search_customers: "搜索客户：名称、编号、电话", "Search customers: name, code, phone";
         language: "语言", "Language";
         theme: "外观", "Theme";
         theme_light: "浅色", "Light";

@@ -1,6 +1,7 @@
 //! The frame around the pages: navigation, top bar, and the way to the log-in.
 
 mod nav;
+mod palette;
 mod top_bar;
 
 use leptos::prelude::*;
@@ -13,6 +14,7 @@ use crate::session::{SessionState, use_session};
 use crate::ui::{EmptyState, ErrorState, Glyph, PageHeader, RecordSkeleton};
 use nav::SideNav;
 pub use nav::first_allowed;
+use palette::{Palette, PaletteDialog};
 use top_bar::TopBar;
 pub use top_bar::{LanguageMenu, ThemeMenu};
 
@@ -37,6 +39,7 @@ pub fn Shell() -> impl IntoView {
     let nav = use_nav();
     let location = use_location();
     let menu_open = RwSignal::new(false);
+    let palette = Palette::provide();
     let at = location.clone();
     Effect::new(move |_| {
         if phase.get() == Phase::Anonymous {
@@ -82,12 +85,13 @@ pub fn Shell() -> impl IntoView {
         <div class="flex min-h-dvh">
             <SideNav open=menu_open />
             <div class="flex min-w-0 flex-1 flex-col">
-                <TopBar menu_open=menu_open />
+                <TopBar menu_open=menu_open palette=palette />
                 <main id="content" class="mx-auto w-full max-w-[90rem] flex-1 px-3 py-4 sm:px-6 sm:py-5">
                     {content}
                 </main>
             </div>
         </div>
+        <PaletteDialog palette=palette />
     }
 }
 

@@ -4,114 +4,117 @@ use guanxi_domain::permission::{Module, Operation};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::i18n::t;
+use crate::i18n::{Texts, t};
 use crate::session::{Session, use_session};
 use crate::ui::{Glyph, Icon};
+
+/// A text in the language that is asked for.
+type Label = fn(&Texts) -> &'static str;
 
 struct Entry {
     address: &'static str,
     glyph: Glyph,
-    label: fn() -> &'static str,
+    label: Label,
     /// Who may read this module sees the entry.
     module: Module,
 }
 
 struct Group {
-    label: fn() -> &'static str,
+    label: Label,
     entries: &'static [Entry],
 }
 
 const GROUPS: &[Group] = &[
     Group {
-        label: || t().shell.group_sell,
+        label: |t| t.shell.group_sell,
         entries: &[
             Entry {
                 address: "/customers",
                 glyph: Glyph::Building,
-                label: || t().shell.customers,
+                label: |t| t.shell.customers,
                 module: Module::Customers,
             },
             Entry {
                 address: "/contacts",
                 glyph: Glyph::Contact,
-                label: || t().shell.contacts,
+                label: |t| t.shell.contacts,
                 module: Module::Contacts,
             },
             Entry {
                 address: "/orders",
                 glyph: Glyph::Receipt,
-                label: || t().order.title,
+                label: |t| t.order.title,
                 module: Module::Orders,
             },
             Entry {
                 address: "/products",
                 glyph: Glyph::Package,
-                label: || t().product.title,
+                label: |t| t.product.title,
                 module: Module::Products,
             },
         ],
     },
     Group {
-        label: || t().shell.group_service,
+        label: |t| t.shell.group_service,
         entries: &[Entry {
             address: "/tickets",
             glyph: Glyph::Ticket,
-            label: || t().ticket.title,
+            label: |t| t.ticket.title,
             module: Module::Tickets,
         }],
     },
     Group {
-        label: || t().shell.group_analyse,
+        label: |t| t.shell.group_analyse,
         entries: &[Entry {
             address: "/value",
             glyph: Glyph::Pyramid,
-            label: || t().value.title,
+            label: |t| t.value.title,
             module: Module::Reports,
         }],
     },
     Group {
-        label: || t().shell.group_manage,
+        label: |t| t.shell.group_manage,
         entries: &[
             Entry {
                 address: "/imports",
                 glyph: Glyph::Upload,
-                label: || t().import.title,
+                label: |t| t.import.title,
                 module: Module::Imports,
             },
             Entry {
                 address: "/users",
                 glyph: Glyph::Users,
-                label: || t().admin.users,
+                label: |t| t.admin.users,
                 module: Module::Users,
             },
             Entry {
                 address: "/departments",
                 glyph: Glyph::Layers,
-                label: || t().admin.departments,
+                label: |t| t.admin.departments,
                 module: Module::Users,
             },
             Entry {
                 address: "/roles",
                 glyph: Glyph::Shield,
-                label: || t().admin.roles,
+                label: |t| t.admin.roles,
                 module: Module::Roles,
             },
             Entry {
                 address: "/settings",
                 glyph: Glyph::Settings,
-                label: || t().admin.settings,
+                label: |t| t.admin.settings,
                 module: Module::Settings,
             },
             Entry {
                 address: "/jobs",
                 glyph: Glyph::Play,
-                label: || t().job.title,
+                label: |t| t.job.title,
                 module: Module::Settings,
             },
             Entry {
                 address: "/audit",
                 glyph: Glyph::Clock,
-                label: || t().admin.audit,
+                label: |t| t.admin.audit,
                 module: Module::Audit,
             },
         ],
@@ -129,6 +132,17 @@ pub fn first_allowed(session: Session) -> Option<&'static str> {
         .flat_map(|group| group.entries)
         .find(|entry| allowed(session, entry))
         .map(|entry| entry.address)
+}
+
+/// Address, glyph and name of each page that the role may see. Reactive.
+pub fn pages(session: Session) -> Vec<(&'static str, Glyph, Label)> {
+    let home = ("/", Glyph::House, (|t: &Texts| t.home.title) as Label);
+    let entries = GROUPS
+        .iter()
+        .flat_map(|group| group.entries)
+        .filter(|entry| allowed(session, entry))
+        .map(|entry| (entry.address, entry.glyph, entry.label));
+    std::iter::once(home).chain(entries).collect()
 }
 
 /// Beside the page on a wide screen; over it, when opened, on a narrow one.
@@ -149,7 +163,7 @@ pub fn SideNav(open: RwSignal<bool>) -> impl IntoView {
                         view! {
                             <A href=entry.address attr:class="nav-item">
                                 <Icon glyph=entry.glyph class="size-[1.125rem]" />
-                                {label}
+                                {move || label(t())}
                             </A>
                         }
                     })
@@ -157,7 +171,7 @@ pub fn SideNav(open: RwSignal<bool>) -> impl IntoView {
                 let label = group.label;
                 view! {
                     <div>
-                        <p class="muted px-2.5 pt-4 pb-1 text-xs">{label}</p>
+                        <p class="muted px-2.5 pt-4 pb-1 text-xs">{move || label(t())}</p>
                         <div class="space-y-0.5">{entries}</div>
                     </div>
                 }

@@ -1,17 +1,16 @@
 use guanxi_domain::Lang;
-use guanxi_domain::permission::{Module, Operation};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use crate::i18n::{lang, t};
 use crate::nav::use_nav;
 use crate::prefs::{Theme, choose_lang, use_prefs};
 use crate::session::use_session;
+use crate::shell::palette::{Palette, PaletteBox, log_out};
 use crate::ui::{Glyph, Icon, Menu, MenuItem};
 
 /// Search, language, theme, account.
 #[component]
-pub fn TopBar(menu_open: RwSignal<bool>) -> impl IntoView {
+pub fn TopBar(menu_open: RwSignal<bool>, palette: Palette) -> impl IntoView {
     view! {
         <header class="sticky top-0 z-30 flex h-14 shrink-0 items-center gap-1.5 border-b border-base-300 bg-base-100 px-3 sm:px-6">
             <button
@@ -21,50 +20,13 @@ pub fn TopBar(menu_open: RwSignal<bool>) -> impl IntoView {
             >
                 <Icon glyph=Glyph::Menu class="size-5" />
             </button>
-            <GlobalSearch />
+            <PaletteBox palette=palette />
             <div class="ml-auto flex shrink-0 items-center gap-1.5">
                 <LanguageMenu />
                 <ThemeMenu />
                 <AccountMenu />
             </div>
         </header>
-    }
-}
-
-/// Searches the customers, from every page but their list, which has its own search.
-#[component]
-fn GlobalSearch() -> impl IntoView {
-    let session = use_session();
-    let nav = use_nav();
-    let text = RwSignal::new(String::new());
-    let path = use_location().pathname;
-    let go = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let wanted = text.get_untracked();
-        if !wanted.trim().is_empty() {
-            text.set(String::new());
-            nav.to(&format!(
-                "/customers?q={}",
-                js_sys::encode_uri_component(wanted.trim())
-            ));
-        }
-    };
-    view! {
-        <Show when=move || session.can(Module::Customers, Operation::Read) && path.get() != "/customers">
-            <form class="min-w-0 flex-1 sm:max-w-sm" role="search" on:submit=go>
-                <label class="input input-sm w-full gap-2 border-transparent bg-base-200">
-                    <Icon glyph=Glyph::Search class="size-3.5 opacity-60" />
-                    <input
-                        type="search"
-                        maxlength="200"
-                        aria-label=move || t().shell.search_customers
-                        placeholder=move || t().shell.search_customers
-                        prop:value=move || text.get()
-                        on:input:target=move |event| text.set(event.target().value())
-                    />
-                </label>
-            </form>
-        </Show>
     }
 }
 
@@ -182,7 +144,7 @@ fn AccountMenu() -> impl IntoView {
                 <MenuItem
                     glyph=Glyph::LogOut
                     label=Signal::derive(|| t().shell.log_out.to_owned())
-                    on_click=move |()| session.log_out()
+                    on_click=move |()| log_out(session)
                 />
             </div>
         </Menu>

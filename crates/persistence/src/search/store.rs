@@ -1,15 +1,21 @@
 //! Writing the index.
 
+use std::collections::HashMap;
+
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, Text};
+use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sqlite::Sqlite;
 use diesel::upsert::excluded;
-use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{
+    ExpressionMethods, PgConnection, QueryDsl, QueryResult, QueryableByName, RunQueryDsl,
+    SqliteConnection, sql_query,
+};
 use guanxi_domain::search::Tokens;
 
 use super::Source;
 use crate::schema::{search_entries, search_index};
 use crate::writer::BATCH;
-use crate::{AnyConnection, Result};
+use crate::{AnyConnection, Error, Result};
 
 /// The tokens of a record as text, each with the letter of its type; on PostgreSQL in quotes.
 fn text(source: &Source, tokens: &Tokens, quote: &str) -> String {
@@ -34,44 +40,34 @@ pub(super) fn put(
     source: &Source,
     entries: &[(String, Tokens)],
 ) -> Result<()> {
-    match connection {
-        AnyConnection::Sqlite(connection) => {
-            for (id, tokens) in entries {
-                put_sqlite(connection, source, id, &text(source, tokens, ""))?;
+    match (connection, entries) {
+        (_, []) => {}
+        (AnyConnection::Sqlite(connection), [(id, tokens)]) => {
+            put_one_sqlite(connection, source, id, &text(source, tokens, ""))?;
+        }
+        (AnyConnection::Postgres(connection), [(id, tokens)]) => {
+            let put = PutPostgres {
+                id,
+                record: source.table(),
+                tokens: &text(source, tokens, "'"),
+            };
+            put.execute(connection)?;
+        }
+        (AnyConnection::Sqlite(connection), entries) => {
+            for entries in entries.chunks(BATCH) {
+                put_many_sqlite(connection, source, entries)?;
             }
         }
-        AnyConnection::Postgres(connection) => match entries {
-            [(id, tokens)] => {
-                let put = PutPostgres {
-                    id,
-                    record: source.table(),
-                    tokens: &text(source, tokens, "'"),
-                };
-                put.execute(connection)?;
+        (AnyConnection::Postgres(connection), entries) => {
+            for entries in entries.chunks(BATCH) {
+                put_many_postgres(connection, source, entries)?;
             }
-            entries => {
-                for entries in entries.chunks(BATCH) {
-                    let (ids, texts): (Vec<&str>, Vec<String>) = entries
-                        .iter()
-                        .map(|(id, tokens)| (id.as_str(), text(source, tokens, "'")))
-                        .unzip();
-                    sql_query(
-                        "INSERT INTO search_entries (record_id, record_type, tokens) \
-                         SELECT id, $1, text::tsvector FROM unnest($2, $3) AS new (id, text) ORDER BY id \
-                         ON CONFLICT (record_id) DO UPDATE SET tokens = EXCLUDED.tokens",
-                    )
-                    .bind::<Text, _>(source.table())
-                    .bind::<Array<Text>, _>(ids)
-                    .bind::<Array<Text>, _>(texts)
-                    .execute(connection)?;
-                }
-            }
-        },
+        }
     }
     Ok(())
 }
 
-fn put_sqlite(
+fn put_one_sqlite(
     connection: &mut SqliteConnection,
     source: &Source,
     id: &str,
@@ -93,6 +89,68 @@ fn put_sqlite(
             search_index::tokens.eq(tokens),
         ))
         .execute(connection)?;
+    Ok(())
+}
+
+/// Many a statement: in a transaction of thousands of statements each would take longer than the one before, because SQLite
+/// winds its journal back at the end of each.
+fn put_many_sqlite(
+    connection: &mut SqliteConnection,
+    source: &Source,
+    entries: &[(String, Tokens)],
+) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Entry {
+        #[diesel(sql_type = BigInt)]
+        entry: i64,
+        #[diesel(sql_type = Text)]
+        record_id: String,
+    }
+
+    let places = vec!["(?, ?)"; entries.len()].join(", ");
+    let mut known = sql_query(format!(
+        "INSERT INTO search_entries (record_id, record_type) VALUES {places} \
+         ON CONFLICT (record_id) DO UPDATE SET record_type = excluded.record_type RETURNING entry, record_id"
+    ))
+    .into_boxed::<Sqlite>();
+    for (id, _) in entries {
+        known = known.bind::<Text, _>(id).bind::<Text, _>(source.table());
+    }
+    let known: Vec<Entry> = known.load(connection)?;
+    let known: HashMap<String, i64> = known.into_iter().map(|e| (e.record_id, e.entry)).collect();
+    let mut put = sql_query(format!(
+        "INSERT OR REPLACE INTO search_index (rowid, tokens) VALUES {places}"
+    ))
+    .into_boxed::<Sqlite>();
+    for (id, tokens) in entries {
+        let entry = known.get(id).copied();
+        let entry = entry.ok_or_else(|| Error::Internal(format!("no search entry of {id}")))?;
+        put = put
+            .bind::<BigInt, _>(entry)
+            .bind::<Text, _>(text(source, tokens, ""));
+    }
+    put.execute(connection)?;
+    Ok(())
+}
+
+fn put_many_postgres(
+    connection: &mut PgConnection,
+    source: &Source,
+    entries: &[(String, Tokens)],
+) -> Result<()> {
+    let (ids, texts): (Vec<&str>, Vec<String>) = entries
+        .iter()
+        .map(|(id, tokens)| (id.as_str(), text(source, tokens, "'")))
+        .unzip();
+    sql_query(
+        "INSERT INTO search_entries (record_id, record_type, tokens) \
+         SELECT id, $1, text::tsvector FROM unnest($2, $3) AS new (id, text) ORDER BY id \
+         ON CONFLICT (record_id) DO UPDATE SET tokens = EXCLUDED.tokens",
+    )
+    .bind::<Text, _>(source.table())
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<Text>, _>(texts)
+    .execute(connection)?;
     Ok(())
 }
 
@@ -121,7 +179,7 @@ impl QueryId for PutPostgres<'_> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl RunQueryDsl<diesel::PgConnection> for PutPostgres<'_> {}
+impl RunQueryDsl<PgConnection> for PutPostgres<'_> {}
 
 /// Takes records out of the index.
 pub(crate) fn remove<I: AsRef<str>>(connection: &mut AnyConnection, ids: &[I]) -> Result<()> {
