@@ -7,6 +7,7 @@ use guanxi_domain::{ContactId, Page, Timestamp};
 use guanxi_persistence::{QueryError, contact};
 
 use crate::auth::Require;
+use crate::bulk::bulk;
 use crate::list::{FixedQuery, Known, List, page, search};
 use crate::permission::{Contacts, Create, Delete, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
@@ -49,6 +50,11 @@ pub async fn create_contact(
         contact::create(tx, &who.visibility, &input)
     })
     .await
+}
+
+bulk! {
+    /// Change many contacts
+    bulk_contacts, "/contacts/bulk", "contacts", Contacts, contact::Contacts
 }
 
 /// Get a contact

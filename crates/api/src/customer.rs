@@ -7,12 +7,13 @@ use guanxi_domain::customer::{
     QualityReport,
 };
 use guanxi_domain::metrics::CustomerMetrics;
-use guanxi_domain::permission::{Scope, ShippedRole};
+use guanxi_domain::permission::{Module, Operation, Scope, ShippedRole};
 use guanxi_domain::{CustomerId, ErrorCode, Page, Timestamp};
 use guanxi_persistence::customer::{self, evaluation, quality};
-use guanxi_persistence::metrics;
+use guanxi_persistence::{Actor, metrics};
 
 use crate::auth::Require;
+use crate::bulk::bulk;
 use crate::list::{List, page, search};
 use crate::permission::{Create, Customers, Delete, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch, RawBody};
@@ -97,6 +98,16 @@ pub async fn update_customer(
     .await
 }
 
+/// Administrators only: what is gone is gone.
+pub fn may_delete(actor: &Actor) -> bool {
+    actor.permissions.scope(Module::Settings, Operation::Update) == Some(Scope::All)
+}
+
+bulk! {
+    /// Change many customers
+    bulk_customers, "/customers/bulk", "customers", Customers, customer::Customers
+}
+
 /// Delete a customer for good
 ///
 /// Administrators only, and refused while orders, tickets or other customers refer to it: archive it instead. The audit trail stays.
@@ -112,13 +123,7 @@ pub async fn delete_customer(
     IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let all = guanxi_domain::permission::Operation::Update;
-    if who
-        .actor
-        .permissions
-        .scope(guanxi_domain::permission::Module::Settings, all)
-        != Some(Scope::All)
-    {
+    if !may_delete(&who.actor) {
         return Err(ApiError::new(ErrorCode::Forbidden).detail(ShippedRole::Administrator.as_str()));
     }
     who.delete(&app, move |tx, who| {

@@ -4,6 +4,7 @@ pub mod account;
 pub mod app;
 pub mod audit;
 pub mod auth;
+mod bulk;
 pub mod config;
 pub mod contact;
 pub mod customer;

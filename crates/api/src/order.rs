@@ -8,6 +8,7 @@ use guanxi_domain::{ErrorCode, OrderId, Page};
 use guanxi_persistence::order::{self, Author};
 
 use crate::auth::{LoggedIn, Require};
+use crate::bulk::bulk;
 use crate::list::{List, page, search};
 use crate::permission::{Create, Delete, Orders, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
@@ -66,6 +67,11 @@ pub async fn create_order(
     let author = author(&who, &app)?;
     who.create(&app, move |tx, _| order::create(tx, &author, &input))
         .await
+}
+
+bulk! {
+    /// Change many orders
+    bulk_orders, "/orders/bulk", "orders", Orders, order::Orders
 }
 
 /// Get an order

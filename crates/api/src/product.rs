@@ -7,6 +7,7 @@ use guanxi_domain::{Page, ProductId};
 use guanxi_persistence::product;
 
 use crate::auth::Require;
+use crate::bulk::bulk;
 use crate::list::{List, page, search};
 use crate::permission::{Create, Delete, Products, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
@@ -43,6 +44,11 @@ pub async fn create_product(
 ) -> ApiResult<HttpResponse> {
     who.create(&app, move |tx, _| product::create(tx, &input))
         .await
+}
+
+bulk! {
+    /// Change many products
+    bulk_products, "/products/bulk", "products", Products, product::Products
 }
 
 /// Get a product

@@ -389,6 +389,10 @@ impl FromRequest for Patch {
 }
 
 impl Patch {
+    pub const fn new(json: Value, lang: Lang) -> Self {
+        Self { json, lang }
+    }
+
     /// The old input with the patch on top, its rules checked.
     pub fn apply<T: Serialize + DeserializeOwned + Rules>(&self, old: &T) -> ApiResult<Checked<T>> {
         let mut merged = serde_json::to_value(old).map_err(|e| ApiError::internal(&e))?;

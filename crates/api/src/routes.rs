@@ -69,6 +69,7 @@ fn customers(config: &mut ServiceConfig<'_>) {
     config
         .service(customer::list_customers)
         .service(customer::search_customers)
+        .service(customer::bulk_customers)
         .service(customer::create_customer)
         // Before the id, which would take the word.
         .service(customer::get_quality)
@@ -89,6 +90,7 @@ fn sales(config: &mut ServiceConfig<'_>) {
     config
         .service(product::list_products)
         .service(product::search_products)
+        .service(product::bulk_products)
         .service(product::create_product)
         // Before the id, which would take the word.
         .service(value::analyse_products)
@@ -97,6 +99,7 @@ fn sales(config: &mut ServiceConfig<'_>) {
         .service(product::delete_product)
         .service(order::list_orders)
         .service(order::search_orders)
+        .service(order::bulk_orders)
         .service(order::create_order)
         .service(order::get_order)
         .service(order::update_order)
@@ -108,6 +111,7 @@ fn contacts(config: &mut ServiceConfig<'_>) {
     config
         .service(contact::list_contacts)
         .service(contact::search_contacts)
+        .service(contact::bulk_contacts)
         .service(contact::create_contact)
         // Before the id, which would take the word.
         .service(contact::list_birthdays)
@@ -120,6 +124,7 @@ fn tickets(config: &mut ServiceConfig<'_>) {
     config
         .service(ticket::list_tickets)
         .service(ticket::search_tickets)
+        .service(ticket::bulk_tickets)
         .service(ticket::create_ticket)
         .service(ticket::get_ticket)
         .service(ticket::update_ticket)

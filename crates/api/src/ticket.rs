@@ -9,6 +9,7 @@ use guanxi_domain::{Page, TicketId};
 use guanxi_persistence::ticket::{self, comment};
 
 use crate::auth::Require;
+use crate::bulk::bulk;
 use crate::list::{List, page, search};
 use crate::permission::{Create, Read, Tickets, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
@@ -54,6 +55,11 @@ pub async fn create_ticket(
 ) -> ApiResult<HttpResponse> {
     who.create(&app, move |tx, who| ticket::create(tx, &who.actor, &input))
         .await
+}
+
+bulk! {
+    /// Change many tickets
+    bulk_tickets, "/tickets/bulk", "tickets", Tickets, ticket::Tickets
 }
 
 /// Get a ticket

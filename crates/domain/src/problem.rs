@@ -56,6 +56,7 @@ error_codes! {
     InUse = "in_use", 409, "记录仍被其他数据引用", "Other records still refer to this one";
     IllegalTransition = "illegal_transition", 409, "不允许的状态变更", "The state cannot change like this";
     Blacklisted = "blacklisted", 409, "该客户在黑名单中，不能下新订单", "The customer is blacklisted: no new orders";
+    ActionNotTaken = "action_not_taken", 409, "此类记录不支持该操作", "Records of this type do not take this action";
     LastAdministrator = "last_administrator", 409, "至少要保留一名可用的管理员", "At least one active administrator must remain";
     RunMeanwhile = "run_meanwhile", 409, "另一次价值分析刚刚完成，本次结果未保存", "Another value run was made meanwhile; this one was not kept";
     Stale = "stale", 412, "记录已被他人修改", "The record has been changed meanwhile";
