@@ -1,28 +1,27 @@
 //! Users.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
-
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
-    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    RunQueryDsl, SelectableHelper,
 };
-use guanxi_domain::permission::{Module, Operation, Permissions, Scope, ShippedRole};
+use guanxi_domain::permission::{Module, Permissions, ShippedRole};
 use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::user::{
     FIELDS, Me, MeInput, Person, User, UserActivation, UserInput, UserState,
 };
-use guanxi_domain::{Checked, DepartmentId, ErrorCode, Lang, RoleId, SessionId, Timestamp, UserId};
+use guanxi_domain::{Checked, DepartmentId, ErrorCode, Lang, RoleId, Timestamp, UserId};
 
 use crate::condition::Column;
 use crate::list::ListSpec;
-use crate::schema::{departments, roles, sessions, users};
+use crate::schema::{departments, roles, users};
 use crate::search::Source;
-use crate::stored::Json;
 use crate::{
-    Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, department,
-    role,
+    AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, department, role,
 };
+
+mod rights;
+
+pub use rights::{actor, actor_by_email, actor_in_session, any_administrator, may_assign};
 
 const RECORD: &str = "users";
 
@@ -476,106 +475,6 @@ fn set_state(
     )
 }
 
-/// By role and its version.
-type Rights = HashMap<(RoleId, i64), Arc<Permissions>>;
-
-/// The rights of each role at its version: parsing them for every request would take longer than the request.
-static RIGHTS: LazyLock<RwLock<Rights>> = LazyLock::new(RwLock::default);
-
-fn rights(connection: &mut AnyConnection, role: RoleId, version: i64) -> Result<Arc<Permissions>> {
-    if let Some(known) = RIGHTS
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(&(role, version))
-    {
-        return Ok(Arc::clone(known));
-    }
-    let stored: Json<Permissions> = roles::table
-        .find(role)
-        .select(roles::permissions)
-        .first(connection)?;
-    let parsed = Arc::new(Permissions::new(stored.get()?.iter().copied()));
-    RIGHTS
-        .write()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert((role, version), Arc::clone(&parsed));
-    Ok(parsed)
-}
-
-/// Who this is, with the rights of this moment. `NotFound` if the account is gone, `Conflict` if it may not be used.
-pub fn actor(connection: &mut AnyConnection, id: UserId) -> Result<Actor> {
-    load_actor(connection, id, None)
-}
-
-/// As [`actor`], for somebody with an access token: `NotFound` also when the log-in was ended meanwhile.
-pub fn actor_in_session(
-    connection: &mut AnyConnection,
-    id: UserId,
-    session: SessionId,
-) -> Result<Actor> {
-    load_actor(connection, id, Some(session))
-}
-
-fn load_actor(
-    connection: &mut AnyConnection,
-    id: UserId,
-    session: Option<SessionId>,
-) -> Result<Actor> {
-    type Row = (
-        String,
-        UserState,
-        Option<DepartmentId>,
-        Option<(RoleId, i64)>,
-        Option<String>,
-        Option<SessionId>,
-    );
-    let of_session = sessions::user_id
-        .eq(users::id)
-        .and(sessions::id.nullable().eq(session.map(|s| s.to_string())));
-    let (name, state, department_id, role, department_path, open): Row = users::table
-        .left_join(roles::table.on(roles::id.nullable().eq(users::role_id)))
-        .left_join(departments::table.on(departments::id.nullable().eq(users::department_id)))
-        .left_join(sessions::table.on(of_session))
-        .filter(users::id.eq(id))
-        .select((
-            users::name,
-            users::state,
-            users::department_id,
-            (roles::id, roles::version).nullable(),
-            departments::path.nullable(),
-            sessions::id.nullable(),
-        ))
-        .first(connection)?;
-    if session.is_some() && open.is_none() {
-        return Err(Error::NotFound);
-    }
-    match state {
-        UserState::Active => {}
-        UserState::Pending => return Err(Error::Conflict(ErrorCode::AccountPending)),
-        UserState::Frozen => return Err(Error::Conflict(ErrorCode::AccountFrozen)),
-    }
-    let permissions = match role {
-        Some((role, version)) => rights(connection, role, version)?,
-        None => Arc::default(),
-    };
-    Ok(Actor {
-        user_id: id,
-        name,
-        department_id,
-        department_path,
-        permissions,
-    })
-}
-
-/// As [`actor`], by the e-mail that the person logs in with.
-pub fn actor_by_email(connection: &mut AnyConnection, email: &str) -> Result<Actor> {
-    let id: UserId = users::table
-        .filter(users::email.eq(email.trim().to_lowercase()))
-        .select(users::id)
-        .first(connection)?;
-    actor(connection, id)
-}
-
 /// Who this is, for the person.
 pub fn me(connection: &mut AnyConnection, id: UserId) -> Result<Me> {
     let user = find(connection, id)?;
@@ -601,24 +500,4 @@ pub fn me(connection: &mut AnyConnection, id: UserId) -> Result<Me> {
         department,
         permissions,
     })
-}
-
-/// An active administrator, for what is done from the command line.
-pub fn any_administrator(connection: &mut AnyConnection) -> Result<Actor> {
-    let id: UserId = users::table
-        .inner_join(roles::table.on(roles::id.nullable().eq(users::role_id)))
-        .filter(users::state.eq(UserState::Active))
-        .filter(roles::shipped.eq(ShippedRole::Administrator.as_str()))
-        .order(users::created_at)
-        .select(users::id)
-        .first(connection)?;
-    actor(connection, id)
-}
-
-/// Whether this person may give work on these records to somebody else.
-pub fn may_assign(actor: &Actor, module: Module) -> bool {
-    actor
-        .permissions
-        .scope(module, Operation::Assign)
-        .is_some_and(|s| s >= Scope::Department)
 }
