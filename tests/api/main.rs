@@ -14,3 +14,4 @@ mod product;
 mod search;
 mod ticket;
 mod value;
+mod webhook;

@@ -6,12 +6,14 @@ mod client;
 mod contract;
 mod database;
 mod process;
+mod receiver;
 
 pub use app::{PASSWORD, TestApp};
 pub use client::{Client, Reply};
 pub use contract::{Operation, contradictions, document, operations, resolved};
 pub use database::Database;
 pub use process::{PATIENCE, Process, until};
+pub use receiver::{Heard, Receiver};
 
 /// A test that runs on SQLite and on PostgreSQL.
 #[macro_export]

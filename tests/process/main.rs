@@ -1,6 +1,7 @@
 //! The program as processes: several on one database, and processes that are killed.
 
 mod job;
+mod webhook;
 
 /// The program itself, compiled for these tests.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_guanxi-process");

@@ -11,6 +11,7 @@ use crate::health::Meters;
 use crate::import::Importer;
 use crate::job::Jobs;
 use crate::password::Hasher;
+use crate::webhook::Sender;
 
 /// The parts of a running server. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,7 @@ pub struct App {
     pub meters: Arc<Meters>,
     pub imports: Arc<Importer>,
     pub jobs: Arc<Jobs>,
+    pub sender: Arc<Sender>,
     pub started_at: Timestamp,
 }
 
@@ -39,6 +41,7 @@ impl App {
         let imports = Importer::new(db.clone(), folder, config.minor_digits());
         Ok(Self {
             jobs: Arc::new(Jobs::new(db.clone())),
+            sender: Arc::new(Sender::new(db.clone(), &config.webhook_networks)),
             db,
             imports: Arc::new(imports),
             config: Arc::new(config),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::webhook::Network;
+
 /// The settings of one process.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -29,6 +31,8 @@ pub struct Config {
     pub trust_proxy: bool,
     /// `GUANXI_UPLOAD_LIMIT`: the largest upload in bytes.
     pub upload_limit: u64,
+    /// `GUANXI_WEBHOOK_NETWORKS`: private networks, comma-separated (`10.1.0.0/16`), that webhooks may send to.
+    pub webhook_networks: Vec<Network>,
 }
 
 impl Default for Config {
@@ -44,6 +48,7 @@ impl Default for Config {
             secure_cookies: false,
             trust_proxy: false,
             upload_limit: 1 << 30,
+            webhook_networks: Vec::new(),
         }
     }
 }
@@ -98,6 +103,15 @@ impl Config {
                 }
                 "GUANXI_UPLOAD_LIMIT" => {
                     self.upload_limit = value.parse().map_err(|_| wrong("a number of bytes"))?;
+                }
+                "GUANXI_WEBHOOK_NETWORKS" => {
+                    self.webhook_networks = value
+                        .split(',')
+                        .map(str::trim)
+                        .filter(|n| !n.is_empty())
+                        .map(str::parse)
+                        .collect::<Result<_, _>>()
+                        .map_err(|_| wrong("networks as in 10.1.0.0/16,fd00::/8"))?;
                 }
                 other if other.starts_with("GUANXI_") => {
                     return Err(format!("{other}: no such setting"));
@@ -164,6 +178,7 @@ mod tests {
             ("GUANXI_LISTEN", "here"),
             ("GUANXI_WORKERS", "0"),
             ("GUANXI_CURRENCY", "yuan"),
+            ("GUANXI_WEBHOOK_NETWORKS", "10.0.0.0/33"),
             ("GUANXI_COLOUR", "red"),
         ] {
             let error = with(name, value).expect_err(name);

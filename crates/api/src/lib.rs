@@ -36,6 +36,7 @@ pub mod ticket;
 pub mod user;
 pub mod value;
 pub mod web_app;
+pub mod webhook;
 
 pub use app::App;
 pub use config::Config;

@@ -37,6 +37,8 @@ listed! {
     crate::ticket::Comments => guanxi_domain::ticket::COMMENT_FIELDS;
     crate::permission::Users => guanxi_domain::user::FIELDS;
     crate::permission::Imports => guanxi_domain::import::FIELDS;
+    crate::permission::Webhooks => guanxi_domain::webhook::FIELDS;
+    crate::webhook::Deliveries => guanxi_domain::webhook::DELIVERY_FIELDS;
     crate::job::JobList => guanxi_domain::job::FIELDS;
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;

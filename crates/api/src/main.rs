@@ -136,12 +136,14 @@ fn look_after(config: Config, figures: &Figures) -> Result<(), String> {
 fn serve(config: Config) -> Result<(), String> {
     let app = App::open(config).map_err(|e| e.to_string())?;
     app.jobs.start().map_err(|e| e.to_string())?;
-    let jobs = Arc::clone(&app.jobs);
+    app.sender.start().map_err(|e| e.to_string())?;
+    let (jobs, sender) = (Arc::clone(&app.jobs), Arc::clone(&app.sender));
     let result = actix_web::rt::System::new().block_on(async move {
         let (server, address) = server::run(app).map_err(|e| e.to_string())?;
         log::info!("serving on http://{address}");
         server.await.map_err(|e| e.to_string())
     });
     jobs.stop();
+    sender.stop();
     result
 }

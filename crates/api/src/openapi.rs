@@ -37,6 +37,7 @@ use crate::examples::{Examples, problems};
         (name = "tickets", description = "服务单: service cases"),
         (name = "imports", description = "导入: files that become records"),
         (name = "value", description = "价值: ABC and Pareto analysis"),
+        (name = "webhooks", description = "Webhook: telling other systems what happens"),
         (name = "jobs", description = "后台任务: what the server does by itself"),
         (name = "operations", description = "Running the server")
     )

@@ -16,6 +16,7 @@ use guanxi_domain::role::Role;
 use guanxi_domain::settings::Settings;
 use guanxi_domain::ticket::Ticket;
 use guanxi_domain::user::{Me, User};
+use guanxi_domain::webhook::{Webhook, WebhookSecret};
 use guanxi_persistence::{AnyConnection, Error, Tx, Visibility};
 use serde::Serialize;
 
@@ -66,6 +67,8 @@ records! {
     Import => "imports";
     Job => "jobs";
     JobDetail.job => "jobs";
+    Webhook => "webhooks";
+    WebhookSecret.webhook => "webhooks";
 }
 
 impl Versioned for Settings {

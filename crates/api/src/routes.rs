@@ -4,7 +4,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     account, audit, contact, customer, department, dictionary, import, job, me, meta, metrics,
-    order, product, role, search, settings, ticket, user, value,
+    order, product, role, search, settings, ticket, user, value, webhook,
 };
 
 /// Everything under `/api/v1`.
@@ -21,6 +21,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(tickets)
         .configure(imports)
         .configure(background)
+        .configure(webhooks)
         .configure(analysis);
 }
 
@@ -163,4 +164,19 @@ fn background(config: &mut ServiceConfig<'_>) {
         .service(job::get_job)
         .service(job::cancel_job)
         .service(job::retry_job);
+}
+
+fn webhooks(config: &mut ServiceConfig<'_>) {
+    config
+        .service(webhook::list_webhooks)
+        .service(webhook::create_webhook)
+        .service(webhook::get_webhook)
+        .service(webhook::update_webhook)
+        .service(webhook::delete_webhook)
+        .service(webhook::rotate_webhook_secret)
+        .service(webhook::resume_webhook)
+        .service(webhook::test_webhook)
+        .service(webhook::list_webhook_deliveries)
+        .service(webhook::get_webhook_delivery)
+        .service(webhook::resend_webhook_delivery);
 }

@@ -130,9 +130,11 @@ ids! {
     CommentId
     ContactId
     CustomerId
+    DeliveryId
     DepartmentId
     DictionaryEntryId
     EvaluationId
+    EventId
     ImportId
     JobId
     OrderId
@@ -144,6 +146,7 @@ ids! {
     TicketId
     UserId
     ValueRunId
+    WebhookId
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod contact;
 pub mod customer;
 pub mod department;
 pub mod dictionary;
+pub mod event;
 pub mod filter;
 pub mod import;
 pub mod job;
@@ -36,6 +37,7 @@ pub mod settings;
 pub mod ticket;
 pub mod user;
 pub mod value;
+pub mod webhook;
 
 pub use check::{Checked, FieldError, Rules, check_email, check_phone, pointer};
 pub use choice::Choices;

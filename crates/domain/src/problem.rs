@@ -109,6 +109,9 @@ field_messages! {
     "operator", "该字段不支持此运算符", "this field does not take that operator";
     "size", "数量超过上限", "more than the limit";
     "depth", "嵌套过深", "nested too deeply";
+    "events", "请填写 1 到 50 个不重复的事件，例如 customers.created、orders.* 或 *", "1 to 50 events, each once, as in customers.created, orders.* or *";
+    "private_address", "不允许发送到内部网络地址", "must not lead into a private network";
+    "insecure_address", "请使用 https:// 地址", "must begin with https://";
     "missing_mapping", "必填的列没有对应", "a needed column is not mapped";
 }
 

@@ -68,6 +68,7 @@ impl Db {
         };
         let mut connection = manager.open().map_err(|e| Error::Away(e.to_string()))?;
         migrate(&mut connection)?;
+        crate::event::settle(&mut connection)?;
         drop(connection);
 
         let readers = Pool::builder()

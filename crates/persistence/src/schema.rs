@@ -108,12 +108,23 @@ diesel::table! {
 }
 
 diesel::table! {
-    outbox_events (id) {
+    outbox_events (txid, seq) {
+        txid -> BigInt,
+        seq -> BigInt,
         id -> Text,
         at -> BigInt,
         kind -> Text,
         record_id -> Text,
+        user_id -> Nullable<Text>,
         payload -> Text,
+    }
+}
+
+diesel::table! {
+    event_cursors (name) {
+        name -> Text,
+        txid -> BigInt,
+        seq -> BigInt,
     }
 }
 
@@ -461,6 +472,62 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        version -> BigInt,
+        name -> Text,
+        url -> Text,
+        events -> Text,
+        active -> Bool,
+        secret -> Text,
+        previous_secret -> Nullable<Text>,
+        rotation_ends_at -> Nullable<BigInt>,
+        owner_id -> Text,
+        department_id -> Nullable<Text>,
+        paused_at -> Nullable<BigInt>,
+        pause_reason -> Nullable<Text>,
+        failures -> Integer,
+        not_before -> BigInt,
+        delivered_at -> Nullable<BigInt>,
+        leased_until -> BigInt,
+        leased_by -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (seq) {
+        seq -> BigInt,
+        id -> Text,
+        webhook_id -> Text,
+        event_id -> Text,
+        kind -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        failures -> Integer,
+        next_at -> Nullable<BigInt>,
+        status -> Nullable<Integer>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    webhook_attempts (delivery_id, number) {
+        delivery_id -> Text,
+        number -> Integer,
+        at -> BigInt,
+        duration_ms -> BigInt,
+        status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        response -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(rotated_tokens -> sessions (session_id));
 diesel::joinable!(customer_metrics -> customers (customer_id));
 diesel::joinable!(contacts -> customers (customer_id));
@@ -480,6 +547,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     dictionary_entries,
     audit_entries,
     outbox_events,
+    event_cursors,
+    webhooks,
+    webhook_deliveries,
+    webhook_attempts,
     customers,
     customer_evaluations,
     contacts,

@@ -137,6 +137,7 @@ impl Tx<'_> {
                 outbox_events::at.eq(self.now.micros()),
                 outbox_events::kind.eq(format!("{record}.{action}")),
                 outbox_events::record_id.eq(id),
+                outbox_events::user_id.eq(self.origin.user_id),
                 outbox_events::payload.eq(&changes),
             ))
             .execute(self.connection)?;
@@ -190,6 +191,7 @@ impl Tx<'_> {
                         outbox_events::at.eq(self.now.micros()),
                         outbox_events::kind.eq(&kind),
                         outbox_events::record_id.eq(*id),
+                        outbox_events::user_id.eq(self.origin.user_id),
                         outbox_events::payload.eq(changes),
                     )
                 })

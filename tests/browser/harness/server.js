@@ -19,8 +19,11 @@ const START_UP_LIMIT_MS = 30_000;
  * @property {() => Promise<void>} stop ends the program and removes its data; safe to call twice
  */
 
-/** @returns {Promise<Server>} a server that answers */
-export async function startServer() {
+/**
+ * @param {Record<string, string>} [settings] other environment variables
+ * @returns {Promise<Server>} a server that answers
+ */
+export async function startServer(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "guanxi-journey-"));
   const port = await freePort();
   const child = spawn(program, ["serve"], {
@@ -30,6 +33,7 @@ export async function startServer() {
       DATABASE_URL: join(folder, "guanxi.db"),
       GUANXI_LISTEN: `127.0.0.1:${port}`,
       GUANXI_APP_DIR: process.env.GUANXI_APP_DIR ?? join(root, "dist"),
+      ...settings,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

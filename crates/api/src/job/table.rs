@@ -2,13 +2,14 @@
 
 use guanxi_domain::Timestamp;
 use guanxi_domain::job::{JobKind, Schedule};
-use guanxi_persistence::{Error, Origin, job, metrics};
+use guanxi_persistence::webhook::delivery;
+use guanxi_persistence::{Error, Origin, event, job, metrics};
 use serde_json::{Value, json};
 
 use super::Work;
 
-/// Days that jobs which are over can still be looked at.
-const JOB_DAYS: i64 = 30;
+/// Days that jobs which are over, events and messages can still be looked at.
+const DAYS_KEPT: i64 = 30;
 
 /// A kind of job. Its name in both languages is the label of [`JobKind`].
 pub struct Declared {
@@ -52,11 +53,25 @@ fn rebuild_metrics(work: &Work<'_>) -> Result<Value, Error> {
 }
 
 fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
-    let before = Timestamp::now().plus_seconds(-JOB_DAYS * 24 * 3600);
+    let before = Timestamp::now().plus_seconds(-DAYS_KEPT * 24 * 3600);
     let jobs = work
         .db
         .housekeep_blocking(move |tx| job::prune(tx, before))?;
-    Ok(json!({"jobs": jobs}))
+    let messages = work
+        .db
+        .housekeep_blocking(move |tx| delivery::prune(tx, before))?;
+    let mut events = 0;
+    loop {
+        // A part at a time, so that other writes come in between.
+        let gone = work
+            .db
+            .housekeep_blocking(move |tx| event::prune(tx, before))?;
+        events += gone;
+        if gone == 0 || work.step(0, 1).is_break() {
+            break;
+        }
+    }
+    Ok(json!({"jobs": jobs, "messages": messages, "events": events}))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod util;
 
 mod contact;
 mod customer;
+mod event;
 mod filter;
 mod job;
 mod metrics;
@@ -14,3 +15,4 @@ mod search;
 mod seed;
 mod ticket;
 mod value;
+mod webhook;

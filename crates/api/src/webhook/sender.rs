@@ -1,0 +1,266 @@
+//! Sends messages to webhooks, in threads of their own.
+
+use std::io::Read;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use guanxi_domain::Timestamp;
+use guanxi_domain::webhook::DeliveryAttempt;
+use guanxi_persistence::webhook::delivery::{self, Claim, Message};
+use guanxi_persistence::{Db, Error};
+use ureq::Agent;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
+
+use super::{Network, Targets, sign};
+
+/// Receivers that one process sends to at a time.
+const THREADS: usize = 4;
+/// How often to look for messages to send.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long a receiver may take in all.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Bytes of an answer that are kept.
+const ANSWER: u64 = 2_000;
+
+#[derive(Default)]
+struct State {
+    rung: u64,
+    stopped: bool,
+    /// Threads that are sending.
+    busy: usize,
+}
+
+struct Shared {
+    db: Db,
+    targets: Targets,
+    /// Made for the first message: reading the system's certificates takes its time.
+    agent: OnceLock<Agent>,
+    worker: String,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// The sender of this process. Its threads end with the value.
+pub struct Sender {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.shared.tell_to_stop();
+    }
+}
+
+impl Sender {
+    pub fn new(db: Db, networks: &[Network]) -> Self {
+        let worker = format!("{}-{:08x}", std::process::id(), rand::random::<u32>());
+        Self {
+            shared: Arc::new(Shared {
+                db,
+                targets: Targets::new(networks),
+                agent: OnceLock::new(),
+                worker,
+                state: Mutex::default(),
+                changed: Condvar::new(),
+            }),
+        }
+    }
+
+    /// Begins to send, in the background.
+    pub fn start(&self) -> std::io::Result<()> {
+        for number in 0..THREADS {
+            let shared = Arc::clone(&self.shared);
+            // One of them also makes the messages: that is a matter of milliseconds.
+            std::thread::Builder::new()
+                .name(format!("webhooks-{number}"))
+                .spawn(move || shared.work(number == 0))?;
+        }
+        Ok(())
+    }
+
+    /// Tells that there is something to send.
+    pub fn wake(&self) {
+        self.shared.lock().rung += 1;
+        self.shared.changed.notify_all();
+    }
+
+    /// Stops after the messages that are being sent. Blocks for a while at most.
+    pub fn stop(&self) {
+        self.shared.tell_to_stop();
+        let until = Instant::now() + PATIENCE;
+        let mut state = self.shared.lock();
+        while state.busy > 0 && Instant::now() < until {
+            state = self.shared.wait(state, Duration::from_millis(200));
+        }
+    }
+}
+
+/// No redirects, no proxy, no connection kept: each message looks up where it goes, and goes there or nowhere.
+fn agent(targets: Targets) -> Agent {
+    let roots = rustls_native_certs::load_native_certs();
+    for error in &roots.errors {
+        log::warn!("the system's certificates: {error}");
+    }
+    let roots: Vec<_> = roots
+        .certs
+        .iter()
+        .map(|der| Certificate::from_der(der).to_owned())
+        .collect();
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&roots))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
+    let config = Agent::config_builder()
+        .tls_config(tls)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .max_idle_connections(0)
+        .max_response_header_size(16 * 1024)
+        .timeout_global(Some(PATIENCE))
+        .user_agent(concat!("Guanxi-Webhooks/", env!("CARGO_PKG_VERSION")))
+        .build();
+    Agent::with_parts(config, DefaultConnector::new(), targets)
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>, time: Duration) -> MutexGuard<'a, State> {
+        let waited = self.changed.wait_timeout(state, time);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn tell_to_stop(&self) {
+        self.lock().stopped = true;
+        self.changed.notify_all();
+    }
+
+    fn stopped(&self) -> bool {
+        self.lock().stopped
+    }
+
+    fn work(&self, makes_messages: bool) {
+        let mut heard = 0;
+        while !self.stopped() {
+            let done = if makes_messages {
+                self.make().and_then(|()| self.send_due())
+            } else {
+                self.send_due()
+            };
+            match done {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => log::error!("webhooks wait: {error}"),
+            }
+            let until = Instant::now() + LOOK;
+            let mut state = self.lock();
+            while !state.stopped && state.rung == heard {
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    break;
+                }
+                state = self.wait(state, left);
+            }
+            heard = state.rung;
+        }
+    }
+
+    /// Makes messages of what happened.
+    fn make(&self) -> Result<(), Error> {
+        if !self.db.read_blocking(delivery::has_news)? {
+            return Ok(());
+        }
+        while !self.stopped() && self.db.housekeep_blocking(delivery::make)? {}
+        Ok(())
+    }
+
+    /// Sends the messages of one webhook; false if none has any that are due.
+    fn send_due(&self) -> Result<bool, Error> {
+        let now = Timestamp::now();
+        if !self.db.read_blocking(|c| delivery::is_due(c, now))? {
+            return Ok(false);
+        }
+        let worker = self.worker.clone();
+        let claimed = self
+            .db
+            .housekeep_blocking(move |tx| delivery::claim(tx, &worker))?;
+        let Some(claim) = claimed else {
+            return Ok(false);
+        };
+        self.lock().busy += 1;
+        let sent = self.send_all(&claim);
+        let released = self
+            .db
+            .housekeep_blocking(move |tx| delivery::release(tx, &claim));
+        self.lock().busy -= 1;
+        self.changed.notify_all();
+        sent.and(released).map(|()| true)
+    }
+
+    fn send_all(&self, claim: &Claim) -> Result<(), Error> {
+        for message in &claim.messages {
+            if self.stopped() {
+                return Ok(());
+            }
+            let attempt = self.send(claim, message);
+            let (claim, id) = (claim.clone(), message.id);
+            let go_on = self
+                .db
+                .housekeep_blocking(move |tx| delivery::note(tx, &claim, id, &attempt))?;
+            if !go_on {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&self, claim: &Claim, message: &Message) -> DeliveryAttempt {
+        let (at, begun) = (Timestamp::now(), Instant::now());
+        let seconds = at.micros().div_euclid(1_000_000);
+        let id = message.event.as_str();
+        let answer = self
+            .agent
+            .get_or_init(|| agent(self.targets.clone()))
+            .post(&claim.input.url)
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", seconds.to_string())
+            .header(
+                "webhook-signature",
+                sign(&claim.secrets, id, seconds, &message.body),
+            )
+            .send(&message.body);
+        let (status, error, response) = match answer {
+            Ok(mut answer) => {
+                let mut text = Vec::new();
+                // The status is the answer; what else is said is for people who look for a fault.
+                let _ = answer
+                    .body_mut()
+                    .as_reader()
+                    .take(ANSWER)
+                    .read_to_end(&mut text);
+                let text = String::from_utf8_lossy(&text).replace('\0', "");
+                let status = i32::from(answer.status().as_u16());
+                (Some(status), None, Some(text).filter(|t| !t.is_empty()))
+            }
+            Err(error) => (None, Some(error.to_string()), None),
+        };
+        log::info!(
+            "webhook {}: message {id}: {}",
+            claim.webhook,
+            status.map_or_else(|| "no answer".to_owned(), |s| s.to_string())
+        );
+        DeliveryAttempt {
+            at,
+            duration_ms: i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX),
+            status,
+            error,
+            response,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Which records somebody sees, whatever their type: for events, that tell of all types.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Text};
+use diesel::{QueryResult, RunQueryDsl};
+use guanxi_domain::permission::{Module, Operation};
+
+use crate::condition::{Column, Condition, Value};
+use crate::connection::MultiBackend;
+use crate::{
+    Actor, AnyConnection, Record, Result, Visibility, contact, customer, import, job, order,
+    product, ticket, webhook,
+};
+
+/// A type of records: who may read it, and which of it.
+struct Kind {
+    /// The plural name on the wire, which is the table's.
+    record: &'static str,
+    module: Module,
+    scope: fn(&Visibility) -> Condition,
+}
+
+const fn kind<R: Record>() -> Kind {
+    Kind {
+        record: R::LIST.table,
+        module: R::MODULE,
+        scope: R::scope,
+    }
+}
+
+/// Whoever may read the module sees all of it.
+const fn everything(record: &'static str, module: Module) -> Kind {
+    Kind {
+        record,
+        module,
+        scope: |_| Condition::Always,
+    }
+}
+
+const KINDS: &[Kind] = &[
+    kind::<contact::Contacts>(),
+    kind::<customer::Customers>(),
+    everything("departments", Module::Users),
+    kind::<import::Imports>(),
+    kind::<job::Jobs>(),
+    kind::<order::Orders>(),
+    kind::<product::Products>(),
+    everything("roles", Module::Roles),
+    kind::<ticket::Tickets>(),
+    kind::<webhook::Webhooks>(),
+];
+
+/// A record that somebody sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The version that it has now; `None` if it is gone.
+    pub version: Option<i64>,
+}
+
+/// Those of the records of a type that somebody may read: those that the record's page would show. One that is gone is seen by those who
+/// see all of its type.
+pub fn seen(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    record: &str,
+    ids: &BTreeSet<String>,
+) -> Result<HashMap<String, Seen>> {
+    let Some(kind) = KINDS.iter().find(|kind| kind.record == record) else {
+        return Ok(HashMap::new());
+    };
+    let Some(visibility) = actor.visibility(kind.module, Operation::Read) else {
+        return Ok(HashMap::new());
+    };
+    let visible = (kind.scope)(&visibility);
+    let all = visible == Condition::Always;
+    let id = Column {
+        table: kind.record,
+        name: "id",
+    };
+    let values = ids.iter().map(|id| Value::Text(id.clone()));
+    let versions = Versions {
+        table: kind.record,
+        condition: Condition::In(id, values.collect()).and(visible),
+    };
+    let found: Vec<(String, i64)> = versions.load(connection)?;
+    let mut found: HashMap<String, Seen> = found
+        .into_iter()
+        .map(|(id, version)| {
+            let version = Some(version);
+            (id, Seen { version })
+        })
+        .collect();
+    if all {
+        for id in ids {
+            found.entry(id.clone()).or_insert(Seen { version: None });
+        }
+    }
+    Ok(found)
+}
+
+/// `SELECT id, version FROM table WHERE condition`.
+struct Versions {
+    table: &'static str,
+    condition: Condition,
+}
+
+impl QueryFragment<MultiBackend> for Versions {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("SELECT id, version FROM ");
+        out.push_sql(self.table);
+        out.push_sql(" WHERE ");
+        self.condition.walk_ast(out.reborrow())
+    }
+}
+
+impl QueryId for Versions {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Versions {
+    type SqlType = (Text, BigInt);
+}
+
+impl RunQueryDsl<AnyConnection> for Versions {}
