@@ -14,4 +14,5 @@ mod product;
 mod search;
 mod ticket;
 mod value;
+mod view;
 mod webhook;

@@ -35,6 +35,7 @@ pub mod settings;
 pub mod ticket;
 pub mod user;
 pub mod value;
+mod view;
 pub mod web_app;
 pub mod webhook;
 

@@ -38,6 +38,7 @@ use crate::examples::{Examples, problems};
         (name = "imports", description = "导入: files that become records"),
         (name = "value", description = "价值: ABC and Pareto analysis"),
         (name = "webhooks", description = "Webhook: telling other systems what happens"),
+        (name = "views", description = "视图: how people like to see a list"),
         (name = "jobs", description = "后台任务: what the server does by itself"),
         (name = "operations", description = "Running the server")
     )

@@ -16,6 +16,7 @@ use guanxi_domain::role::Role;
 use guanxi_domain::settings::Settings;
 use guanxi_domain::ticket::Ticket;
 use guanxi_domain::user::{Me, User};
+use guanxi_domain::view::View;
 use guanxi_domain::webhook::{Webhook, WebhookSecret};
 use guanxi_persistence::{AnyConnection, Error, Tx, Visibility};
 use serde::Serialize;
@@ -65,6 +66,7 @@ records! {
     Role => "roles";
     Department => "departments";
     Import => "imports";
+    View => "views";
     Job => "jobs";
     JobDetail.job => "jobs";
     Webhook => "webhooks";

@@ -363,6 +363,8 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for Plain<T> {
 pub struct Patch {
     json: Value,
     lang: Lang,
+    /// A member that is replaced whole, though it is an object.
+    whole: Option<&'static str>,
 }
 
 impl FromRequest for Patch {
@@ -383,19 +385,33 @@ impl FromRequest for Patch {
             if !json.is_object() {
                 return Err(ApiError::invalid_at("", "type"));
             }
-            Ok(Self { json, lang })
+            Ok(Self::new(json, lang))
         })
     }
 }
 
 impl Patch {
     pub const fn new(json: Value, lang: Lang) -> Self {
-        Self { json, lang }
+        Self {
+            json,
+            lang,
+            whole: None,
+        }
+    }
+
+    /// This member is replaced whole, though it is an object.
+    #[must_use]
+    pub const fn replacing(mut self, member: &'static str) -> Self {
+        self.whole = Some(member);
+        self
     }
 
     /// The old input with the patch on top, its rules checked.
     pub fn apply<T: Serialize + DeserializeOwned + Rules>(&self, old: &T) -> ApiResult<Checked<T>> {
         let mut merged = serde_json::to_value(old).map_err(|e| ApiError::internal(&e))?;
+        if let Some(member) = self.whole.filter(|m| self.json.get(m).is_some()) {
+            merged[member] = Value::Null;
+        }
         merge(&mut merged, &self.json);
         Ok(parse::<T, _>(merged, self.lang)?.checked(self.lang)?)
     }
@@ -510,10 +526,7 @@ mod tests {
     use super::*;
 
     fn apply(old: &CustomerInput, patch: Value) -> Result<CustomerInput, Vec<(String, String)>> {
-        let patch = Patch {
-            json: patch,
-            lang: Lang::En,
-        };
+        let patch = Patch::new(patch, Lang::En);
         patch.apply(old).map(Checked::into_inner).map_err(|e| {
             e.problem(Lang::En, "")
                 .errors

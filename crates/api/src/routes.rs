@@ -4,7 +4,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     account, audit, contact, customer, department, dictionary, import, job, me, meta, metrics,
-    order, product, role, search, settings, ticket, user, value, webhook,
+    order, product, role, search, settings, ticket, user, value, view, webhook,
 };
 
 /// Everything under `/api/v1`.
@@ -22,7 +22,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(imports)
         .configure(background)
         .configure(webhooks)
-        .configure(analysis);
+        .configure(analysis)
+        .configure(views);
 }
 
 fn accounts(config: &mut ServiceConfig<'_>) {
@@ -133,6 +134,16 @@ fn tickets(config: &mut ServiceConfig<'_>) {
         .service(ticket::assign_ticket)
         .service(ticket::list_comments)
         .service(ticket::create_comment);
+}
+
+fn views(config: &mut ServiceConfig<'_>) {
+    config
+        .service(view::list_views)
+        .service(view::create_view)
+        .service(view::get_view)
+        .service(view::update_view)
+        .service(view::delete_view)
+        .service(view::mark_view);
 }
 
 fn analysis(config: &mut ServiceConfig<'_>) {

@@ -147,6 +147,7 @@ ids! {
     UserId
     ValueRunId
     WebhookId
+    ViewId
 }
 
 #[cfg(test)]

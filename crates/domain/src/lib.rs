@@ -37,6 +37,7 @@ pub mod settings;
 pub mod ticket;
 pub mod user;
 pub mod value;
+pub mod view;
 pub mod webhook;
 
 pub use check::{Checked, FieldError, Rules, check_email, check_phone, pointer};

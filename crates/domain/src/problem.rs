@@ -106,6 +106,7 @@ field_messages! {
     "fixed", "创建后不能修改", "cannot be changed afterwards";
     "file_empty", "文件是空的", "the file is empty";
     "file_unreadable", "文件不是 UTF-8 或 GB18030 编码的 CSV", "the file is no CSV in UTF-8 or GB18030";
+    "columns", "请选择该记录的字段，每个字段一次", "fields of the record, each once";
     "operator", "该字段不支持此运算符", "this field does not take that operator";
     "size", "数量超过上限", "more than the limit";
     "depth", "嵌套过深", "nested too deeply";

@@ -41,6 +41,7 @@ pub mod settings;
 pub mod ticket;
 pub mod user;
 pub mod value;
+pub mod view;
 pub mod webhook;
 
 pub use actor::{Actor, Visibility};

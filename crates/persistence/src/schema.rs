@@ -411,6 +411,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    saved_views (id) {
+        id -> Text,
+        version -> BigInt,
+        record -> Text,
+        name -> Text,
+        owner_id -> Text,
+        shared -> Bool,
+        data -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    view_marks (user_id, view_id) {
+        user_id -> Text,
+        view_id -> Text,
+        record -> Text,
+        pinned -> Bool,
+        is_default -> Bool,
+    }
+}
+
+diesel::table! {
     value_runs (id) {
         id -> Text,
         previous_id -> Nullable<Text>,
@@ -528,6 +552,7 @@ diesel::table! {
 }
 
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
+diesel::joinable!(saved_views -> users (owner_id));
 diesel::joinable!(rotated_tokens -> sessions (session_id));
 diesel::joinable!(customer_metrics -> customers (customer_id));
 diesel::joinable!(contacts -> customers (customer_id));
@@ -537,6 +562,8 @@ diesel::joinable!(value_ranks -> customers (customer_id));
 diesel::joinable!(order_lines -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    saved_views,
+    view_marks,
     settings,
     secrets,
     departments,

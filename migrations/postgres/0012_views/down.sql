@@ -1,0 +1,2 @@
+DROP TABLE view_marks;
+DROP TABLE saved_views;
