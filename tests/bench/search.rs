@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::search::{Kind, Tokens};
 use guanxi_tests::{Client, TestApp};
 use serde_json::Value;
@@ -81,13 +80,9 @@ pub async fn measure(app: &TestApp, admin: &Client, database: &'static str) -> V
                 .collect(),
         ),
     ];
-    let seller = app
-        .user(
-            ShippedRole::Sales,
-            app.company().await,
-            "search@example.com",
-        )
-        .await;
+    let seller = admin.get("/users?q=sales1&limit=1").await.expect(200);
+    let seller = seller["items"][0]["id"].as_str().expect("a seller");
+    let seller = app.token_of(seller.parse().expect("an id")).await;
     let address = app.address.trim_start_matches("http://").to_owned();
     let mut lines = Vec::new();
     for (what, words) in kinds {

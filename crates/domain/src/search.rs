@@ -116,7 +116,8 @@ impl Tokens {
             .any(|way| way.iter().all(|term| self.hold(term)))
     }
 
-    fn hold(&self, term: &Term) -> bool {
+    /// Whether one of the tokens is what a term asks for.
+    pub fn hold(&self, term: &Term) -> bool {
         match term {
             Term::Is(token) => self.0.contains(token),
             Term::Begins(start) => self

@@ -12,7 +12,7 @@ use crate::connection::MultiBackend;
 use crate::{Actor, AnyConnection, Result};
 
 /// Entries of the index that are looked at before it is asked for those that the caller sees.
-const NEWEST: i64 = 5_000;
+const NEWEST: i64 = 2_000;
 
 /// The records that a text finds, of all types that the caller may read or of these, the best first.
 ///
@@ -69,30 +69,36 @@ fn of_source(
     query: &Query,
     limit: usize,
 ) -> Result<Vec<(usize, SearchHit)>> {
-    let whole = |term| vec![Word(vec![vec![term]])];
-    let tiers = [
-        whole(query.is_whole()),
-        whole(query.begins_whole()),
-        query.words.clone(),
-    ];
-    let mut found: Vec<(usize, SearchHit)> = Vec::new();
-    for (tier, words) in tiers.into_iter().enumerate() {
-        let sought = Sought::words(source, &words);
-        // Those of the tiers before are among them.
-        let rows = search_rows(connection, source, seen, &sought, limit + found.len())?;
-        let mut new: Vec<SearchHit> = rows
-            .into_iter()
-            .filter(|row| found.iter().all(|(_, hit)| hit.id != row.0))
-            .map(|row| hit(source, row, query))
-            .collect();
-        new.sort_by_cached_key(|hit| {
-            (hit.title.chars().count(), hit.title.clone(), hit.id.clone())
-        });
-        found.extend(new.into_iter().map(|hit| (tier, hit)));
-        if found.len() >= limit {
-            break;
+    let sought = Sought::words(source, &query.words);
+    let mut rows = search_rows(connection, source, seen, &sought, limit)?;
+    // Of more than are wanted the better ones are asked for by themselves; otherwise they are among these.
+    if rows.len() >= limit {
+        for term in [query.begins_whole(), query.is_whole()] {
+            let sought = Sought::words(source, &[Word(vec![vec![term]])]);
+            let better = search_rows(connection, source, seen, &sought, limit)?;
+            rows.retain(|row| better.iter().all(|(id, ..)| *id != row.0));
+            rows.extend(better);
         }
     }
+    let mut found: Vec<(usize, SearchHit)> = rows
+        .into_iter()
+        .map(|row| {
+            let tokens = source.tokens(&row.3);
+            let tier = match (
+                tokens.hold(&query.is_whole()),
+                tokens.hold(&query.begins_whole()),
+            ) {
+                (true, _) => 0,
+                (_, true) => 1,
+                _ => 2,
+            };
+            (tier, hit(source, row, query))
+        })
+        .collect();
+    found.sort_by_cached_key(|(tier, hit)| {
+        let length = hit.title.chars().count();
+        (*tier, length, hit.title.clone(), hit.id.clone())
+    });
     found.truncate(limit);
     Ok(found)
 }
