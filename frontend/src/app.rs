@@ -15,6 +15,7 @@ use crate::department::DepartmentsPage;
 use crate::home::HomePage;
 use crate::import::{ImportListPage, ImportNewPage, ImportPage};
 use crate::job::{JobPage, JobsPage};
+use crate::live::Live;
 use crate::nav::Nav;
 use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
 use crate::prefs::Prefs;
@@ -33,7 +34,7 @@ pub fn App() -> impl IntoView {
     Prefs::provide();
     let toasts = Toasts::provide();
     let confirm = Confirm::provide();
-    Session::provide();
+    Live::provide(Session::provide());
     view! {
         <Router>
             <Inside />

@@ -13,6 +13,7 @@ mod home;
 mod i18n;
 mod import;
 mod job;
+mod live;
 mod load;
 mod nav;
 mod order;

@@ -5,6 +5,7 @@ mod bulk;
 mod contact;
 mod customer;
 mod document;
+mod event;
 mod filter;
 mod import;
 mod job;

@@ -13,6 +13,10 @@ const FOR_EVERYBODY: &[&str] = &[
     "GET /me/sessions",
     "DELETE /me/sessions/{id}",
     "GET /people",
+    "GET /events",
+    "GET /notifications",
+    "POST /notifications/read-all",
+    "POST /notifications/{id}/read",
     "GET /departments",
     "GET /dictionaries",
     // Each record type by its own permission: see search.rs.

@@ -79,6 +79,10 @@ impl Client {
         }
     }
 
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The same caller, who reads Chinese.
     #[must_use]
     pub fn chinese(&self) -> Self {

@@ -5,6 +5,7 @@ mod app;
 mod client;
 mod contract;
 mod database;
+mod events;
 mod process;
 mod receiver;
 
@@ -12,6 +13,7 @@ pub use app::{PASSWORD, TestApp};
 pub use client::{Client, Reply};
 pub use contract::{Operation, contradictions, document, operations, resolved};
 pub use database::Database;
+pub use events::{Stream, Told};
 pub use process::{PATIENCE, Process, until};
 pub use receiver::{Heard, Receiver};
 

@@ -7,6 +7,7 @@ use guanxi_persistence::{Db, DbConfig, Error, dictionary, role, secret};
 
 use crate::Config;
 use crate::auth::Keys;
+use crate::event::Hub;
 use crate::health::Meters;
 use crate::import::Importer;
 use crate::job::Jobs;
@@ -24,6 +25,7 @@ pub struct App {
     pub imports: Arc<Importer>,
     pub jobs: Arc<Jobs>,
     pub sender: Arc<Sender>,
+    pub events: Arc<Hub>,
     pub started_at: Timestamp,
 }
 
@@ -41,6 +43,7 @@ impl App {
         let imports = Importer::new(db.clone(), folder, config.minor_digits());
         Ok(Self {
             jobs: Arc::new(Jobs::new(db.clone())),
+            events: Arc::new(Hub::new(db.clone())),
             sender: Arc::new(Sender::new(db.clone(), &config.webhook_networks)),
             db,
             imports: Arc::new(imports),

@@ -39,6 +39,7 @@ listed! {
     crate::permission::Imports => guanxi_domain::import::FIELDS;
     crate::permission::Webhooks => guanxi_domain::webhook::FIELDS;
     crate::webhook::Deliveries => guanxi_domain::webhook::DELIVERY_FIELDS;
+    crate::notification::NotificationList => guanxi_domain::notification::FIELDS;
     crate::job::JobList => guanxi_domain::job::FIELDS;
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;

@@ -3,8 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, contact, customer, department, dictionary, import, job, me, meta, metrics,
-    order, product, role, search, settings, ticket, user, value, view, webhook,
+    account, audit, contact, customer, department, dictionary, event, import, job, me, meta,
+    metrics, notification, order, product, role, search, settings, ticket, user, value, view,
+    webhook,
 };
 
 /// Everything under `/api/v1`.
@@ -37,7 +38,12 @@ fn accounts(config: &mut ServiceConfig<'_>) {
         .service(me::change_password)
         .service(me::list_my_sessions)
         .service(me::end_my_session)
-        .service(me::list_people);
+        .service(me::list_people)
+        .service(event::listen)
+        .service(notification::list_notifications)
+        // Before the id, which would take the word.
+        .service(notification::read_all_notifications)
+        .service(notification::read_notification);
 }
 
 fn administration(config: &mut ServiceConfig<'_>) {

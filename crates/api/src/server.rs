@@ -1,6 +1,6 @@
 //! The HTTP server.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -11,6 +11,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::event::Hub;
 use crate::web_app::{self, WebApp};
 use crate::{App, health, openapi, request, routes};
 
@@ -57,6 +58,7 @@ fn cors(origins: &[String]) -> Cors {
             header::CONTENT_TYPE,
             header::IF_MATCH,
             header::ACCEPT_LANGUAGE,
+            header::HeaderName::from_static("last-event-id"),
         ])
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER])
         .supports_credentials()
@@ -97,6 +99,30 @@ pub fn run(app: App) -> std::io::Result<(actix_web::dev::Server, std::net::Socke
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .bind(config.listen)?;
     app.imports.start()?;
+    app.events.start()?;
+    actix_web::rt::spawn(end_streams(app.events.clone()));
     let address = server.addrs().first().copied().unwrap_or(config.listen);
     Ok((server.run(), address))
+}
+
+/// Ends the streams of events when the server is told to stop: it waits for every answer that is under way, and these never end by
+/// themselves.
+async fn end_streams(events: Arc<Hub>) {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let told = match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => true,
+                told = tokio::signal::ctrl_c() => told.is_ok(),
+            }
+        }
+        Err(error) => {
+            log::warn!("no signals: {error}");
+            false
+        }
+    };
+    if told {
+        events.stop();
+    }
 }

@@ -13,3 +13,18 @@ pub const RECORDS: &[&str] = &[
     "tickets",
     "webhooks",
 ];
+
+/// A hint that a record has changed, for those who look at it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Change {
+    /// The record's type, in plural: `customers`.
+    pub record: String,
+    pub id: String,
+    /// The version that it has now; `null` if it is gone or has none.
+    pub version: Option<i64>,
+    /// What was done: `updated`.
+    pub action: String,
+    /// Who did it; `null`: the system.
+    pub by: Option<crate::UserId>,
+}

@@ -137,6 +137,7 @@ ids! {
     EventId
     ImportId
     JobId
+    NotificationId
     OrderId
     OrderLineId
     ProductId

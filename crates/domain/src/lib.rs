@@ -28,6 +28,7 @@ pub mod import;
 pub mod job;
 pub mod meta;
 pub mod metrics;
+pub mod notification;
 pub mod order;
 pub mod permission;
 pub mod product;

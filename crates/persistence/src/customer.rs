@@ -6,6 +6,7 @@ use guanxi_domain::customer::{
     BlacklistInput, Blacklisting, BusinessProfile, CompanyData, Customer, CustomerInput,
     CustomerKind, FIELDS, Stage, Tier,
 };
+use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::permission::Module;
 use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::value::ValueClass;
@@ -14,6 +15,7 @@ use guanxi_domain::{Checked, ContactId, CustomerId, DepartmentId, ErrorCode, Tim
 use crate::condition::{Column, Condition, Ordering};
 use crate::filter::Related;
 use crate::list::ListSpec;
+use crate::notification;
 use crate::record::Record;
 use crate::schema::{contacts, customer_metrics, customers};
 use crate::search::Source;
@@ -433,6 +435,7 @@ pub fn create(
     insert(tx.connection, &row)?;
     let customer = get(tx.connection, &Visibility::All, row.id)?;
     tx.created(RECORD, customer.id.as_str(), &customer)?;
+    tell_owner(tx, None, &customer)?;
     Ok(customer)
 }
 
@@ -520,7 +523,18 @@ fn change(
     }
     let new = get(tx.connection, &Visibility::All, old.id)?;
     tx.changed(RECORD, old.id.as_str(), action, old, &new)?;
+    tell_owner(tx, old.input.owner_id, &new)?;
     Ok(new)
+}
+
+fn tell_owner(tx: &mut Tx<'_>, before: Option<UserId>, customer: &Customer) -> Result<()> {
+    notification::tell_owner(
+        tx,
+        (before, customer.input.owner_id),
+        NotificationKind::CustomerAssigned,
+        (RECORD, customer.id.as_str()),
+        &customer.input.name,
+    )
 }
 
 /// Puts a customer away: it leaves the lists and keeps its history.

@@ -53,13 +53,17 @@ pub struct Event {
     /// `customers.created`
     pub kind: String,
     pub record_id: String,
-    /// Who did it; `None`: the system.
+    /// Who did it, `None`: the system; of a notification whom it is for.
     pub user_id: Option<UserId>,
-    /// `{field: {old, new}}`
-    pub changes: Value,
+    changes: Json<Value>,
 }
 
 impl Event {
+    /// `{field: {old, new}}`
+    pub fn changes(&self) -> Result<Value> {
+        self.changes.get()
+    }
+
     /// The record's type and what was done.
     pub fn parts(&self) -> (&str, &str) {
         self.kind.split_once('.').unwrap_or((&self.kind, ""))
@@ -109,22 +113,19 @@ pub fn after(connection: &mut AnyConnection, place: Position, limit: i64) -> Res
                 .load(c)?
         }
     };
-    rows.into_iter()
-        .map(|row| {
-            Ok(Event {
-                position: Position {
-                    txid: row.txid,
-                    seq: row.seq,
-                },
-                id: row.id,
-                at: row.at,
-                kind: row.kind,
-                record_id: row.record_id,
-                user_id: row.user_id,
-                changes: row.payload.get()?,
-            })
-        })
-        .collect()
+    let events = rows.into_iter().map(|row| Event {
+        position: Position {
+            txid: row.txid,
+            seq: row.seq,
+        },
+        id: row.id,
+        at: row.at,
+        kind: row.kind,
+        record_id: row.record_id,
+        user_id: row.user_id,
+        changes: row.payload,
+    });
+    Ok(events.collect())
 }
 
 #[derive(QueryableByName)]

@@ -13,10 +13,12 @@ use guanxi_domain::import::{
 use guanxi_domain::{Checked, DepartmentId, ErrorCode, ImportId, Timestamp, UserId};
 use serde_json::json;
 
+use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::permission::Module;
 
 use crate::condition::Column;
 use crate::list::ListSpec;
+use crate::notification;
 use crate::schema::{import_rejects, imports, order_lines};
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility};
@@ -248,7 +250,20 @@ pub fn cancel(tx: &mut Tx<'_>, visibility: &Visibility, id: ImportId) -> Result<
 pub fn fail(tx: &mut Tx<'_>, id: ImportId, failure: ImportFailure) -> Result<()> {
     let old = get(tx.connection, &Visibility::All, id)?;
     set_state(tx, &old, ImportState::Failed, Some(failure))?;
-    record_state(tx, &old, "failed", ImportState::Failed)
+    record_state(tx, &old, "failed", ImportState::Failed)?;
+    tell(tx, &old)
+}
+
+/// Tells whoever started an import that it is over.
+fn tell(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
+    let Some(by) = import.by else { return Ok(()) };
+    notification::tell(
+        tx,
+        by,
+        NotificationKind::ImportFinished,
+        (RECORD, import.id.as_str()),
+        &import.filename,
+    )
 }
 
 /// Deletes an import and its rejected rows. The records that it made stay.

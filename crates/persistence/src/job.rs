@@ -11,12 +11,14 @@ use diesel::{
 use guanxi_domain::job::{
     FIELDS, Job, JobDetail, JobKind, JobOutcome, JobRun, JobState, RETRY_DELAYS,
 };
+use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::permission::Module;
 use guanxi_domain::{ErrorCode, JobId, Timestamp, UserId};
 use serde_json::Value;
 
 use crate::condition::{Column, Condition, Ordering};
 use crate::list::ListSpec;
+use crate::notification;
 use crate::record::Record;
 use crate::schema::{job_runs, jobs};
 use crate::stored::Json;
@@ -357,7 +359,17 @@ pub fn finish(tx: &mut Tx<'_>, claim: &Claim, ending: &Ending) -> Result<()> {
             row.run_at = tx.now;
         }
     }
-    save(tx, row).map(drop)
+    let job = save(tx, row)?;
+    match job.by {
+        Some(by) if !job.state.is_active() => notification::tell(
+            tx,
+            by,
+            NotificationKind::JobFinished,
+            (RECORD, job.id.as_str()),
+            job.kind.as_str(),
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Seconds to wait after so many failures, from 1; `None`: no more attempts.

@@ -31,6 +31,7 @@ pub mod event;
 pub mod import;
 pub mod job;
 pub mod metrics;
+pub mod notification;
 pub mod order;
 pub mod product;
 pub mod role;

@@ -2,6 +2,7 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::audit::differences;
+use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::ticket::{
@@ -14,6 +15,7 @@ use guanxi_domain::{
 use crate::condition::Column;
 use crate::list::ListSpec;
 use crate::metrics::apply_ticket;
+use crate::notification;
 use crate::schema::{contacts, customers, orders, products, tickets};
 use crate::search::Source;
 use crate::stored::Json;
@@ -365,6 +367,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &Checked<TicketInput>) -> R
     let (all, open, complaints) = contribution(&ticket);
     apply_ticket(tx, ticket.input.customer_id, all, open, complaints)?;
     tx.created(RECORD, id.as_str(), &ticket)?;
+    tell_owner(tx, None, &ticket)?;
     Ok(ticket)
 }
 
@@ -437,5 +440,16 @@ fn change(
     let changes = differences(&serde_json::to_value(old)?, &serde_json::to_value(&new)?);
     comment::insert(tx, old.id, CommentKind::Event, action, Some(&changes))?;
     tx.record(RECORD, old.id.as_str(), action, changes)?;
+    tell_owner(tx, old.input.owner_id, &new)?;
     Ok(new)
+}
+
+fn tell_owner(tx: &mut Tx<'_>, before: Option<UserId>, ticket: &Ticket) -> Result<()> {
+    notification::tell_owner(
+        tx,
+        (before, ticket.input.owner_id),
+        NotificationKind::TicketAssigned,
+        (RECORD, ticket.id.as_str()),
+        &ticket.input.subject,
+    )
 }

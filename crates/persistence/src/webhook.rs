@@ -1,12 +1,14 @@
 //! Webhooks: who is told of what happens. [`delivery`] are the messages.
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::permission::Module;
 use guanxi_domain::webhook::{
     FIELDS, PauseReason, ROTATION_SECONDS, Webhook, WebhookInput, WebhookSecret,
 };
 use guanxi_domain::{Checked, DepartmentId, ErrorCode, Timestamp, UserId, WebhookId};
 
+use crate::notification;
 use crate::schema::{webhook_deliveries, webhooks};
 use crate::stored::Json;
 use crate::{
@@ -230,12 +232,18 @@ fn pause(tx: &mut Tx<'_>, id: WebhookId, reason: PauseReason) -> Result<()> {
     if row.paused_at.is_some() {
         return Ok(());
     }
-    change(tx, "paused", row, |row, now| {
+    let paused = change(tx, "paused", row, |row, now| {
         row.paused_at = Some(now);
         row.pause_reason = Some(reason);
         Ok(())
-    })
-    .map(drop)
+    })?;
+    notification::tell(
+        tx,
+        paused.owner_id,
+        NotificationKind::WebhookPaused,
+        (RECORD, id.as_str()),
+        &paused.input.name,
+    )
 }
 
 /// Deletes a webhook with its messages.

@@ -144,6 +144,27 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// An event that concerns one person and needs no audit entry.
+    pub(crate) fn announce(
+        &mut self,
+        record: &str,
+        id: &str,
+        action: &str,
+        concerns: UserId,
+    ) -> Result<()> {
+        diesel::insert_into(outbox_events::table)
+            .values((
+                outbox_events::id.eq(AuditId::generate()),
+                outbox_events::at.eq(self.now.micros()),
+                outbox_events::kind.eq(format!("{record}.{action}")),
+                outbox_events::record_id.eq(id),
+                outbox_events::user_id.eq(concerns),
+                outbox_events::payload.eq("{}"),
+            ))
+            .execute(self.connection)?;
+        Ok(())
+    }
+
     /// Records that the same was done to many records of a type: id and changes of each.
     ///
     /// Statements of many rows are quicker than many statements, and slower than one for one row: it is not kept prepared.

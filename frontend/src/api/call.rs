@@ -16,6 +16,8 @@ pub struct Call {
     query: Vec<(String, String)>,
     version: Option<i64>,
     body: Option<String>,
+    /// The last event of a stream that goes on.
+    last_event: Option<String>,
     /// Log-in and refresh carry no token and are not repeated.
     pub(super) anonymous: bool,
 }
@@ -27,6 +29,7 @@ fn call(method: Method, path: impl Into<String>) -> Call {
         query: Vec::new(),
         version: None,
         body: None,
+        last_event: None,
         anonymous: false,
     }
 }
@@ -62,6 +65,13 @@ impl Call {
     #[must_use]
     pub fn pairs(mut self, pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         self.query.extend(pairs);
+        self
+    }
+
+    /// Goes on after this event of a stream.
+    #[must_use]
+    pub(super) fn after(mut self, event: Option<String>) -> Self {
+        self.last_event = event;
         self
     }
 
@@ -108,7 +118,7 @@ impl Call {
         response.text().await.map_err(|_| ApiError::Offline)
     }
 
-    async fn send(self) -> Result<Response, ApiError> {
+    pub(super) async fn send(self) -> Result<Response, ApiError> {
         if !self.anonymous {
             fresh_token().await;
         }
@@ -146,6 +156,9 @@ impl Call {
         }
         if let Some(version) = self.version {
             request = request.header("If-Match", &format!("\"{version}\""));
+        }
+        if let Some(event) = &self.last_event {
+            request = request.header("Last-Event-ID", event);
         }
         let request = match &self.body {
             Some(body) => {

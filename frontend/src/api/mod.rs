@@ -7,11 +7,13 @@
 
 mod call;
 mod error;
+mod events;
 mod session;
 mod upload;
 
 pub use call::{Call, delete, download, get, patch, post, put, save_file};
 pub use error::ApiError;
+pub use events::listen;
 pub use session::{log_in, log_out, on_session_end, register, resume};
 pub use upload::upload;
 

@@ -17,8 +17,8 @@ use crate::i18n::{fill, t};
 use crate::load::Loader;
 use crate::session::use_session;
 use crate::ui::{
-    Glyph, Icon, KeyFigure, KeyFigures, PageHeader, RecordSkeleton, TabItem, Tabs, use_tab,
-    with_data,
+    ChangedElsewhere, Glyph, Icon, KeyFigure, KeyFigures, PageHeader, RecordSkeleton, TabItem,
+    Tabs, use_tab, with_data,
 };
 
 /// One customer: key figures, data, people, orders, evaluations.
@@ -40,6 +40,7 @@ pub fn CustomerPage() -> impl IntoView {
         }
     };
     view! {
+        <ChangedElsewhere record="customers" loader=customer of=|c: &Customer| (c.id.to_string(), c.version) />
         {with_data(customer, || view! { <RecordSkeleton /> }.into_any(), body)}
         {move || found.get().map(|id| view! { <Sections id=id customer=customer /> })}
     }

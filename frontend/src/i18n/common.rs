@@ -82,5 +82,9 @@ texts! {
         page_not_found: "页面不存在", "There is no such page";
         page_not_found_text: "地址可能有误，或页面已移动。", "The address may be wrong, or the page has moved.";
         go_home: "回到首页", "Go to the start";
+        changed_by: "{name} 刚刚修改了此记录。", "{name} has changed this record.";
+        changed_meanwhile: "此记录刚刚被修改。", "This record has just been changed.";
+        gone_meanwhile: "此记录已被删除。", "This record has been deleted.";
+        show_newest: "显示最新内容", "Show the newest";
     }
 }

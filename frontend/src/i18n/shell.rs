@@ -13,6 +13,10 @@ texts! {
         contacts: "联系人", "Contacts";
         open_menu: "打开菜单", "Open menu";
         close_menu: "关闭菜单", "Close menu";
+        notifications: "通知", "Notifications";
+        notifications_unread: "通知，{n} 条未读", "Notifications, {n} unread";
+        read_all: "全部标为已读", "Mark all as read";
+        no_notifications: "没有通知", "No notifications";
         language: "语言", "Language";
         theme: "外观", "Theme";
         theme_light: "浅色", "Light";

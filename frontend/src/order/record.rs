@@ -12,8 +12,8 @@ use crate::i18n::{field_label, fill, t};
 use crate::load::Loader;
 use crate::session::use_session;
 use crate::ui::{
-    Card, Fact, Facts, Glyph, Icon, KeyFigure, KeyFigures, PageHeader, RecordSkeleton, record_link,
-    with_data,
+    Card, ChangedElsewhere, Fact, Facts, Glyph, Icon, KeyFigure, KeyFigures, PageHeader,
+    RecordSkeleton, record_link, with_data,
 };
 
 #[component]
@@ -21,11 +21,14 @@ pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let order = Loader::new(move || api::get(format!("/orders/{}", id.get())).json::<Order>());
-    with_data(
+    view! {
+        <ChangedElsewhere record="orders" loader=order of=|c: &Order| (c.head.id.to_string(), c.head.version) />
+        {with_data(
         order,
         || view! { <RecordSkeleton /> }.into_any(),
         move |found| view! { <Record found=found order=order /> },
-    )
+    )}
+    }
 }
 
 fn field(name: &'static str) -> Signal<String> {

@@ -15,8 +15,8 @@ use crate::load::Loader;
 use crate::nav::use_nav;
 use crate::session::use_session;
 use crate::ui::{
-    Ask, Badge, Card, Fact, Facts, Glyph, Icon, KeyFigure, KeyFigures, Menu, MenuItem, PageHeader,
-    RecordSkeleton, use_confirm, use_toasts, with_data,
+    Ask, Badge, Card, ChangedElsewhere, Fact, Facts, Glyph, Icon, KeyFigure, KeyFigures, Menu,
+    MenuItem, PageHeader, RecordSkeleton, use_confirm, use_toasts, with_data,
 };
 
 #[component]
@@ -25,11 +25,14 @@ pub fn ProductPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let product =
         Loader::new(move || api::get(format!("/products/{}", id.get())).json::<Product>());
-    with_data(
+    view! {
+        <ChangedElsewhere record="products" loader=product of=|c: &Product| (c.id.to_string(), c.version) />
+        {with_data(
         product,
         || view! { <RecordSkeleton /> }.into_any(),
         move |found| view! { <Record found=found product=product /> },
-    )
+    )}
+    }
 }
 
 #[component]

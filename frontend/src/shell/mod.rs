@@ -1,5 +1,6 @@
 //! The frame around the pages: navigation, top bar, and the way to the log-in.
 
+mod bell;
 mod nav;
 mod palette;
 mod top_bar;

@@ -5,6 +5,7 @@ use crate::i18n::{lang, t};
 use crate::nav::use_nav;
 use crate::prefs::{Theme, choose_lang, use_prefs};
 use crate::session::use_session;
+use crate::shell::bell::Bell;
 use crate::shell::palette::{Palette, PaletteBox, log_out};
 use crate::ui::{Glyph, Icon, Menu, MenuItem};
 
@@ -22,6 +23,7 @@ pub fn TopBar(menu_open: RwSignal<bool>, palette: Palette) -> impl IntoView {
             </button>
             <PaletteBox palette=palette />
             <div class="ml-auto flex shrink-0 items-center gap-1.5">
+                <Bell />
                 <LanguageMenu />
                 <ThemeMenu />
                 <AccountMenu />

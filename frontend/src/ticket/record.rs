@@ -13,7 +13,9 @@ use crate::format;
 use crate::i18n::{field_label, lang, t};
 use crate::load::Loader;
 use crate::session::use_session;
-use crate::ui::{Card, Fact, Facts, PageHeader, RecordSkeleton, record_link, with_data};
+use crate::ui::{
+    Card, ChangedElsewhere, Fact, Facts, PageHeader, RecordSkeleton, record_link, with_data,
+};
 
 #[component]
 pub fn TicketPage() -> impl IntoView {
@@ -23,6 +25,7 @@ pub fn TicketPage() -> impl IntoView {
     // Made anew for another ticket only: what is being written stays when the ticket changes.
     let found = Memo::new(move |_| ticket.with(|l| l.data.as_ref().map(|f| f.id.to_string())));
     view! {
+        <ChangedElsewhere record="tickets" loader=ticket of=|c: &Ticket| (c.id.to_string(), c.version) />
         {with_data(ticket, || view! { <RecordSkeleton /> }.into_any(), |_| ())}
         {move || found.get().map(|id| view! { <Record ticket=ticket id=id /> })}
     }

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
 use crate::api;
+use crate::live::use_live;
 use crate::load::Loader;
 use crate::nav::{UrlQuery, use_url};
 
@@ -54,6 +55,7 @@ where
             .pairs(fixed.clone());
         async move { call.json().await }
     });
+    use_live().refresh(fields.record, move || rows.reload());
     List {
         fields,
         rows,

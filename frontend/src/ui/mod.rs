@@ -1,6 +1,7 @@
 //! The components that pages are made of. `frontend/README.md` shows how they go together.
 
 mod badge;
+mod changed;
 mod chart;
 mod choice;
 mod column;
@@ -28,6 +29,7 @@ mod time_field;
 mod toast;
 
 pub use badge::{Badge, Tone};
+pub use changed::ChangedElsewhere;
 pub use chart::Chart;
 pub use choice::Options;
 pub(crate) use choice::choices;

@@ -3,13 +3,16 @@
 use guanxi_domain::Timestamp;
 use guanxi_domain::job::{JobKind, Schedule};
 use guanxi_persistence::webhook::delivery;
-use guanxi_persistence::{Error, Origin, event, job, metrics};
+use guanxi_persistence::{Error, Origin, event, job, metrics, notification};
 use serde_json::{Value, json};
 
 use super::Work;
 
 /// Days that jobs which are over, events and messages can still be looked at.
 const DAYS_KEPT: i64 = 30;
+
+/// Days that notifications are kept.
+const NOTIFICATION_DAYS: i64 = 90;
 
 /// A kind of job. Its name in both languages is the label of [`JobKind`].
 pub struct Declared {
@@ -53,13 +56,18 @@ fn rebuild_metrics(work: &Work<'_>) -> Result<Value, Error> {
 }
 
 fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
-    let before = Timestamp::now().plus_seconds(-DAYS_KEPT * 24 * 3600);
+    let days_ago = |days: i64| Timestamp::now().plus_seconds(-days * 24 * 3600);
+    let before = days_ago(DAYS_KEPT);
     let jobs = work
         .db
         .housekeep_blocking(move |tx| job::prune(tx, before))?;
     let messages = work
         .db
         .housekeep_blocking(move |tx| delivery::prune(tx, before))?;
+    let told = days_ago(NOTIFICATION_DAYS);
+    let notifications = work
+        .db
+        .housekeep_blocking(move |tx| notification::prune(tx, told))?;
     let mut events = 0;
     loop {
         // A part at a time, so that other writes come in between.
@@ -71,7 +79,9 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
             break;
         }
     }
-    Ok(json!({"jobs": jobs, "messages": messages, "events": events}))
+    Ok(
+        json!({"jobs": jobs, "messages": messages, "events": events, "notifications": notifications}),
+    )
 }
 
 #[cfg(test)]

@@ -172,6 +172,9 @@ fn progress(tx: &mut Tx<'_>, job: &Import, work: &Work<'_>) -> Result<Import> {
         &entry(job),
         &entry(&new),
     )?;
+    if batch.last {
+        super::tell(tx, &new)?;
+    }
     Ok(new)
 }
 

@@ -302,7 +302,7 @@ fn tell(tx: &mut Tx<'_>, webhook: WebhookId, owner: &Actor, events: &[&Event]) -
                 "id": event.record_id,
                 "action": action,
                 "user_id": event.user_id,
-                "changes": event.changes,
+                "changes": event.changes()?,
             },
         });
         rows.push(Row::new(
