@@ -28,6 +28,7 @@ use crate::ticket::{TicketEditPage, TicketListPage, TicketNewPage, TicketPage};
 use crate::ui::{Confirm, ConfirmHost, ToastHost, Toasts};
 use crate::user::{UserEditPage, UserListPage, UserNewPage};
 use crate::value::ValuePage;
+use crate::webhook::{WebhookEditPage, WebhookListPage, WebhookNewPage, WebhookPage};
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -84,6 +85,10 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("roles") view=RoleListPage />
                 <Route path=path!("roles/new") view=RoleNewPage />
                 <Route path=path!("roles/:id") view=RoleEditPage />
+                <Route path=path!("webhooks") view=WebhookListPage />
+                <Route path=path!("webhooks/new") view=WebhookNewPage />
+                <Route path=path!("webhooks/:id") view=WebhookPage />
+                <Route path=path!("webhooks/:id/edit") view=WebhookEditPage />
                 <Route path=path!("jobs") view=JobsPage />
                 <Route path=path!("jobs/:id") view=JobPage />
                 <Route path=path!("settings") view=SettingsPage />

@@ -2,7 +2,8 @@
 
 mod fields;
 
-use fields::{member_label, type_label};
+use fields::member_label;
+pub use fields::type_label;
 use guanxi_domain::audit::{AuditEntry, FIELDS};
 use guanxi_domain::order::OrderState;
 use guanxi_domain::ticket::TicketState;
@@ -48,6 +49,14 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("token_reused", "重复使用令牌", "reused a token"),
     ("rebuilt", "重新计算", "reckoned anew"),
     ("retried", "重新执行", "repeated"),
+    ("started", "开始", "started"),
+    ("finished", "完成", "finished"),
+    ("failed", "失败", "failed"),
+    ("paused", "暂停", "paused"),
+    ("resumed", "恢复投递", "resumed"),
+    ("secret_rotated", "更换密钥", "made a new secret"),
+    ("tested", "发送测试", "sent a test"),
+    ("resent", "重新投递", "sent again"),
 ];
 
 /// What was done, in the language that is on; the word itself if it has no other.

@@ -27,6 +27,7 @@ mod ticket;
 mod ui;
 mod user;
 mod value;
+mod webhook;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -1,4 +1,4 @@
-//! Webhooks: who is told of what happens. [`delivery`] are the messages.
+//! Webhooks: who is told of what happens. [`delivery`] are the messages, [`sending`] is how they get there.
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::notification::NotificationKind;
@@ -17,6 +17,7 @@ use crate::{
 };
 
 pub mod delivery;
+pub mod sending;
 
 const RECORD: &str = "webhooks";
 

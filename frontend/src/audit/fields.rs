@@ -2,7 +2,7 @@
 
 use guanxi_domain::permission::Module;
 use guanxi_domain::{
-    FieldSet, contact, customer, import, job, order, product, ticket, user, value,
+    FieldSet, contact, customer, import, job, order, product, ticket, user, value, webhook,
 };
 
 use crate::i18n::lang;
@@ -17,6 +17,7 @@ const REGISTRIES: &[&FieldSet] = &[
     &ticket::FIELDS,
     &user::FIELDS,
     &value::FIELDS,
+    &webhook::FIELDS,
 ];
 
 /// Kinds of records that are no module of their own: on the wire, Chinese, English.
@@ -58,6 +59,8 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ("discount", "折扣", "Discount"),
     ("education", "学历", "Education"),
     ("evaluation", "评价", "Evaluation"),
+    ("event_id", "消息编号", "Message id"),
+    ("events", "事件", "Events"),
     ("family", "家庭情况", "Family"),
     ("first_responder_id", "首位响应人", "First responder"),
     ("from", "起始日期", "From"),
@@ -80,6 +83,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ),
     ("orders", "订单数", "Orders"),
     ("parent_id", "上级", "Parent"),
+    ("pause_reason", "暂停原因", "Reason of the pause"),
     ("payment_terms", "付款条件", "Terms of payment"),
     ("permissions", "权限", "Permissions"),
     ("phone", "电话", "Telephone"),

@@ -29,6 +29,7 @@ texts! {
         name_customers: "客户", "Customers";
         name_differing: "不一致", "Differing";
         name_jobs: "已清理的任务记录", "Jobs cleared away";
+        name_messages: "已清理的 Webhook 消息", "Webhook messages cleared away";
         name_events: "已清理的事件", "Events cleared away";
         name_notifications: "已清理的通知", "Notifications cleared away";
         empty: "还没有执行记录", "Nothing has run yet";

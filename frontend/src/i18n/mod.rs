@@ -15,6 +15,7 @@ mod product;
 mod shell;
 mod ticket;
 mod value;
+mod webhook;
 
 use std::sync::LazyLock;
 
@@ -44,6 +45,7 @@ pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
 pub use ticket::Ticket as TicketTexts;
 pub use value::Value as ValueTexts;
+pub use webhook::Webhook as WebhookTexts;
 
 /// All texts of one language, by area.
 pub struct Texts {
@@ -58,6 +60,7 @@ pub struct Texts {
     pub order: &'static order::Order,
     pub ticket: &'static ticket::Ticket,
     pub value: &'static value::Value,
+    pub webhook: &'static webhook::Webhook,
     pub import: &'static import::Import,
     pub job: &'static job::Job,
     pub admin: &'static admin::Admin,
@@ -76,6 +79,7 @@ static ZH: Texts = Texts {
     order: &order::ZH,
     ticket: &ticket::ZH,
     value: &value::ZH,
+    webhook: &webhook::ZH,
     import: &import::ZH,
     job: &job::ZH,
     admin: &admin::ZH,
@@ -94,6 +98,7 @@ static EN: Texts = Texts {
     order: &order::EN,
     ticket: &ticket::EN,
     value: &value::EN,
+    webhook: &webhook::EN,
     import: &import::EN,
     job: &job::EN,
     admin: &admin::EN,

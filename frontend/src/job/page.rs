@@ -164,6 +164,7 @@ fn shown(result: &Value) -> String {
             "customers" => j.name_customers,
             "differing" => j.name_differing,
             "jobs" => j.name_jobs,
+            "messages" => j.name_messages,
             "events" => j.name_events,
             "notifications" => j.name_notifications,
             other => other,

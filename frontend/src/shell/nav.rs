@@ -106,6 +106,12 @@ const GROUPS: &[Group] = &[
                 module: Module::Settings,
             },
             Entry {
+                address: "/webhooks",
+                glyph: Glyph::Webhook,
+                label: |t| t.webhook.title,
+                module: Module::Webhooks,
+            },
+            Entry {
                 address: "/jobs",
                 glyph: Glyph::Play,
                 label: |t| t.job.title,

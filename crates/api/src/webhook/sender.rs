@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use guanxi_domain::Timestamp;
 use guanxi_domain::webhook::DeliveryAttempt;
-use guanxi_persistence::webhook::delivery::{self, Claim, Message};
+use guanxi_persistence::webhook::delivery;
+use guanxi_persistence::webhook::sending::{self, Claim, Message};
 use guanxi_persistence::{Db, Error};
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -182,13 +183,13 @@ impl Shared {
     /// Sends the messages of one webhook; false if none has any that are due.
     fn send_due(&self) -> Result<bool, Error> {
         let now = Timestamp::now();
-        if !self.db.read_blocking(|c| delivery::is_due(c, now))? {
+        if !self.db.read_blocking(|c| sending::is_due(c, now))? {
             return Ok(false);
         }
         let worker = self.worker.clone();
         let claimed = self
             .db
-            .housekeep_blocking(move |tx| delivery::claim(tx, &worker))?;
+            .housekeep_blocking(move |tx| sending::claim(tx, &worker))?;
         let Some(claim) = claimed else {
             return Ok(false);
         };
@@ -196,7 +197,7 @@ impl Shared {
         let sent = self.send_all(&claim);
         let released = self
             .db
-            .housekeep_blocking(move |tx| delivery::release(tx, &claim));
+            .housekeep_blocking(move |tx| sending::release(tx, &claim));
         self.lock().busy -= 1;
         self.changed.notify_all();
         sent.and(released).map(|()| true)
@@ -211,7 +212,7 @@ impl Shared {
             let (claim, id) = (claim.clone(), message.id);
             let go_on = self
                 .db
-                .housekeep_blocking(move |tx| delivery::note(tx, &claim, id, &attempt))?;
+                .housekeep_blocking(move |tx| sending::note(tx, &claim, id, &attempt))?;
             if !go_on {
                 return Ok(());
             }

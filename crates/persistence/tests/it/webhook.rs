@@ -6,7 +6,7 @@ use guanxi_domain::webhook::{
     DELIVERY_FIELDS, Delivery, DeliveryAttempt, DeliveryState, PauseReason, RETRY_DELAYS, Webhook,
 };
 use guanxi_domain::{Checked, Timestamp, WebhookId};
-use guanxi_persistence::webhook::{self, delivery};
+use guanxi_persistence::webhook::{self, delivery, sending};
 use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, Visibility, user};
 use serde_json::{Value, json};
 
@@ -40,18 +40,18 @@ fn get(db: &Db, id: WebhookId) -> Webhook {
         .expect("the webhook")
 }
 
-fn claim(db: &Db, worker: &'static str) -> Option<delivery::Claim> {
-    db.housekeep_blocking(move |tx| delivery::claim(tx, worker))
+fn claim(db: &Db, worker: &'static str) -> Option<sending::Claim> {
+    db.housekeep_blocking(move |tx| sending::claim(tx, worker))
         .expect("an answer")
 }
 
-fn release(db: &Db, claim: delivery::Claim) {
-    db.housekeep_blocking(move |tx| delivery::release(tx, &claim))
+fn release(db: &Db, claim: sending::Claim) {
+    db.housekeep_blocking(move |tx| sending::release(tx, &claim))
         .expect("an answer");
 }
 
 /// The receiver's answer to the first message of a claim; whether to send on.
-fn answer(db: &Db, claim: &delivery::Claim, message: usize, status: i32) -> bool {
+fn answer(db: &Db, claim: &sending::Claim, message: usize, status: i32) -> bool {
     let attempt = DeliveryAttempt {
         at: Timestamp::now(),
         duration_ms: 3,
@@ -60,7 +60,7 @@ fn answer(db: &Db, claim: &delivery::Claim, message: usize, status: i32) -> bool
         response: Some("thanks".to_owned()),
     };
     let (claim, id) = (claim.clone(), claim.messages[message].id);
-    db.housekeep_blocking(move |tx| delivery::note(tx, &claim, id, &attempt))
+    db.housekeep_blocking(move |tx| sending::note(tx, &claim, id, &attempt))
         .expect("an answer")
 }
 
