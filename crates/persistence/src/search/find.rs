@@ -27,7 +27,7 @@ pub fn find(
     let Some(query) = Query::parse(text) else {
         return Ok(SearchAnswer { items: Vec::new() });
     };
-    let mut ranked: Vec<(Rank, SearchHit)> = Vec::new();
+    let mut ranked: Vec<(Rank, &Source, Row)> = Vec::new();
     for (place, source) in SOURCES.iter().enumerate() {
         if !types.is_empty() && !types.contains(&source.record) {
             continue;
@@ -38,19 +38,22 @@ pub fn find(
         let seen = (source.seen)(&visibility);
         let found = of_source(connection, source, &seen, &query, limit)?;
         let mut turn = (0, 0);
-        for (tier, hit) in found {
+        for (tier, row) in found {
             turn = (tier, if tier == turn.0 { turn.1 + 1 } else { 0 });
             let rank = Rank {
                 tier,
                 turn: turn.1,
                 source: place,
             };
-            ranked.push((rank, hit));
+            ranked.push((rank, source, row));
         }
     }
-    ranked.sort_by_key(|(rank, _)| *rank);
-    ranked.truncate(limit);
-    let items = ranked.into_iter().map(|(_, hit)| hit).collect();
+    ranked.sort_by_key(|(rank, ..)| *rank);
+    let items = ranked
+        .into_iter()
+        .take(limit)
+        .map(|(_, source, row)| hit(source, row, &query))
+        .collect();
     Ok(SearchAnswer { items })
 }
 
@@ -68,7 +71,7 @@ fn of_source(
     seen: &Condition,
     query: &Query,
     limit: usize,
-) -> Result<Vec<(usize, SearchHit)>> {
+) -> Result<Vec<(usize, Row)>> {
     let sought = Sought::words(source, &query.words);
     let mut rows = search_rows(connection, source, seen, &sought, limit)?;
     // Of more than are wanted the better ones are asked for by themselves; otherwise they are among these.
@@ -80,24 +83,21 @@ fn of_source(
             rows.extend(better);
         }
     }
-    let mut found: Vec<(usize, SearchHit)> = rows
+    let (whole, begins) = (query.is_whole(), query.begins_whole());
+    let mut found: Vec<(usize, Row)> = rows
         .into_iter()
         .map(|row| {
             let tokens = source.tokens(&row.3);
-            let tier = match (
-                tokens.hold(&query.is_whole()),
-                tokens.hold(&query.begins_whole()),
-            ) {
+            let tier = match (tokens.hold(&whole), tokens.hold(&begins)) {
                 (true, _) => 0,
                 (_, true) => 1,
                 _ => 2,
             };
-            (tier, hit(source, row, query))
+            (tier, row)
         })
         .collect();
-    found.sort_by_cached_key(|(tier, hit)| {
-        let length = hit.title.chars().count();
-        (*tier, length, hit.title.clone(), hit.id.clone())
+    found.sort_by_cached_key(|(tier, (id, title, ..))| {
+        (*tier, title.chars().count(), title.clone(), id.clone())
     });
     found.truncate(limit);
     Ok(found)
@@ -107,23 +107,17 @@ fn of_source(
 type Row = (String, String, Option<String>, String);
 
 fn hit(source: &Source, (id, title, subtitle, values): Row, query: &Query) -> SearchHit {
-    let values: Vec<&str> = values.split(BETWEEN).collect();
-    let shown = |value: &str| value == title || Some(value) == subtitle.as_deref();
+    let fields = source.fields.iter().zip(values.split(BETWEEN));
+    let (shown, hidden): (Vec<_>, Vec<_>) = fields
+        .map(|((name, kind), value)| (*name, value, Tokens::of([(*kind, value)])))
+        .partition(|(_, value, _)| *value == title || Some(*value) == subtitle.as_deref());
     // The first value that a word finds which nothing shown does.
-    let hidden = |word: &&Word| {
-        let fields = source.fields.iter().zip(&values);
-        !fields.into_iter().any(|((_, kind), value)| {
-            shown(value) && Tokens::of([(*kind, *value)]).answer_word(word)
-        })
-    };
-    let matched = query.words.iter().find(hidden).and_then(|word| {
-        let mut fields = source.fields.iter().zip(&values);
-        fields.find_map(|((name, kind), value)| {
-            let tokens = Tokens::of([(*kind, *value)]);
-            (!shown(value) && tokens.answer_word(word)).then(|| Matched {
-                field: (*name).to_owned(),
-                text: (*value).to_owned(),
-            })
+    let unseen = |word: &&Word| !shown.iter().any(|(.., tokens)| tokens.answer_word(word));
+    let matched = query.words.iter().find(unseen).and_then(|word| {
+        let found = hidden.iter().find(|(.., tokens)| tokens.answer_word(word));
+        found.map(|(name, value, _)| Matched {
+            field: (*name).to_owned(),
+            text: (*value).to_owned(),
         })
     });
     SearchHit {
