@@ -46,7 +46,7 @@ pub(crate) const SEARCH: Source = Source {
         name: "name",
     }),
     join: "INNER JOIN customers ON customers.id = contacts.customer_id",
-    seen: |visibility| visibility.through_customer(column("customer_id")),
+    seen: |visibility| visibility.owned("customers"),
 };
 
 const fn column(name: &'static str) -> Column {

@@ -44,7 +44,7 @@ pub struct Source {
     pub fields: &'static [(&'static str, Kind)],
     pub title: Column,
     pub subtitle: Option<Column>,
-    /// The other table that it takes columns from.
+    /// The other table that title, subtitle and `seen` take columns from.
     pub join: &'static str,
     /// Which of them somebody finds.
     pub seen: fn(&Visibility) -> Condition,

@@ -47,8 +47,12 @@ pub(crate) const SEARCH: Source = Source {
     fields: &[("number", Kind::Code), ("subject", Kind::Text)],
     title: column("subject"),
     subtitle: Some(column("number")),
-    join: "",
-    seen,
+    join: "INNER JOIN customers ON customers.id = tickets.customer_id",
+    // As `seen`, without gathering the customers in scope first.
+    seen: |visibility| match visibility {
+        Visibility::All => Condition::Always,
+        _ => Condition::Or(vec![handled(visibility), visibility.owned("customers")]),
+    },
 };
 
 const fn column(name: &'static str) -> Column {

@@ -237,8 +237,9 @@ impl QueryFragment<MultiBackend> for Lookup {
                 out.push_bind_param::<Text, _>(&self.sought.sqlite)?;
                 // The plus keeps it from asking the index once for each record.
                 out.push_sql(&format!(
-                    " AND +search_index.rowid IN (SELECT search_entries.entry FROM {table} \
-                     CROSS JOIN search_entries ON search_entries.record_id = {table}.id WHERE "
+                    " AND +search_index.rowid IN (SELECT search_entries.entry FROM {table} {} \
+                     CROSS JOIN search_entries ON search_entries.record_id = {table}.id WHERE ",
+                    source.join
                 ));
                 self.seen.walk_ast(out.reborrow())?;
                 out.push_sql(")");
