@@ -157,7 +157,7 @@ async fn log_in(app: &App, token: &str, caller: Caller) -> ApiResult<LoggedIn> {
     // Asked for every request, so that freezing an account or ending a session is felt by the very next one.
     let actor = app
         .db
-        .read(move |c| user::actor_in_session(c, user, session))
+        .look_up(move |c| user::actor_in_session(c, user, session))
         .await
         .map_err(|e| match e {
             Error::NotFound => ApiError::new(ErrorCode::InvalidToken),

@@ -114,7 +114,7 @@ impl<P: Permission> Require<P> {
         app: &App,
         read: impl FnOnce(&mut AnyConnection, &Visibility) -> Result<R, Error> + Send + 'static,
     ) -> ApiResult<HttpResponse> {
-        let record = app.db.read(move |c| read(c, &self.visibility)).await?;
+        let record = app.db.look_up(move |c| read(c, &self.visibility)).await?;
         Ok(tagged(&record))
     }
 
