@@ -7,6 +7,7 @@ mod customer;
 mod document;
 mod event;
 mod filter;
+mod idempotency;
 mod import;
 mod job;
 mod order;

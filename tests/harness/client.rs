@@ -13,6 +13,7 @@ pub struct Client {
     address: String,
     pub token: Option<String>,
     language: &'static str,
+    key: Option<String>,
 }
 
 /// An answer, known to agree with the OpenAPI document.
@@ -76,6 +77,16 @@ impl Client {
             address: address.to_owned(),
             token,
             language: "en",
+            key: None,
+        }
+    }
+
+    /// The same caller, whose requests carry this `Idempotency-Key`.
+    #[must_use]
+    pub fn with_key(&self, key: &str) -> Self {
+        Self {
+            key: Some(key.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -157,6 +168,9 @@ impl Client {
             .header(ACCEPT_LANGUAGE, self.language);
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(key) = &self.key {
+            request = request.header("Idempotency-Key", key);
         }
         if let Some(version) = version {
             request = request.header(IF_MATCH, format!("\"{version}\""));

@@ -23,6 +23,7 @@ fn origin(caller: &Caller, user: Option<(UserId, &str)>) -> Origin {
         user_name: user.map_or_else(String::new, |(_, name)| name.to_owned()),
         ip: caller.ip.clone(),
         request_id: caller.request_id.clone(),
+        claim: None,
     }
 }
 

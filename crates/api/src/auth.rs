@@ -9,6 +9,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::{ErrorCode, Lang, SessionId, Timestamp, UserId};
+use guanxi_persistence::idempotency::Claim;
 use guanxi_persistence::{Actor, Error, Origin, Visibility, user};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,8 @@ pub fn token_hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
 
     bytes
@@ -99,6 +101,8 @@ pub struct LoggedIn {
     pub actor: Arc<Actor>,
     pub session: SessionId,
     pub caller: Caller,
+    /// The request's `Idempotency-Key`, if it has one.
+    claim: Option<Claim>,
 }
 
 impl LoggedIn {
@@ -109,6 +113,7 @@ impl LoggedIn {
             user_name: self.actor.name.clone(),
             ip: self.caller.ip.clone(),
             request_id: self.caller.request_id.clone(),
+            claim: self.claim.clone(),
         }
     }
 
@@ -171,6 +176,7 @@ async fn log_in(app: &App, token: &str, caller: Caller) -> ApiResult<LoggedIn> {
         actor: Arc::new(actor),
         session,
         caller,
+        claim: None,
     })
 }
 
@@ -180,8 +186,10 @@ pub fn actor(request: &HttpRequest) -> Option<Arc<Actor>> {
 }
 
 fn logged_in(request: &HttpRequest) -> ApiResult<LoggedIn> {
-    match request.extensions_mut().remove::<Found>() {
-        Some(Found(found)) => found,
+    let mut extensions = request.extensions_mut();
+    let claim = extensions.get::<Claim>().cloned();
+    match extensions.remove::<Found>() {
+        Some(Found(found)) => found.map(|who| LoggedIn { claim, ..who }),
         None => Err(ErrorCode::Unauthenticated.into()),
     }
 }

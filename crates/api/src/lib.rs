@@ -14,6 +14,7 @@ pub mod error;
 pub mod event;
 pub mod examples;
 pub mod health;
+mod idempotency;
 pub mod import;
 pub mod job;
 pub mod list;

@@ -4,6 +4,7 @@ use guanxi_domain::Problem;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Schema};
 
@@ -134,6 +135,23 @@ fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
         .into()
 }
 
+fn idempotency_key() -> Parameter {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Sent again with the same key and body within 24 hours, the request is answered again, not carried out again",
+        ))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .min_length(Some(1))
+                .max_length(Some(255)),
+        ))
+        .example(Some(serde_json::json!("order-2026-11-22-0042")))
+        .build()
+}
+
 fn complete_operation(operation: &mut Operation, path: &str, method: &str) {
     if operation.description.as_deref().is_none_or(str::is_empty) {
         operation.description.clone_from(&operation.summary);
@@ -156,6 +174,14 @@ fn complete_operation(operation: &mut Operation, path: &str, method: &str) {
         );
     }
     let has_body = operation.request_body.is_some();
+    let mut statuses = vec!["500", "503"];
+    if method == "post" && !public {
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(RefOr::T(idempotency_key()));
+        statuses.extend(["400", "413", "422"]);
+    }
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         for (media, content) in &mut body.content {
             if media == "application/merge-patch+json"
@@ -166,7 +192,6 @@ fn complete_operation(operation: &mut Operation, path: &str, method: &str) {
             }
         }
     }
-    let mut statuses = vec!["500", "503"];
     if !public {
         statuses.extend(["401", "403"]);
     }

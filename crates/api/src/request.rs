@@ -19,10 +19,11 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use crate::idempotency::{self, Begun};
 use crate::{ApiError, ApiResult, App};
 
 /// The largest JSON body, in bytes.
-const BODY_LIMIT: usize = 1 << 20;
+pub const BODY_LIMIT: usize = 1 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Where a request comes from.
@@ -57,9 +58,38 @@ impl FromRequest for Caller {
     }
 }
 
+/// The handler's answer, errors put into words.
+async fn answered(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    caller: &Caller,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => {
+            // An error of the framework itself: there is no request to answer to any more.
+            log::error!("[{}] {method} {path}: {error}", caller.request_id);
+            return Err(error);
+        }
+    };
+    let Some(error) = response.response().error() else {
+        return Ok(response);
+    };
+    let problem = match error.as_error::<ApiError>() {
+        Some(error) => rendered(error, caller),
+        None => rendered(
+            &of_framework(error.as_response_error().status_code()),
+            caller,
+        ),
+    };
+    let (request, _) = response.into_parts();
+    Ok(ServiceResponse::new(request, problem))
+}
+
 /// Names the request, times it, logs it, and puts errors into words.
 pub async fn middleware(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let begun = Instant::now();
@@ -83,28 +113,25 @@ pub async fn middleware(
     request.extensions_mut().insert(caller.clone());
     let (method, path) = (request.method().clone(), request.path().to_owned());
 
-    if let Some(app) = &app {
-        crate::auth::identify(app, request.request()).await;
-    }
-    let mut response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => {
-            // An error of the framework itself: there is no request to answer to any more.
-            log::error!("[{}] {method} {path}: {error}", caller.request_id);
-            return Err(error);
+    let begun_with = match &app {
+        Some(app) => {
+            crate::auth::identify(app, request.request()).await;
+            idempotency::begin(app, &mut request).await
+        }
+        None => Ok(Begun::Plain),
+    };
+    let mut response = match begun_with {
+        Err(error) => request.into_response(rendered(&error, &caller)),
+        Ok(Begun::Answered(answer)) => request.into_response(answer),
+        Ok(Begun::Plain) => answered(request, next, &caller).await?,
+        Ok(Begun::First(claim)) => {
+            let response = answered(request, next, &caller).await?;
+            match &app {
+                Some(app) => idempotency::end(app, claim, response).await?,
+                None => response,
+            }
         }
     };
-    if let Some(error) = response.response().error() {
-        let problem = match error.as_error::<ApiError>() {
-            Some(error) => rendered(error, &caller),
-            None => rendered(
-                &of_framework(error.as_response_error().status_code()),
-                &caller,
-            ),
-        };
-        let (request, _) = response.into_parts();
-        response = ServiceResponse::new(request, problem);
-    }
     if let Ok(id) = HeaderValue::from_str(&caller.request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

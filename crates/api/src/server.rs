@@ -59,6 +59,7 @@ fn cors(origins: &[String]) -> Cors {
             header::IF_MATCH,
             header::ACCEPT_LANGUAGE,
             header::HeaderName::from_static("last-event-id"),
+            crate::idempotency::KEY,
         ])
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER])
         .supports_credentials()

@@ -56,6 +56,8 @@ error_codes! {
     InUse = "in_use", 409, "记录仍被其他数据引用", "Other records still refer to this one";
     IllegalTransition = "illegal_transition", 409, "不允许的状态变更", "The state cannot change like this";
     Blacklisted = "blacklisted", 409, "该客户在黑名单中，不能下新订单", "The customer is blacklisted: no new orders";
+    IdempotencyRunning = "idempotency_running", 409, "使用该 Idempotency-Key 的请求正在处理", "A request with this Idempotency-Key is under way";
+    IdempotencyLost = "idempotency_lost", 409, "该请求已执行，但结果已丢失，请查询相关记录", "The request was carried out, but its answer was lost: look at the records";
     ActionNotTaken = "action_not_taken", 409, "此类记录不支持该操作", "Records of this type do not take this action";
     LastAdministrator = "last_administrator", 409, "至少要保留一名可用的管理员", "At least one active administrator must remain";
     RunMeanwhile = "run_meanwhile", 409, "另一次价值分析刚刚完成，本次结果未保存", "Another value run was made meanwhile; this one was not kept";
@@ -63,6 +65,7 @@ error_codes! {
     BodyTooLarge = "body_too_large", 413, "请求内容过大", "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "不支持的内容类型", "Unsupported content type";
     Invalid = "invalid", 422, "填写的内容有误", "Some values are not valid";
+    IdempotencyMismatch = "idempotency_mismatch", 422, "该 Idempotency-Key 已用于另一个请求", "This Idempotency-Key belongs to another request";
     PreconditionRequired = "precondition_required", 428, "缺少 If-Match", "If-Match is needed";
     TooManyAttempts = "too_many_attempts", 429, "尝试次数过多，请稍后再试", "Too many attempts; try again later";
     Overloaded = "overloaded", 503, "系统繁忙，请稍后再试", "Too busy just now; try again";

@@ -28,6 +28,7 @@ pub mod customer;
 pub mod department;
 pub mod dictionary;
 pub mod event;
+pub mod idempotency;
 pub mod import;
 pub mod job;
 pub mod metrics;

@@ -371,6 +371,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_keys (user_id, key) {
+        user_id -> Text,
+        key -> Text,
+        request_hash -> Text,
+        token -> Text,
+        state -> Text,
+        status -> Nullable<Integer>,
+        headers -> Nullable<Text>,
+        body -> Nullable<Text>,
+        created_at -> BigInt,
+        claimed_at -> BigInt,
+    }
+}
+
+diesel::table! {
     imports (id) {
         id -> Text,
         version -> BigInt,

@@ -17,8 +17,9 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::connection::Manager;
+use crate::idempotency::Claim;
 use crate::schema::{audit_entries, outbox_events};
-use crate::{Actor, AnyConnection, Error, Result, search};
+use crate::{Actor, AnyConnection, Error, Result, idempotency, search};
 
 /// Writes that share a commit on SQLite.
 const GROUP: usize = 64;
@@ -34,6 +35,8 @@ pub struct Origin {
     pub user_name: String,
     pub ip: String,
     pub request_id: String,
+    /// The key of a request that must not be carried out twice.
+    pub claim: Option<Claim>,
 }
 
 impl Origin {
@@ -44,6 +47,7 @@ impl Origin {
             user_name: "system".to_owned(),
             ip: String::new(),
             request_id: String::new(),
+            claim: None,
         }
     }
 
@@ -113,7 +117,7 @@ impl Tx<'_> {
 
     /// Records what was done: `changes` is `{field: {old, new}}`.
     pub fn record(&mut self, record: &str, id: &str, action: &str, changes: Value) -> Result<()> {
-        self.recorded = true;
+        self.begin_record()?;
         search::follow(self.connection, record, action, &[(id, &changes)])?;
         let entry = AuditId::generate();
         let changes = changes.to_string();
@@ -165,6 +169,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Before the first entry of a transaction: the request that makes it has now changed something.
+    fn begin_record(&mut self) -> Result<()> {
+        if !self.recorded
+            && let Some(claim) = &self.origin.claim
+        {
+            idempotency::mark(self.connection, claim)?;
+        }
+        self.recorded = true;
+        Ok(())
+    }
+
     /// Records that the same was done to many records of a type: id and changes of each.
     ///
     /// Statements of many rows are quicker than many statements, and slower than one for one row: it is not kept prepared.
@@ -176,7 +191,7 @@ impl Tx<'_> {
     ) -> Result<()> {
         let kind = format!("{record}.{action}");
         for entries in entries.chunks(BATCH) {
-            self.recorded = true;
+            self.begin_record()?;
             let followed: Vec<_> = entries
                 .iter()
                 .map(|(id, changes)| (id.as_str(), changes))

@@ -3,7 +3,7 @@
 use guanxi_domain::Timestamp;
 use guanxi_domain::job::{JobKind, Schedule};
 use guanxi_persistence::webhook::delivery;
-use guanxi_persistence::{Error, Origin, event, job, metrics, notification};
+use guanxi_persistence::{Error, Origin, event, idempotency, job, metrics, notification};
 use serde_json::{Value, json};
 
 use super::Work;
@@ -61,6 +61,7 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
     let jobs = work
         .db
         .housekeep_blocking(move |tx| job::prune(tx, before))?;
+    let keys = work.db.housekeep_blocking(idempotency::prune)?;
     let messages = work
         .db
         .housekeep_blocking(move |tx| delivery::prune(tx, before))?;
@@ -79,9 +80,13 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
             break;
         }
     }
-    Ok(
-        json!({"jobs": jobs, "messages": messages, "events": events, "notifications": notifications}),
-    )
+    Ok(json!({
+        "jobs": jobs,
+        "idempotency_keys": keys,
+        "messages": messages,
+        "events": events,
+        "notifications": notifications,
+    }))
 }
 
 #[cfg(test)]

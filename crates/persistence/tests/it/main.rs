@@ -6,6 +6,7 @@ mod contact;
 mod customer;
 mod event;
 mod filter;
+mod idempotency;
 mod job;
 mod metrics;
 mod order;
