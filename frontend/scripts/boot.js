@@ -7,7 +7,6 @@
   var theme = read("guanxi.theme");
   var dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   root.dataset.theme = dark ? "guanxi-dark" : "guanxi-light";
-  root.dataset.density = read("guanxi.density") === "compact" ? "compact" : "normal";
   var lang = read("guanxi.lang") || navigator.language || "en";
   root.lang = /^zh/i.test(lang) ? "zh-CN" : "en";
 

@@ -13,8 +13,8 @@ use serde_json::Value;
 use crate::format;
 use crate::i18n::{AdminTexts, field_label, lang, t};
 use crate::ui::{
-    Badge, Column, DataTable, Dialog, EmptyState, Fact, Facts, Filter, FilterBar, Glyph, Options,
-    PageHeader, PickerSource, Tone, record_link, use_list,
+    Badge, Column, DataTable, Dialog, EmptyState, Fact, Facts, FilterBar, Glyph, Options,
+    PageHeader, Quick, Tone, quick, record_link, use_list,
 };
 
 fn label(pick: fn(&AdminTexts) -> &'static str) -> Signal<String> {
@@ -161,7 +161,7 @@ fn columns() -> Vec<Column<AuditEntry>> {
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
-    let list = use_list::<AuditEntry>("/audit", &FIELDS, Vec::new());
+    let list = use_list::<AuditEntry>("/audit", &FIELDS);
     let chosen = RwSignal::new(None::<AuditEntry>);
     let open = RwSignal::new(false);
     let types: Options = Signal::derive(|| {
@@ -188,6 +188,9 @@ pub fn AuditPage() -> impl IntoView {
             .map(|(word, zh, en)| ((*word).to_owned(), lang().pick(*zh, *en).to_owned()))
             .collect()
     });
+    let mut filters = quick(&["at", "user_id"]);
+    filters.push(Quick::of("record_type", types));
+    filters.push(Quick::of("action", actions));
     let show = Callback::new(move |entry: AuditEntry| {
         chosen.set(Some(entry));
         open.set(true);
@@ -197,13 +200,8 @@ pub fn AuditPage() -> impl IntoView {
         <PageHeader title=label(|a| a.audit) />
         <DataTable list=list columns=columns() on_row=show empty=empty>
             <FilterBar
-                fields=&FIELDS
-                filters=vec![
-                    Filter::times("at"),
-                    Filter::record("user_id", PickerSource::people()).or_empty(),
-                    Filter::choice("record_type", types),
-                    Filter::choice("action", actions),
-                ]
+                list=list.state()
+                filters=filters
                 no_search=true
             />
         </DataTable>

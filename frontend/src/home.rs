@@ -121,7 +121,7 @@ pub fn HomePage() -> impl IntoView {
     view! {
         <Greeting session=session />
         <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
-            {mine.map(|list| figure(|h| h.my_tickets, Glyph::Ticket, mine_address(session), total(list)))}
+            {mine.map(|list| figure(|h| h.my_tickets, Glyph::Ticket, mine_address(), total(list)))}
             {free
                 .map(|list| {
                     let address = format!("/tickets?owner_id=none&state={OPEN_STATES}");
@@ -140,7 +140,7 @@ pub fn HomePage() -> impl IntoView {
         </div>
         <div class="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
             <div class="space-y-4">
-                {mine.map(|list| view! { <MyTickets list=list address=mine_address(session) /> })}
+                {mine.map(|list| view! { <MyTickets list=list address=mine_address() /> })}
                 {recent.map(|list| view! { <RecentOrders list=list /> })}
             </div>
             <div class="grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
@@ -153,14 +153,8 @@ pub fn HomePage() -> impl IntoView {
 }
 
 /// The list of one's own open tickets.
-fn mine_address(session: Session) -> Signal<String> {
-    Signal::derive(move || {
-        let me = session.me().map(|me| me.user.id.to_string());
-        format!(
-            "/tickets?owner_id={}&state={OPEN_STATES}",
-            me.unwrap_or_default()
-        )
-    })
+fn mine_address() -> Signal<String> {
+    Signal::stored(format!("/tickets?owner_id=me&state={OPEN_STATES}"))
 }
 
 type Figure = Signal<Option<Result<i64, ApiError>>>;

@@ -1,4 +1,4 @@
-//! What a browser remembers: language, theme, density.
+//! What a browser remembers: language, theme, the columns of lists.
 
 use guanxi_domain::Lang;
 use leptos::prelude::*;
@@ -16,17 +16,10 @@ pub enum Theme {
     System,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Density {
-    Normal,
-    Compact,
-}
-
 /// The preferences, in the context of the app.
 #[derive(Clone, Copy)]
 pub struct Prefs {
     theme: RwSignal<Theme>,
-    density: RwSignal<Density>,
 }
 
 pub fn read(key: &str) -> Option<String> {
@@ -83,14 +76,8 @@ impl Prefs {
             Some("dark") => Theme::Dark,
             _ => Theme::System,
         };
-        let density = if read("density").as_deref() == Some("compact") {
-            Density::Compact
-        } else {
-            Density::Normal
-        };
         let prefs = Self {
             theme: RwSignal::new(theme),
-            density: RwSignal::new(density),
         };
         prefs.apply_theme();
         prefs.follow_system();
@@ -113,20 +100,6 @@ impl Prefs {
             },
         );
         self.apply_theme();
-    }
-
-    pub fn density(self) -> Density {
-        self.density.get()
-    }
-
-    pub fn set_density(self, density: Density) {
-        self.density.set(density);
-        let word = match density {
-            Density::Normal => "normal",
-            Density::Compact => "compact",
-        };
-        write("density", word);
-        set_root("data-density", word);
     }
 
     fn apply_theme(self) {

@@ -95,6 +95,17 @@ impl Call {
         serde_json::from_str(&text).map_err(|error| ApiError::Unreadable(error.to_string()))
     }
 
+    /// Sends it and reads the answer, if there is one: what is deleted answers nothing.
+    pub async fn json_or_none<T: DeserializeOwned>(self) -> Result<Option<T>, ApiError> {
+        let text = self.text().await?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| ApiError::Unreadable(error.to_string()))
+    }
+
     /// Sends it and reads a short list, which is answered whole or as the first page.
     pub async fn items<T: DeserializeOwned>(self) -> Result<Vec<T>, ApiError> {
         #[derive(serde::Deserialize)]
@@ -192,9 +203,23 @@ pub(super) fn refusal(status: u16, body: &str) -> ApiError {
     ApiError::Refused(Box::new(problem))
 }
 
-/// Fetches a file with the log-in's token and hands it to the browser to save.
-pub async fn download(path: &str, file_name: &str) -> Result<(), ApiError> {
-    let response = get(path).send().await?;
+/// Fetches a file with the log-in's token and hands it to the browser to save, under the name that the server gives it
+/// or else this one.
+pub async fn download(call: Call, file_name: &str) -> Result<(), ApiError> {
+    let response = call.send().await?;
+    let given = response
+        .headers()
+        .get("content-disposition")
+        .and_then(|text| {
+            Some(
+                text.split_once("filename=\"")?
+                    .1
+                    .split_once('"')?
+                    .0
+                    .to_owned(),
+            )
+        });
+    let file_name = given.as_deref().unwrap_or(file_name);
     let bytes = response.binary().await.map_err(|_| ApiError::Offline)?;
     save_file(&bytes, file_name)
 }

@@ -1,15 +1,30 @@
-use guanxi_domain::contact::{Contact, DecisionRole, FIELDS};
+use guanxi_domain::contact::{Contact, FIELDS};
 use guanxi_domain::permission::{Module, Operation};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use serde_json::json;
 
 use super::birthdays::Birthdays;
 use crate::format;
 use crate::i18n::{lang, t};
 use crate::session::use_session;
 use crate::ui::{
-    Badge, Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, PageHeader, PickerSource,
-    Tone, choices, record_link, use_list,
+    Actions, Badge, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, Quick, Tone,
+    quick, record_link, use_records,
+};
+
+const ACTIONS: Actions = Actions {
+    module: Module::Contacts,
+    fields: &[
+        "title",
+        "department",
+        "decision_role",
+        "relationship",
+        "is_primary",
+    ],
+    archive: false,
+    states: false,
+    delete: true,
 };
 
 fn address(contact: &Contact) -> String {
@@ -85,20 +100,15 @@ fn columns(with_customer: bool) -> Vec<Column<Contact>> {
     columns
 }
 
-fn filters() -> Vec<Filter> {
-    vec![
-        Filter::choice("decision_role", choices!(DecisionRole)).or_empty(),
-        Filter::flag("is_primary"),
-        Filter::number("relationship").or_empty(),
-    ]
+/// The customer is left out where it is the same for all.
+fn filters() -> Vec<Quick> {
+    quick(&["customer_id", "decision_role", "is_primary", "relationship"])
 }
 
 /// All contacts that the caller may see.
 #[component]
 pub fn ContactListPage() -> impl IntoView {
-    let list = use_list::<Contact>("/contacts", &FIELDS, Vec::new());
-    let mut all_filters = filters();
-    all_filters.insert(0, Filter::record("customer_id", PickerSource::customers()));
+    let list = use_records::<Contact>(&FIELDS, Vec::new());
     let empty = || {
         view! {
             <EmptyState
@@ -115,10 +125,10 @@ pub fn ContactListPage() -> impl IntoView {
             <NewContact />
         </PageHeader>
         <Birthdays />
-        <DataTable list=list columns=columns(true) href=address empty=empty>
+        <DataTable list=list columns=columns(true) href=address empty=empty actions=ACTIONS>
             <FilterBar
-                fields=&FIELDS
-                filters=all_filters
+                list=list.state()
+                filters=filters()
                 placeholder=Signal::derive(|| t().contact.search.to_owned())
             />
         </DataTable>
@@ -128,10 +138,9 @@ pub fn ContactListPage() -> impl IntoView {
 /// The contacts of one customer.
 #[component]
 pub fn ContactsOf(customer_id: String) -> impl IntoView {
-    let list = use_list::<Contact>(
-        "/contacts",
+    let list = use_records::<Contact>(
         &FIELDS,
-        vec![("customer_id".to_owned(), customer_id.clone())],
+        vec![json!({ "field": "customer_id", "op": "eq", "value": customer_id })],
     );
     let id = StoredValue::new(customer_id);
     let empty = move || {
@@ -146,10 +155,10 @@ pub fn ContactsOf(customer_id: String) -> impl IntoView {
         }
     };
     view! {
-        <DataTable list=list columns=columns(false) href=address empty=empty>
+        <DataTable list=list columns=columns(false) href=address empty=empty actions=ACTIONS>
             <div class="flex flex-wrap items-start justify-between gap-1.5">
                 <FilterBar
-                    fields=&FIELDS
+                    list=list.state()
                     filters=filters()
                     placeholder=Signal::derive(|| t().contact.search.to_owned())
                 />

@@ -1,7 +1,6 @@
-use guanxi_domain::customer::{Customer, CustomerKind, FIELDS, Stage, Tier};
+use guanxi_domain::customer::{Customer, FIELDS};
 use guanxi_domain::dictionary::{CUSTOMER_TYPE, REGION};
 use guanxi_domain::permission::{Module, Operation};
-use guanxi_domain::value::ValueClass;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -10,8 +9,24 @@ use crate::format;
 use crate::i18n::{lang, t};
 use crate::session::{Session, use_session};
 use crate::ui::{
-    Badge, Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, PageHeader, PickerSource,
-    Tone, choices, record_link, use_list,
+    Actions, Badge, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, Quick, Tone,
+    quick, record_link, use_records,
+};
+
+const ACTIONS: Actions = Actions {
+    module: Module::Customers,
+    fields: &[
+        "stage",
+        "tier",
+        "customer_type",
+        "region",
+        "industry",
+        "size",
+        "source",
+    ],
+    archive: true,
+    states: false,
+    delete: true,
 };
 
 pub(super) fn address(customer: &Customer) -> String {
@@ -122,27 +137,27 @@ pub(super) fn columns(session: Session) -> Vec<Column<Customer>> {
     ]
 }
 
-pub(super) fn filters() -> Vec<Filter> {
-    vec![
-        Filter::choice("stage", choices!(Stage)),
-        Filter::choice("tier", choices!(Tier)).or_empty(),
-        Filter::choice("value_class", choices!(ValueClass)).or_empty(),
-        Filter::dictionary("customer_type", CUSTOMER_TYPE).or_empty(),
-        Filter::dictionary("region", REGION).or_empty(),
-        Filter::record("owner_id", PickerSource::people()).or_empty(),
-        Filter::money("sales"),
-        Filter::days("last_order_on").or_empty(),
-        Filter::choice("kind", choices!(CustomerKind)),
-        Filter::flag("blacklisted"),
-        Filter::times("archived_at").or_empty(),
-    ]
+pub(super) fn filters() -> Vec<Quick> {
+    quick(&[
+        "stage",
+        "tier",
+        "value_class",
+        "customer_type",
+        "region",
+        "owner_id",
+        "sales",
+        "last_order_on",
+        "kind",
+        "blacklisted",
+        "archived_at",
+    ])
 }
 
 /// All customers that the caller may see.
 #[component]
 pub fn CustomerListPage() -> impl IntoView {
     let session = use_session();
-    let list = use_list::<Customer>("/customers", &FIELDS, Vec::new());
+    let list = use_records::<Customer>(&FIELDS, Vec::new());
     let may_create = move || session.can(Module::Customers, Operation::Create);
     let new_button = move || {
         may_create().then(|| {
@@ -167,9 +182,9 @@ pub fn CustomerListPage() -> impl IntoView {
     };
     view! {
         <PageHeader title=Signal::derive(|| t().customer.title.to_owned())>{new_button}</PageHeader>
-        <DataTable list=list columns=columns(session) href=address empty=empty>
+        <DataTable list=list columns=columns(session) href=address empty=empty actions=ACTIONS>
             <FilterBar
-                fields=&FIELDS
+                list=list.state()
                 filters=filters()
                 placeholder=Signal::derive(|| t().customer.search.to_owned())
             />

@@ -1,20 +1,18 @@
-use guanxi_domain::order::{FIELDS, OrderHead, OrderState};
+use guanxi_domain::order::{FIELDS, OrderHead};
 use leptos::prelude::*;
+use serde_json::json;
 
 use crate::format;
 use crate::i18n::t;
 use crate::order::OrderStateBadge;
-use crate::ui::{
-    Column, DataTable, EmptyState, Filter, FilterBar, Glyph, choices, record_link, use_list,
-};
+use crate::ui::{Column, DataTable, EmptyState, FilterBar, Glyph, quick, record_link, use_records};
 
 /// The orders of one customer.
 #[component]
 pub fn CustomerOrders(customer_id: String) -> impl IntoView {
-    let list = use_list::<OrderHead>(
-        "/orders",
+    let list = use_records::<OrderHead>(
         &FIELDS,
-        vec![("customer_id".to_owned(), customer_id)],
+        vec![json!({ "field": "customer_id", "op": "eq", "value": customer_id })],
     );
     let columns = vec![
         Column::field(&FIELDS, "number", |order: &OrderHead| {
@@ -45,8 +43,8 @@ pub fn CustomerOrders(customer_id: String) -> impl IntoView {
     view! {
         <DataTable list=list columns=columns href=|order: &OrderHead| format!("/orders/{}", order.id) empty=empty>
             <FilterBar
-                fields=&FIELDS
-                filters=vec![Filter::choice("state", choices!(OrderState)), Filter::times("ordered_at")]
+                list=list.state()
+                filters=quick(&["state", "ordered_at"])
             />
         </DataTable>
     }

@@ -28,7 +28,7 @@ pub fn CustomerQualityPage() -> impl IntoView {
 #[component]
 fn FindingList(finding: String) -> impl IntoView {
     let session = use_session();
-    let list = use_list::<Customer>(format!("/customers/quality/{finding}"), &FIELDS, Vec::new());
+    let list = use_list::<Customer>(format!("/customers/quality/{finding}"), &FIELDS);
     let known: Option<QualityFinding> = finding.parse().ok();
     let title = Signal::derive(move || {
         known.map_or_else(
@@ -50,7 +50,7 @@ fn FindingList(finding: String) -> impl IntoView {
         <PageHeader title=title up=("/customers", up) />
         <DataTable list=list columns=columns(session) href=address empty=empty>
             <FilterBar
-                fields=&FIELDS
+                list=list.state()
                 filters=filters()
                 placeholder=Signal::derive(|| t().customer.search.to_owned())
             />

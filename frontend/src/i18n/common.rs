@@ -6,7 +6,6 @@ texts! {
         save: "保存", "Save";
         cancel: "取消", "Cancel";
         close: "关闭", "Close";
-        confirm: "确定", "OK";
         edit: "编辑", "Edit";
         delete: "删除", "Delete";
         retry: "重试", "Try again";
@@ -29,11 +28,6 @@ texts! {
         filter: "筛选", "Filter";
         filters_more: "更多筛选", "More filters";
         filters_clear: "清除筛选", "Clear filters";
-        filter_none: "未填写", "Empty";
-        filter_set: "已填写", "Not empty";
-        filter_from: "从", "From";
-        filter_to: "到", "To";
-        filter_selected: "已选 {n} 项", "{n} chosen";
 
         columns: "显示的列", "Columns";
         density_compact: "紧凑显示", "Compact rows";
@@ -44,7 +38,6 @@ texts! {
         total: "共 {n} 条", "{n} in all";
         total_ask: "统计总数", "Count all";
         shown: "本页 {n} 条", "{n} on this page";
-        keyboard_hint: "j / k 移动，Enter 打开，/ 搜索", "j / k to move, Enter to open, / to search";
 
         empty_filtered_title: "没有符合条件的记录", "Nothing matches";
         empty_filtered_text: "放宽搜索或筛选条件试试。", "Try a wider search or fewer filters.";

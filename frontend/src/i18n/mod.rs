@@ -9,6 +9,7 @@ mod customer;
 mod home;
 mod import;
 mod job;
+mod list;
 mod order;
 mod palette;
 mod product;
@@ -28,6 +29,7 @@ use leptos::prelude::*;
 macro_rules! texts {
     ($(#[$doc:meta])* pub struct $name:ident { $($key:ident: $zh:literal, $en:literal;)+ }) => {
         $(#[$doc])*
+        #[allow(clippy::struct_field_names)] // What an area is about is among its texts.
         pub struct $name { $(pub $key: &'static str,)+ }
         pub static ZH: $name = $name { $($key: $zh,)+ };
         pub static EN: $name = $name { $($key: $en,)+ };
@@ -63,6 +65,7 @@ pub struct Texts {
     pub webhook: &'static webhook::Webhook,
     pub import: &'static import::Import,
     pub job: &'static job::Job,
+    pub list: &'static list::List,
     pub admin: &'static admin::Admin,
     pub home: &'static home::Home,
 }
@@ -82,6 +85,7 @@ static ZH: Texts = Texts {
     webhook: &webhook::ZH,
     import: &import::ZH,
     job: &job::ZH,
+    list: &list::ZH,
     admin: &admin::ZH,
     home: &home::ZH,
 };
@@ -101,6 +105,7 @@ static EN: Texts = Texts {
     webhook: &webhook::EN,
     import: &import::EN,
     job: &job::EN,
+    list: &list::EN,
     admin: &admin::EN,
     home: &home::EN,
 };

@@ -1,4 +1,4 @@
-use guanxi_domain::import::{FIELDS, Import, ImportState};
+use guanxi_domain::import::{FIELDS, Import};
 use guanxi_domain::permission::{Module, Operation};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -8,8 +8,7 @@ use crate::format;
 use crate::i18n::{ImportTexts, t};
 use crate::session::{Session, use_session};
 use crate::ui::{
-    Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, PageHeader, choices,
-    record_link, use_list,
+    Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, quick, record_link, use_list,
 };
 
 fn address(import: &Import) -> String {
@@ -57,7 +56,7 @@ fn columns(session: Session) -> Vec<Column<Import>> {
 #[component]
 pub fn ImportListPage() -> impl IntoView {
     let session = use_session();
-    let list = use_list::<Import>("/imports", &FIELDS, Vec::new());
+    let list = use_list::<Import>("/imports", &FIELDS);
     let new_button = move || {
         session.can(Module::Imports, Operation::Create).then(|| {
             view! {
@@ -83,11 +82,8 @@ pub fn ImportListPage() -> impl IntoView {
         <PageHeader title=label(|i| i.title)>{new_button}</PageHeader>
         <DataTable list=list columns=columns(session) href=address empty=empty>
             <FilterBar
-                fields=&FIELDS
-                filters=vec![
-                    Filter::choice("state", choices!(ImportState)),
-                    Filter::times("created_at"),
-                ]
+                list=list.state()
+                filters=quick(&["state", "created_at"])
                 no_search=true
             />
         </DataTable>

@@ -144,7 +144,7 @@ fn Reasons(id: String, name: String, reasons: Vec<ReasonCount>, rejected: i64) -
         busy.set(true);
         spawn_local(async move {
             let (path, file_name) = target.get_value();
-            if let Err(error) = api::download(&path, &file_name).await {
+            if let Err(error) = api::download(api::get(&path), &file_name).await {
                 toasts.error(&error);
             }
             busy.try_set(false);

@@ -1,4 +1,4 @@
-use guanxi_domain::job::{FIELDS, Job, JobKind, JobPlan, JobState, Schedule};
+use guanxi_domain::job::{FIELDS, Job, JobPlan, JobState, Schedule};
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::{Date, Timestamp};
 use leptos::prelude::*;
@@ -14,8 +14,8 @@ use crate::load::Loader;
 use crate::nav::use_nav;
 use crate::session::{Session, use_session};
 use crate::ui::{
-    Card, Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, PageHeader, Skeleton,
-    choices, record_link, use_list, use_toasts, with_data,
+    Card, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, Skeleton, quick,
+    record_link, use_list, use_toasts, with_data,
 };
 
 fn address(job: &Job) -> String {
@@ -83,7 +83,7 @@ fn schedule_text(schedule: Option<Schedule>) -> String {
 #[component]
 pub fn JobsPage() -> impl IntoView {
     let session = use_session();
-    let list = use_list::<Job>("/jobs", &FIELDS, Vec::new());
+    let list = use_list::<Job>("/jobs", &FIELDS);
     let plans = Loader::new(|| api::get("/jobs/kinds").json::<Vec<JobPlan>>());
     let empty = || view! { <EmptyState glyph=Glyph::Play title=label(|j| j.empty) /> };
     view! {
@@ -105,12 +105,8 @@ pub fn JobsPage() -> impl IntoView {
         </div>
         <DataTable list=list columns=columns(session) href=address empty=empty>
             <FilterBar
-                fields=&FIELDS
-                filters=vec![
-                    Filter::choice("kind", choices!(JobKind)),
-                    Filter::choice("state", choices!(JobState)),
-                    Filter::times("created_at"),
-                ]
+                list=list.state()
+                filters=quick(&["kind", "state", "created_at"])
                 no_search=true
             />
         </DataTable>

@@ -1,4 +1,4 @@
-use guanxi_domain::order::{FIELDS, OrderHead, OrderState};
+use guanxi_domain::order::{FIELDS, OrderHead};
 use guanxi_domain::permission::{Module, Operation};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -8,8 +8,16 @@ use crate::format;
 use crate::i18n::t;
 use crate::session::{Session, use_session};
 use crate::ui::{
-    Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, PageHeader, PickerSource,
-    choices, record_link, use_list,
+    Actions, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, quick, record_link,
+    use_records,
+};
+
+const ACTIONS: Actions = Actions {
+    module: Module::Orders,
+    fields: &["promised_on"],
+    archive: false,
+    states: true,
+    delete: true,
 };
 
 fn address(order: &OrderHead) -> String {
@@ -80,7 +88,7 @@ fn columns(session: Session) -> Vec<Column<OrderHead>> {
 #[component]
 pub fn OrderListPage() -> impl IntoView {
     let session = use_session();
-    let list = use_list::<OrderHead>("/orders", &FIELDS, Vec::new());
+    let list = use_records::<OrderHead>(&FIELDS, Vec::new());
     let new_button = move || {
         session.can(Module::Orders, Operation::Create).then(|| {
             view! {
@@ -115,17 +123,10 @@ pub fn OrderListPage() -> impl IntoView {
     };
     view! {
         <PageHeader title=label(|o| o.title)>{import_button} {new_button}</PageHeader>
-        <DataTable list=list columns=columns(session) href=address empty=empty>
+        <DataTable list=list columns=columns(session) href=address empty=empty actions=ACTIONS>
             <FilterBar
-                fields=&FIELDS
-                filters=vec![
-                    Filter::choice("state", choices!(OrderState)),
-                    Filter::times("ordered_at"),
-                    Filter::record("customer_id", PickerSource::customers()),
-                    Filter::money("total"),
-                    Filter::record("owner_id", PickerSource::people()).or_empty(),
-                    Filter::days("promised_on").or_empty(),
-                ]
+                list=list.state()
+                filters=quick(&["state", "ordered_at", "customer_id", "total", "owner_id", "promised_on"])
                 placeholder=label(|o| o.search)
             />
         </DataTable>

@@ -9,8 +9,16 @@ use crate::format;
 use crate::i18n::t;
 use crate::session::{Session, use_session};
 use crate::ui::{
-    Badge, Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, PageHeader, record_link,
-    use_list,
+    Actions, Badge, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, quick,
+    record_link, use_records,
+};
+
+const ACTIONS: Actions = Actions {
+    module: Module::Products,
+    fields: &["category", "unit", "list_price", "cost", "active"],
+    archive: false,
+    states: false,
+    delete: true,
 };
 
 fn address(product: &Product) -> String {
@@ -71,7 +79,7 @@ fn columns(session: Session) -> Vec<Column<Product>> {
 #[component]
 pub fn ProductListPage() -> impl IntoView {
     let session = use_session();
-    let list = use_list::<Product>("/products", &FIELDS, Vec::new());
+    let list = use_records::<Product>(&FIELDS, Vec::new());
     let new_button = move || {
         session.can(Module::Products, Operation::Create).then(|| {
             view! {
@@ -99,15 +107,10 @@ pub fn ProductListPage() -> impl IntoView {
     };
     view! {
         <PageHeader title=label(|p| p.title)>{new_button}</PageHeader>
-        <DataTable list=list columns=columns(session) href=address empty=empty>
+        <DataTable list=list columns=columns(session) href=address empty=empty actions=ACTIONS>
             <FilterBar
-                fields=&FIELDS
-                filters=vec![
-                    Filter::dictionary("category", PRODUCT_CATEGORY).or_empty(),
-                    Filter::flag("active"),
-                    Filter::number("list_price"),
-                    Filter::number("cost").or_empty(),
-                ]
+                list=list.state()
+                filters=quick(&["category", "active", "list_price", "cost"])
                 placeholder=label(|p| p.search)
             />
         </DataTable>

@@ -1,21 +1,29 @@
 use guanxi_domain::permission::{Module, Operation};
-use guanxi_domain::ticket::{Channel, FIELDS, Priority, Ticket, TicketKind, TicketState};
+use guanxi_domain::ticket::{FIELDS, Ticket};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use serde_json::{Value, json};
 
 use super::badges::{PriorityBadge, TicketStateBadge};
 use super::label;
 use crate::format;
 use crate::i18n::{TicketTexts, lang, t};
-use crate::nav::use_url;
 use crate::session::{Session, use_session};
 use crate::ui::{
-    Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, PageHeader, PickerSource,
-    choices, record_link, use_list,
+    Actions, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, ListState, PageHeader, quick,
+    record_link, use_records,
 };
 
 /// The states in which work remains, as a filter takes them.
 pub const OPEN_STATES: &str = "new,open,waiting";
+
+const ACTIONS: Actions = Actions {
+    module: Module::Tickets,
+    fields: &["priority", "kind", "channel", "team"],
+    archive: false,
+    states: true,
+    delete: false,
+};
 
 fn address(ticket: &Ticket) -> String {
     format!("/tickets/{}", ticket.id)
@@ -78,18 +86,12 @@ fn columns(session: Session) -> Vec<Column<Ticket>> {
     ]
 }
 
-/// Views that people go to all day; the choice stands in the address like any other filter.
+/// Filters that people go to all day.
 #[component]
-fn QuickViews() -> impl IntoView {
-    let url = use_url();
-    let session = use_session();
-    let me = move || session.me().map(|me| me.user.id.to_string());
-    let item = move |text: fn(&TicketTexts) -> &'static str,
-                     key: &'static str,
-                     owner: Signal<Option<String>>,
-                     state: Option<&'static str>| {
-        let chosen =
-            move || url.get("owner_id") == owner.get() && url.get("state").as_deref() == state;
+fn QuickViews(list: ListState) -> impl IntoView {
+    let item = move |text: fn(&TicketTexts) -> &'static str, key: &'static str, filter: Value| {
+        let filter = StoredValue::new(filter);
+        let chosen = move || filter.with_value(|filter| *filter == list.tree());
         view! {
             <button
                 class="cursor-pointer rounded-full px-3 py-1 text-[0.8125rem] font-medium whitespace-nowrap"
@@ -97,29 +99,30 @@ fn QuickViews() -> impl IntoView {
                 class=(["muted", "hover:bg-base-300/60"], move || !chosen())
                 aria-pressed=move || chosen().to_string()
                 data-testid=format!("quick-{key}")
-                on:click=move |_| {
-                    url.set(&[("owner_id", owner.get_untracked()), ("state", state.map(str::to_owned))]);
-                }
+                on:click=move |_| filter.with_value(|filter| list.set_tree(filter))
             >
                 {move || text(t().ticket)}
             </button>
         }
     };
+    // As the links of the home page are read.
+    let open = json!({
+        "field": "state",
+        "op": "in",
+        "value": OPEN_STATES.split(',').collect::<Vec<_>>(),
+    });
+    let mine = json!({ "field": "owner_id", "op": "in", "value": ["me"] });
+    let nobody = json!({ "field": "owner_id", "op": "empty" });
     view! {
         <div
             class="mb-3 flex gap-1 overflow-x-auto"
             role="group"
             aria-label=move || t().ticket.quick
         >
-            {item(|s| s.quick_all, "all", Signal::stored(None), None)}
-            {item(|s| s.quick_mine, "mine", Signal::derive(me), Some(OPEN_STATES))}
-            {item(
-                |s| s.quick_unassigned,
-                "unassigned",
-                Signal::stored(Some("none".to_owned())),
-                Some(OPEN_STATES),
-            )}
-            {item(|s| s.quick_open, "open", Signal::stored(None), Some(OPEN_STATES))}
+            {item(|s| s.quick_all, "all", Value::Null)}
+            {item(|s| s.quick_mine, "mine", json!({ "and": [open, mine] }))}
+            {item(|s| s.quick_unassigned, "unassigned", json!({ "and": [open, nobody] }))}
+            {item(|s| s.quick_open, "open", open)}
         </div>
     }
 }
@@ -127,7 +130,7 @@ fn QuickViews() -> impl IntoView {
 #[component]
 pub fn TicketListPage() -> impl IntoView {
     let session = use_session();
-    let list = use_list::<Ticket>("/tickets", &FIELDS, Vec::new());
+    let list = use_records::<Ticket>(&FIELDS, Vec::new());
     let new_button = move || {
         session.can(Module::Tickets, Operation::Create).then(|| {
             view! {
@@ -151,20 +154,20 @@ pub fn TicketListPage() -> impl IntoView {
     };
     view! {
         <PageHeader title=label(|s| s.title)>{new_button}</PageHeader>
-        <QuickViews />
-        <DataTable list=list columns=columns(session) href=address empty=empty>
+        <QuickViews list=list.state() />
+        <DataTable list=list columns=columns(session) href=address empty=empty actions=ACTIONS>
             <FilterBar
-                fields=&FIELDS
-                filters=vec![
-                    Filter::choice("state", choices!(TicketState)),
-                    Filter::choice("priority", choices!(Priority)),
-                    Filter::choice("kind", choices!(TicketKind)),
-                    Filter::record("owner_id", PickerSource::people()).or_empty(),
-                    Filter::record("customer_id", PickerSource::customers()),
-                    Filter::times("created_at"),
-                    Filter::choice("channel", choices!(Channel)),
-                    Filter::times("first_response_at").or_empty(),
-                ]
+                list=list.state()
+                filters=quick(&[
+                    "state",
+                    "priority",
+                    "kind",
+                    "owner_id",
+                    "customer_id",
+                    "created_at",
+                    "channel",
+                    "first_response_at",
+                ])
                 placeholder=label(|s| s.search)
             />
         </DataTable>

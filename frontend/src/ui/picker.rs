@@ -62,6 +62,28 @@ impl PickerSource {
         }
     }
 
+    /// Where records of this type are found, by its plural name; `None` where nobody can choose among them.
+    pub fn of(record: &str) -> Option<Self> {
+        Some(match record {
+            "users" => Self::people(),
+            "customers" => Self::customers(),
+            "contacts" => Self::list("/contacts")
+                .labelled(|r| member(r, "name"), |r| member(r, "customer_name")),
+            "products" => {
+                Self::list("/products").labelled(|r| member(r, "name"), |r| member(r, "sku"))
+            }
+            "orders" => Self::list("/orders")
+                .labelled(|r| member(r, "number"), |r| member(r, "customer_name")),
+            "departments" => Self::whole("/departments"),
+            _ => return None,
+        })
+    }
+
+    /// What the record of this id is called; `None` if it is gone or out of sight.
+    pub async fn name(self, id: &str) -> Option<String> {
+        self.by_id(id).await.map(|found| found.label)
+    }
+
     /// Other text for a record.
     #[must_use]
     pub const fn labelled(

@@ -16,9 +16,8 @@ use crate::load::Loader;
 use crate::role::{load_roles, role_name};
 use crate::session::use_session;
 use crate::ui::{
-    Card, Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, PageHeader, PickerSource,
-    Skeleton, TabItem, Tabs, choices, record_link, use_confirm, use_list, use_tab, use_toasts,
-    with_data,
+    Card, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, Skeleton, TabItem,
+    Tabs, quick, record_link, use_confirm, use_list, use_tab, use_toasts, with_data,
 };
 
 fn address(user: &User) -> String {
@@ -100,19 +99,15 @@ pub fn UserListPage() -> impl IntoView {
 
 #[component]
 fn All() -> impl IntoView {
-    let list = use_list::<User>("/users", &FIELDS, Vec::new());
+    let list = use_list::<User>("/users", &FIELDS);
     let (roles, departments) = (load_roles(), load_departments());
     let empty = || view! { <EmptyState glyph=Glyph::Users title=label(|a| a.user_empty) /> };
     view! {
         <Waiting changed=Callback::new(move |()| list.reload()) />
         <DataTable list=list columns=columns(roles, departments) href=address empty=empty>
             <FilterBar
-                fields=&FIELDS
-                filters=vec![
-                    Filter::choice("state", choices!(UserState)),
-                    Filter::record("department_id", PickerSource::whole("/departments")).or_empty(),
-                    Filter::times("last_login_at").or_empty(),
-                ]
+                list=list.state()
+                filters=quick(&["state", "department_id", "last_login_at"])
                 placeholder=label(|a| a.user_search)
             />
         </DataTable>

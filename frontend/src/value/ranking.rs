@@ -1,4 +1,4 @@
-use guanxi_domain::value::{PyramidLevel, RANKED_FIELDS, RankedCustomer, ValueClass};
+use guanxi_domain::value::{RANKED_FIELDS, RankedCustomer, ValueClass};
 use guanxi_domain::{Money, Page};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,8 +11,7 @@ use crate::format::{self, money_plain};
 use crate::i18n::{ValueTexts, fill, lang, t, t_now};
 use crate::nav::use_url;
 use crate::ui::{
-    Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, choices, record_link, use_list,
-    use_toasts,
+    Column, DataTable, EmptyState, FilterBar, Glyph, Icon, quick, record_link, use_list, use_toasts,
 };
 
 fn columns() -> Vec<Column<RankedCustomer>> {
@@ -77,7 +76,7 @@ fn columns() -> Vec<Column<RankedCustomer>> {
 #[component]
 pub fn Ranking(run_id: String) -> impl IntoView {
     let path = format!("/value-runs/{run_id}/customers");
-    let list = use_list::<RankedCustomer>(path.clone(), &RANKED_FIELDS, Vec::new());
+    let list = use_list::<RankedCustomer>(path.clone(), &RANKED_FIELDS);
     let empty = || {
         view! { <EmptyState glyph=Glyph::Users title=label(|v| v.not_better) /> }
     };
@@ -96,12 +95,8 @@ pub fn Ranking(run_id: String) -> impl IntoView {
                 keyboard=false
             >
                 <FilterBar
-                    fields=&RANKED_FIELDS
-                    filters=vec![
-                        Filter::choice("level", choices!(PyramidLevel)),
-                        Filter::money("amount"),
-                        Filter::number("rank"),
-                    ]
+                    list=list.state()
+                    filters=quick(&["level", "amount", "rank"])
                     no_search=true
                 />
             </DataTable>

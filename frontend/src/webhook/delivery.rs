@@ -14,8 +14,8 @@ use crate::i18n::{lang, t, t_now};
 use crate::load::Loader;
 use crate::session::use_session;
 use crate::ui::{
-    Badge, Column, DataTable, Dialog, EmptyState, Fact, Facts, Filter, FilterBar, Glyph, Icon,
-    List, Skeleton, Tone, choices, use_list, use_toasts, with_data,
+    Badge, Column, DataTable, Dialog, EmptyState, Fact, Facts, FilterBar, Glyph, Icon, List,
+    Skeleton, Tone, quick, use_list, use_toasts, with_data,
 };
 
 /// How often messages that wait are asked after.
@@ -73,11 +73,7 @@ fn columns() -> Vec<Column<Delivery>> {
 /// The messages to a webhook; a row opens what was sent and how that went.
 #[component]
 pub fn Deliveries(webhook: String, sent: RwSignal<u32>) -> impl IntoView {
-    let list = use_list::<Delivery>(
-        format!("/webhooks/{webhook}/deliveries"),
-        &DELIVERY_FIELDS,
-        Vec::new(),
-    );
+    let list = use_list::<Delivery>(format!("/webhooks/{webhook}/deliveries"), &DELIVERY_FIELDS);
     let chosen = RwSignal::new(None::<String>);
     let open = RwSignal::new(false);
     Effect::new(move |before: Option<()>| {
@@ -89,7 +85,10 @@ pub fn Deliveries(webhook: String, sent: RwSignal<u32>) -> impl IntoView {
     let poll = move || {
         let waiting = list.rows().with_untracked(|l| {
             let items = l.data.iter().flat_map(|page| &page.items);
-            !l.busy && items.clone().any(|d| d.state == DeliveryState::Pending)
+            !l.busy
+                && items
+                    .clone()
+                    .any(|d| d.record.state == DeliveryState::Pending)
         });
         if waiting {
             list.reload();
@@ -107,11 +106,8 @@ pub fn Deliveries(webhook: String, sent: RwSignal<u32>) -> impl IntoView {
         <h2 class="mb-2 text-base font-semibold">{move || t().webhook.deliveries}</h2>
         <DataTable list=list columns=columns() on_row=show empty=empty keyboard=false>
             <FilterBar
-                fields=&DELIVERY_FIELDS
-                filters=vec![
-                    Filter::choice("state", choices!(DeliveryState)),
-                    Filter::times("created_at"),
-                ]
+                list=list.state()
+                filters=quick(&["state", "created_at"])
                 no_search=true
             />
         </DataTable>

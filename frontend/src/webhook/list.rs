@@ -8,8 +8,7 @@ use crate::format;
 use crate::i18n::t;
 use crate::session::use_session;
 use crate::ui::{
-    Column, DataTable, EmptyState, Filter, FilterBar, Glyph, Icon, PageHeader, record_link,
-    use_list,
+    Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, quick, record_link, use_list,
 };
 
 fn address(webhook: &Webhook) -> String {
@@ -61,7 +60,7 @@ fn columns() -> Vec<Column<Webhook>> {
 #[component]
 pub fn WebhookListPage() -> impl IntoView {
     let session = use_session();
-    let list = use_list::<Webhook>("/webhooks", &FIELDS, Vec::new());
+    let list = use_list::<Webhook>("/webhooks", &FIELDS);
     let new_button = move || {
         session.can(Module::Webhooks, Operation::Create).then(|| {
             view! {
@@ -86,7 +85,7 @@ pub fn WebhookListPage() -> impl IntoView {
     view! {
         <PageHeader title=label(|w| w.title)>{new_button}</PageHeader>
         <DataTable list=list columns=columns() href=address empty=empty>
-            <FilterBar fields=&FIELDS filters=vec![Filter::flag("active")] no_search=true />
+            <FilterBar list=list.state() filters=quick(&["active"]) no_search=true />
         </DataTable>
     }
 }

@@ -98,7 +98,7 @@ journey("search, filter and sort of the list stand in the address", async (site)
 
   await page.locator("button[aria-expanded]", { hasText: /^Stage/ }).click();
   await page.getByRole("checkbox", { name: "Active" }).check();
-  await page.waitForURL(/[?&]stage=active/);
+  await page.waitForURL(/[?&]filter=.*active/);
   await page.keyboard.press("Escape");
   await namesAre(page, ["Alpha Foods"]);
   const all = page.url();

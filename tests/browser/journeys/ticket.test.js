@@ -60,6 +60,6 @@ journey("a ticket is recorded, answered, handed on, resolved and opened again", 
   const desk = await site.visit({ as: agent });
   await open(desk, "/tickets");
   await desk.getByTestId("quick-mine").click();
-  await desk.waitForURL(/owner_id=/);
+  await desk.waitForURL(/filter=.*owner_id/);
   await visible(desk.getByRole("link", { name: "Two boxes arrived open" }));
 });

@@ -3,18 +3,21 @@ use std::collections::HashMap;
 use guanxi_domain::Page;
 use leptos::prelude::*;
 
-use super::{Glyph, Icon, List};
+use super::{List, Row};
 use crate::format::integer;
 use crate::i18n::{fill, t};
+use crate::ui::{Glyph, Icon};
 
 /// Next, previous and first page of a keyset-paged list; the total when it is asked for.
 #[component]
 pub fn Pager<T: Clone + Send + Sync + 'static>(list: List<T>) -> impl IntoView {
-    let url = list.url();
+    let state = list.state();
+    let url = state.url();
     // The server gives the way forward only; the way back is what has been walked.
     let before = StoredValue::new(HashMap::<String, Option<String>>::new());
     let rows = list.rows();
-    let page = move |f: fn(&Page<T>) -> Option<String>| rows.with(|l| l.data.as_ref().and_then(f));
+    let page =
+        move |f: fn(&Page<Row<T>>) -> Option<String>| rows.with(|l| l.data.as_ref().and_then(f));
     let next = move || page(|page| page.next_cursor.clone());
     let here = move || url.get("cursor");
     let go_next = move |_| {
@@ -22,14 +25,14 @@ pub fn Pager<T: Clone + Send + Sync + 'static>(list: List<T>) -> impl IntoView {
             before.update_value(|before| {
                 before.insert(next.clone(), url.get_untracked("cursor"));
             });
-            list.open_page(Some(next));
+            state.open_page(Some(next));
         }
     };
     let previous =
         move || here().and_then(|cursor| before.with_value(|before| before.get(&cursor).cloned()));
     let go_previous = move |_| {
         if let Some(previous) = previous() {
-            list.open_page(previous);
+            state.open_page(previous);
         }
     };
     let count = move || rows.with(|l| l.data.as_ref().map_or(0, |page| page.items.len()));
@@ -55,7 +58,7 @@ pub fn Pager<T: Clone + Send + Sync + 'static>(list: List<T>) -> impl IntoView {
                 aria-label=move || t().common.first_page
                 title=move || t().common.first_page
                 disabled=move || here().is_none()
-                on:click=move |_| list.open_page(None)
+                on:click=move |_| state.open_page(None)
             >
                 <Icon glyph=Glyph::ChevronsLeft />
             </button>

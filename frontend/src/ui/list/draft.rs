@@ -1,0 +1,220 @@
+//! A filter while it is being written.
+
+use guanxi_domain::filter::{self, Context, FilterError, Operator};
+use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::{Date, Field, FieldKind};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::quick::operators;
+use super::{ListState, tree};
+use crate::i18n::t_now;
+
+/// What is being written, by JSON pointers into it.
+#[derive(Clone, Copy)]
+pub(super) struct Draft {
+    pub list: ListState,
+    pub tree: RwSignal<Value>,
+    /// Pointer of a node, and what is wrong there.
+    pub errors: RwSignal<Vec<(String, String)>>,
+}
+
+impl Draft {
+    pub fn get(self, at: &str) -> Value {
+        self.tree
+            .with(|tree| tree.pointer(at).cloned().unwrap_or(Value::Null))
+    }
+
+    pub fn change(self, at: &str, change: impl FnOnce(&mut Value)) {
+        self.errors.set(Vec::new());
+        self.tree.update(|tree| {
+            if let Some(node) = tree.pointer_mut(at) {
+                change(node);
+            }
+        });
+    }
+
+    pub fn add(self, group: &str, node: Value) {
+        self.change(group, |parts| {
+            if let Some(parts) = parts.as_array_mut() {
+                parts.push(node);
+            }
+        });
+    }
+
+    /// Takes the node away; `at` ends in its place among its group's parts.
+    pub fn remove(self, at: &str) {
+        let Some((group, place)) = at.rsplit_once('/') else {
+            return;
+        };
+        self.change(group, |parts| {
+            if let (Some(parts), Ok(place)) = (parts.as_array_mut(), place.parse::<usize>())
+                && place < parts.len()
+            {
+                parts.remove(place);
+            }
+        });
+    }
+
+    pub fn toggle_not(self, at: &str) {
+        self.change(at, |node| {
+            let inner = node.take();
+            *node = match inner.get("not") {
+                Some(part) => part.clone(),
+                None => json!({ "not": inner }),
+            };
+        });
+    }
+
+    pub fn error(self, at: &str) -> Option<String> {
+        self.errors.with(|errors| {
+            errors
+                .iter()
+                .find(|(place, _)| place == at)
+                .map(|(_, message)| message.clone())
+        })
+    }
+
+    /// A condition to begin with: the field that comes first.
+    pub fn new_test(self) -> Value {
+        let fields = usable_fields(self.list);
+        fields
+            .first()
+            .map_or(Value::Null, |field| fresh(self.list, field))
+    }
+
+    /// The tree without values: what the view is made for. Values change under it.
+    pub fn shape(self) -> Value {
+        fn bare(node: &Value) -> Value {
+            match node {
+                Value::Object(members) => members
+                    .iter()
+                    .filter(|(name, _)| *name != "value")
+                    .map(|(name, member)| (name.clone(), bare(member)))
+                    .collect(),
+                Value::Array(parts) => parts.iter().map(bare).collect(),
+                other => other.clone(),
+            }
+        }
+        self.tree.with(bare)
+    }
+
+    /// Checks with the rules of the server; `None` when something is wrong, which is then shown where it is.
+    pub fn finished(self) -> Option<Value> {
+        let tree = tree::of_conjuncts(tree::conjuncts(&pruned(&self.tree.get_untracked())));
+        if tree.is_null() {
+            return Some(tree);
+        }
+        let context = Context {
+            fields: self.list.fields(),
+            // Any day: what is found does not matter here.
+            today: Date::from_days(20_000),
+            me: self.list.session().me().map(|me| me.user.id),
+        };
+        // The places are those of what is shown, with its empty groups.
+        match filter::parse(&self.tree.get_untracked(), "", &context) {
+            Ok(_) => Some(tree),
+            Err(error) => {
+                self.errors.set(vec![node_error(&error)]);
+                None
+            }
+        }
+    }
+}
+
+fn node_error(error: &FilterError) -> (String, String) {
+    let words = t_now().list;
+    let message = match error.code {
+        "unknown" => words.error_unknown,
+        "size" => words.error_size,
+        "depth" => words.error_depth,
+        _ if error.pointer.ends_with("/value") => words.incomplete,
+        _ => words.error_type,
+    };
+    (node_of(&error.pointer), message.to_owned())
+}
+
+/// The condition or group that a pointer leads into.
+pub(super) fn node_of(pointer: &str) -> String {
+    let mut node = pointer;
+    for member in ["/value", "/op", "/field"] {
+        if let Some(at) = node.find(member) {
+            node = &node[..at];
+        }
+    }
+    // A condition is shown with its negation as one.
+    node.trim_end_matches("/not").to_owned()
+}
+
+/// Without groups that hold nothing.
+fn pruned(node: &Value) -> Value {
+    for word in ["and", "or"] {
+        if let Some(parts) = node.get(word).and_then(Value::as_array) {
+            let parts: Vec<_> = parts.iter().map(pruned).filter(|p| !p.is_null()).collect();
+            return if parts.is_empty() {
+                Value::Null
+            } else {
+                json!({ word: parts })
+            };
+        }
+    }
+    match node.get("not") {
+        Some(part) => match pruned(part) {
+            Value::Null => Value::Null,
+            part => json!({ "not": part }),
+        },
+        None => node.clone(),
+    }
+}
+
+pub(super) fn fresh(list: ListState, field: &Field) -> Value {
+    let op = operators(list, field)
+        .first()
+        .copied()
+        .unwrap_or(Operator::Eq);
+    tree::test(field.name, op, Value::Null)
+}
+
+/// What conditions can be about: fields whose values the visitor may choose among.
+pub(super) fn usable_fields(list: ListState) -> Vec<&'static Field> {
+    let session = list.session();
+    list.fields()
+        .fields
+        .iter()
+        .filter(|field| field.filterable && !list.is_fixed(field.name))
+        .filter(|field| match field.kind {
+            FieldKind::Reference("departments") => session.can(Module::Users, Operation::Read),
+            _ => true,
+        })
+        .filter(|field| {
+            field
+                .related
+                .is_none_or(|module| session.can(module, Operation::Read))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_shown_at_its_condition() {
+        for (pointer, node) in [
+            ("/and/0/value", "/and/0"),
+            ("/and/1/not/value/2", "/and/1"),
+            ("/and/1/or/0/op", "/and/1/or/0"),
+            ("/and/3/or", "/and/3/or"),
+        ] {
+            assert_eq!(node_of(pointer), node, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn empty_groups_are_left_out() {
+        let test = json!({"field": "name", "op": "empty"});
+        let tree = json!({"and": [{"or": []}, {"not": {"and": []}}, test]});
+        assert_eq!(pruned(&tree), json!({"and": [test]}));
+        assert_eq!(pruned(&json!({"and": [{"or": []}]})), Value::Null);
+    }
+}

@@ -1,0 +1,31 @@
+//! Lists: what is shown stands in the address, one table shows it.
+
+mod builder;
+mod bulk;
+mod bulk_question;
+mod column;
+mod draft;
+mod edit;
+mod export;
+mod filter_bar;
+mod keys;
+mod layout;
+mod pager;
+mod quick;
+mod row;
+mod selection;
+mod sentence;
+mod state;
+mod table;
+mod tree;
+mod value_editor;
+mod view_name;
+mod views;
+
+pub use bulk::Actions;
+pub use column::Column;
+pub use filter_bar::FilterBar;
+pub use quick::{Quick, quick};
+use state::Row;
+pub use state::{List, ListState, use_list, use_records};
+pub use table::DataTable;

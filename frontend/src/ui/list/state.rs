@@ -1,0 +1,344 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use guanxi_domain::{FieldError, FieldSet, Page, Search};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+use super::tree;
+use crate::api;
+use crate::live::use_live;
+use crate::load::Loader;
+use crate::nav::{UrlQuery, use_url};
+use crate::session::{Session, use_session};
+use crate::ui::{Options, PickerSource};
+
+/// A record of a list: as its type, and as the answer wrote it, for what works on fields by name.
+#[derive(Clone)]
+pub struct Row<T> {
+    pub record: T,
+    pub(super) json: Arc<Value>,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Row<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Value::deserialize(deserializer)?;
+        let record = T::deserialize(&json).map_err(D::Error::custom)?;
+        Ok(Self {
+            record,
+            json: Arc::new(json),
+        })
+    }
+}
+
+/// What a list shows, as far as the type of its records does not matter. The filter, search, sort and page stand in the address.
+#[derive(Clone, Copy)]
+pub struct ListState {
+    fields: &'static FieldSet,
+    url: UrlQuery,
+    session: Session,
+    /// Takes a filter tree; others have typed parameters only.
+    takes_trees: bool,
+    /// The typed parameters, which older links have.
+    parameters: StoredValue<Vec<String>>,
+    /// Conditions that always hold (of one customer, in a tab).
+    fixed: StoredValue<Vec<Value>>,
+    tree: Memo<Value>,
+    names: RwSignal<HashMap<String, String>>,
+    options: StoredValue<HashMap<&'static str, Options>>,
+    /// What the server finds wrong with the filter.
+    errors: RwSignal<Vec<FieldError>>,
+}
+
+/// A list and its rows.
+pub struct List<T: Send + Sync + 'static> {
+    state: ListState,
+    rows: Loader<Page<Row<T>>>,
+}
+
+impl<T: Send + Sync + 'static> Clone for List<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for List<T> {}
+
+/// The list at `path`, filtered by typed parameters.
+pub fn use_list<T>(path: impl Into<String>, fields: &'static FieldSet) -> List<T>
+where
+    T: Clone + Send + Sync + DeserializeOwned + 'static,
+{
+    let path = path.into();
+    let state = ListState::new(fields, false, Vec::new());
+    let query = Memo::new(move |_| {
+        let mut pairs = tree::to_parameters(&tree::conjuncts(&state.tree()));
+        let others = ["q", "sort", "cursor", "limit", "with_total"].map(str::to_owned);
+        pairs.extend(state.url.pairs(&others));
+        pairs
+    });
+    let rows = Loader::new(move || {
+        let call = api::get(path.clone()).pairs(query.get());
+        async move { call.json().await }
+    });
+    use_live().refresh(fields.record, move || rows.reload());
+    List { state, rows }
+}
+
+/// The records of a type that has a search by filter tree; `fixed` conditions always hold.
+pub fn use_records<T>(fields: &'static FieldSet, fixed: Vec<Value>) -> List<T>
+where
+    T: Clone + Send + Sync + DeserializeOwned + 'static,
+{
+    let state = ListState::new(fields, true, fixed);
+    let search = Memo::new(move |_| Search {
+        limit: state.url.get("limit").and_then(|text| text.parse().ok()),
+        cursor: state.url.get("cursor"),
+        with_total: state.url.get("with_total").is_some(),
+        ..state.search()
+    });
+    let rows = Loader::new(move || {
+        let call = api::post(format!("/{}/search", fields.record)).body(&search.get());
+        async move { call.json().await }
+    });
+    Effect::new(move |_| {
+        state.errors.set(
+            rows.error()
+                .map(|error| error.field_errors().to_vec())
+                .unwrap_or_default(),
+        );
+    });
+    use_live().refresh(fields.record, move || rows.reload());
+    List { state, rows }
+}
+
+impl ListState {
+    fn new(fields: &'static FieldSet, takes_trees: bool, fixed: Vec<Value>) -> Self {
+        let url = use_url();
+        let mut parameters = Vec::new();
+        for field in fields.fields.iter().filter(|field| field.filterable) {
+            if field.kind.is_range() {
+                parameters.push(format!("{}_min", field.name));
+                parameters.push(format!("{}_max", field.name));
+            }
+            parameters.push(field.name.to_owned());
+        }
+        let parameters = StoredValue::new(parameters);
+        let tree = Memo::new(move |_| {
+            let written = url
+                .get("filter")
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .unwrap_or(Value::Null);
+            let mut parts = tree::conjuncts(&written);
+            let typed = parameters.with_value(|names| url.pairs(names));
+            parts.extend(
+                typed
+                    .iter()
+                    .filter_map(|(name, value)| tree::of_parameter(fields, name, value)),
+            );
+            tree::of_conjuncts(parts)
+        });
+        Self {
+            fields,
+            url,
+            session: use_session(),
+            takes_trees,
+            parameters,
+            fixed: StoredValue::new(fixed),
+            tree,
+            names: RwSignal::new(HashMap::new()),
+            options: StoredValue::new(HashMap::new()),
+            errors: RwSignal::new(Vec::new()),
+        }
+    }
+
+    pub fn fields(self) -> &'static FieldSet {
+        self.fields
+    }
+
+    pub fn url(self) -> UrlQuery {
+        self.url
+    }
+
+    pub fn session(self) -> Session {
+        self.session
+    }
+
+    pub fn takes_trees(self) -> bool {
+        self.takes_trees
+    }
+
+    /// The filter of the address; null when there is none. Reactive.
+    pub fn tree(self) -> Value {
+        self.tree.get()
+    }
+
+    pub fn tree_untracked(self) -> Value {
+        self.tree.get_untracked()
+    }
+
+    /// Filters by this tree, as a new step of the history.
+    pub fn set_tree(self, tree: &Value) {
+        let (text, typed) = if self.takes_trees {
+            ((!tree.is_null()).then(|| tree.to_string()), Vec::new())
+        } else {
+            (None, tree::to_parameters(&tree::conjuncts(tree)))
+        };
+        let mut changes = vec![("filter", text)];
+        for (name, value) in &typed {
+            changes.push((name, Some(value.clone())));
+        }
+        self.go(&changes, false);
+    }
+
+    /// Changes the address, without the typed parameters of older links.
+    pub fn go(self, changes: &[(&str, Option<String>)], replace: bool) {
+        self.parameters.with_value(|names| {
+            let mut all: Vec<(&str, Option<String>)> =
+                names.iter().map(|name| (name.as_str(), None)).collect();
+            all.extend(changes.iter().cloned());
+            if replace {
+                self.url.replace(&all);
+            } else {
+                self.url.set(&all);
+            }
+        });
+    }
+
+    /// Which records are meant, without page: for the list itself, for actions on all of them, for exports. Reactive.
+    pub fn search(self) -> Search {
+        let tree = self.tree();
+        // The visitor's tree comes first, so that the server's errors point into it.
+        let filter = self.fixed.with_value(|fixed| match (fixed.len(), &tree) {
+            (0, Value::Null) => None,
+            (0, _) => Some(tree.clone()),
+            (_, Value::Null) => Some(json!({ "and": fixed })),
+            _ => {
+                let mut parts = vec![tree.clone()];
+                parts.extend(fixed.iter().cloned());
+                Some(json!({ "and": parts }))
+            }
+        });
+        Search {
+            filter,
+            q: self.url.get("q"),
+            sort: self.url.get("sort"),
+            ..Search::default()
+        }
+    }
+
+    pub fn has_fixed(self) -> bool {
+        !self.fixed.with_value(Vec::is_empty)
+    }
+
+    /// Where in the body of a search the visitor's tree stands.
+    pub fn pointer(self) -> &'static str {
+        if self.has_fixed() {
+            "/filter/and/0"
+        } else {
+            "/filter"
+        }
+    }
+
+    /// What the server finds wrong with the filter that is on.
+    pub fn errors(self) -> Vec<FieldError> {
+        self.errors.get_untracked()
+    }
+
+    /// Whether a condition of this field always holds.
+    pub fn is_fixed(self, field: &str) -> bool {
+        self.fixed
+            .with_value(|fixed| fixed.iter().any(|node| tree::field_of(node) == Some(field)))
+    }
+
+    /// The first sort key: name and whether it descends. Reactive.
+    pub fn sort(self) -> (String, bool) {
+        let sort = self
+            .url
+            .get("sort")
+            .unwrap_or_else(|| self.fields.default_sort.to_owned());
+        let first = sort.split(',').next().unwrap_or_default();
+        first
+            .strip_prefix('-')
+            .map_or_else(|| (first.to_owned(), false), |name| (name.to_owned(), true))
+    }
+
+    /// Sorts by this field; once more turns the direction.
+    pub fn sort_by(self, name: &str) {
+        let (now, descending) = self.sort();
+        let next = if now == name && !descending {
+            format!("-{name}")
+        } else {
+            name.to_owned()
+        };
+        self.url.set(&[("sort", Some(next))]);
+    }
+
+    pub fn open_page(self, cursor: Option<String>) {
+        self.url.set(&[("cursor", cursor)]);
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+
+    /// Whether a search or filter is on. Reactive.
+    pub fn is_filtered(self) -> bool {
+        !self.tree().is_null() || self.url.get("q").is_some()
+    }
+
+    /// Takes away search and filter.
+    pub fn clear_filters(self) {
+        self.go(&[("filter", None), ("q", None)], false);
+    }
+
+    /// What the record of this type and id is called; asked for once. Reactive.
+    pub fn name_of(self, record: &'static str, id: &str) -> String {
+        let known = match record {
+            "users" => self.session.person_name(id),
+            _ => self.names.with(|names| names.get(id).cloned()),
+        };
+        if let Some(name) = known {
+            return name;
+        }
+        if let Some(source) = PickerSource::of(record)
+            && record != "users"
+        {
+            let id = id.to_owned();
+            self.names
+                .update_untracked(|names| _ = names.insert(id.clone(), "…".to_owned()));
+            spawn_local(async move {
+                // A record that is gone, or out of sight, is shown as its id.
+                let name = source.name(&id).await.unwrap_or_else(|| id.clone());
+                self.names.try_update(|names| names.insert(id, name));
+            });
+            return "…".to_owned();
+        }
+        id.to_owned()
+    }
+
+    /// Words that a field of free text has in fact, and their labels.
+    pub fn set_options(self, field: &'static str, options: Options) {
+        self.options
+            .update_value(|all| _ = all.insert(field, options));
+    }
+
+    pub fn options(self, field: &str) -> Option<Options> {
+        self.options.with_value(|all| all.get(field).copied())
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> List<T> {
+    pub fn state(self) -> ListState {
+        self.state
+    }
+
+    pub fn rows(self) -> Loader<Page<Row<T>>> {
+        self.rows
+    }
+
+    /// Asks again (after a change).
+    pub fn reload(self) {
+        self.rows.reload();
+    }
+}
