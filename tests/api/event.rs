@@ -1,7 +1,7 @@
 //! Server-sent events and notifications.
 
 use guanxi_domain::permission::ShippedRole;
-use guanxi_tests::{TestApp, on_both};
+use guanxi_tests::{Database, TestApp, on_both};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -58,6 +58,20 @@ on_both! {
         let mut stream = admin.listen(Some("9000000000000000000-1")).await;
         assert_eq!(stream.next().await.expect("a reset").event, "reset");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_opens_many_streams_keeps_the_newest() {
+    let app = TestApp::start(Database::sqlite()).await;
+    let admin = app.admin().await;
+    let mut oldest = admin.listen(None).await;
+    let mut newest = admin.listen(None).await;
+    for _ in 0..20 {
+        newest = admin.listen(None).await;
+    }
+    while oldest.next().await.is_some() {}
+    let made = customer(&admin, "Heard").await;
+    newest.until(&made["id"]).await;
 }
 
 on_both! {

@@ -83,5 +83,7 @@ export async function company(admin) {
     roles: "/roles",
     settings: "/settings",
     audit: "/audit",
+    webhooks: "/webhooks",
+    jobs: "/jobs",
   };
 }

@@ -1,13 +1,13 @@
 //! Reads the event log once for all who listen on this process.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use guanxi_domain::UserId;
 use guanxi_persistence::event::{self, Event, Position};
 use guanxi_persistence::{Db, Error};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, oneshot};
 
 /// How often the log is read while somebody listens.
 const LOOK: Duration = Duration::from_millis(400);
@@ -15,7 +15,8 @@ const LOOK: Duration = Duration::from_millis(400);
 pub const TAKEN: i64 = 500;
 /// Batches that wait for a slow listener; one that falls behind reads the log itself.
 const WAITING: usize = 16;
-/// Who may listen at a time: on this process, and of these the same person.
+/// Streams at a time on this process, and of these for one person: of that many the oldest ends. A browser that left is noticed late, and
+/// somebody who opens one page after the other must not be kept out by their own shadows.
 const SEATS: usize = 500;
 const SEATS_EACH: usize = 20;
 
@@ -28,7 +29,9 @@ pub struct Batch {
 
 #[derive(Default)]
 struct State {
-    seats: HashMap<UserId, usize>,
+    /// By person, the oldest first. Who lets go of the sender ends the stream.
+    seats: HashMap<UserId, VecDeque<(u64, oneshot::Sender<()>)>>,
+    next: u64,
     stopped: bool,
     /// Gone when the process stops: that ends the streams.
     sender: Option<broadcast::Sender<Arc<Batch>>>,
@@ -55,15 +58,18 @@ impl Drop for Hub {
 pub struct Seat {
     shared: Arc<Shared>,
     user: UserId,
+    number: u64,
     pub batches: broadcast::Receiver<Arc<Batch>>,
+    /// Comes to its end when the seat is needed for somebody else.
+    pub lost: oneshot::Receiver<()>,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
-        if let Some(count) = state.seats.get_mut(&self.user) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(own) = state.seats.get_mut(&self.user) {
+            own.retain(|(number, _)| *number != self.number);
+            if own.is_empty() {
                 state.seats.remove(&self.user);
             }
         }
@@ -106,19 +112,24 @@ impl Hub {
     pub fn seat(&self, user: UserId) -> Option<Seat> {
         let mut state = self.shared.lock();
         let batches = state.sender.as_ref()?.subscribe();
-        if state.seats.values().sum::<usize>() >= SEATS {
-            return None;
-        }
+        let taken: usize = state.seats.values().map(VecDeque::len).sum();
+        let number = state.next;
+        state.next += 1;
         let own = state.seats.entry(user).or_default();
-        if *own >= SEATS_EACH {
+        if own.len() >= SEATS_EACH {
+            own.pop_front();
+        } else if taken >= SEATS {
             return None;
         }
-        *own += 1;
+        let (keep, lost) = oneshot::channel();
+        own.push_back((number, keep));
         self.shared.changed.notify_all();
         Some(Seat {
             shared: Arc::clone(&self.shared),
             user,
+            number,
             batches,
+            lost,
         })
     }
 }

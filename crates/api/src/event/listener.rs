@@ -31,7 +31,6 @@ pub struct Listener {
     /// Everything up to here has been told.
     place: Position,
     waiting: VecDeque<String>,
-    over: bool,
 }
 
 impl Listener {
@@ -49,7 +48,6 @@ impl Listener {
             seat,
             place: last.unwrap_or(now),
             waiting: VecDeque::new(),
-            over: false,
         };
         listener.waiting.push_back("retry: 3000\n".to_owned());
         if last.is_some() {
@@ -108,10 +106,12 @@ impl Listener {
             if let Some(text) = self.waiting.pop_front() {
                 return Some(text);
             }
-            if self.over {
-                return None;
-            }
-            let done = match tokio::time::timeout(HEARTBEAT, self.seat.batches.recv()).await {
+            let seat = &mut self.seat;
+            let heard = tokio::select! {
+                heard = tokio::time::timeout(HEARTBEAT, seat.batches.recv()) => heard,
+                _ = &mut seat.lost => return None,
+            };
+            let done = match heard {
                 Ok(Ok(batch)) => self.hear(batch).await,
                 // Fell behind: the log has it all.
                 Ok(Err(RecvError::Lagged(_))) => self.read_on().await,

@@ -249,6 +249,7 @@ impl Shared {
                 let status = i32::from(answer.status().as_u16());
                 (Some(status), None, Some(text).filter(|t| !t.is_empty()))
             }
+            Err(ureq::Error::Other(error)) => (None, Some(error.to_string()), None),
             Err(error) => (None, Some(error.to_string()), None),
         };
         log::info!(

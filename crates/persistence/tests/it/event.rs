@@ -199,7 +199,7 @@ fn records_are_seen_in_scope() {
         assert_eq!(sees(&ann, "webhooks"), []);
         assert_eq!(sees(&office.administrator, "sessions"), []);
         for record in guanxi_domain::event::RECORDS {
-            assert!(sees(&office.administrator, record).len() <= 2, "{record}");
+            assert!(!sees(&office.administrator, record).is_empty(), "{record}");
         }
     });
 }
