@@ -6,6 +6,7 @@ mod contact;
 mod customer;
 mod document;
 mod event;
+mod export;
 mod filter;
 mod idempotency;
 mod import;

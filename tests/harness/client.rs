@@ -23,6 +23,8 @@ pub struct Reply {
     pub headers: HeaderMap,
     pub body: Value,
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     what: String,
 }
 
@@ -183,10 +185,11 @@ impl Client {
             .await
             .unwrap_or_else(|e| panic!("{what}: {e}"));
         let (status, headers) = (response.status(), response.headers().clone());
-        let text = response
-            .text()
+        let bytes = response
+            .bytes()
             .await
             .unwrap_or_else(|e| panic!("{what}: {e}"));
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = headers
             .get(CONTENT_TYPE)
             .and_then(|h| h.to_str().ok())
@@ -204,6 +207,7 @@ impl Client {
             headers,
             body,
             text,
+            bytes: bytes.into(),
             what,
         }
     }

@@ -8,6 +8,7 @@ use guanxi_persistence::{QueryError, contact};
 
 use crate::auth::Require;
 use crate::bulk::bulk;
+use crate::export::export;
 use crate::list::{FixedQuery, Known, List, page, search};
 use crate::permission::{Contacts, Create, Delete, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
@@ -55,6 +56,13 @@ pub async fn create_contact(
 bulk! {
     /// Change many contacts
     bulk_contacts, "/contacts/bulk", "contacts", Contacts, contact::Contacts
+}
+
+export! {
+    /// Export contacts
+    export_contacts, "/contacts/export", "contacts", Contacts, contact::Contacts,
+    ({"format": "csv", "columns": ["customer_id", "name", "mobile"], "labels": true}),
+    "客户,姓名,手机\r\n上海晨光商贸有限公司,张三,'+86 138 0013 8000\r\n"
 }
 
 /// Get a contact

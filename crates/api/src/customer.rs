@@ -14,6 +14,7 @@ use guanxi_persistence::{Actor, metrics};
 
 use crate::auth::Require;
 use crate::bulk::bulk;
+use crate::export::export;
 use crate::list::{List, page, search};
 use crate::permission::{Create, Customers, Delete, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch, RawBody};
@@ -106,6 +107,13 @@ pub fn may_delete(actor: &Actor) -> bool {
 bulk! {
     /// Change many customers
     bulk_customers, "/customers/bulk", "customers", Customers, customer::Customers
+}
+
+export! {
+    /// Export customers
+    export_customers, "/customers/export", "customers", Customers, customer::Customers,
+    ({"format": "csv", "columns": ["code", "name", "stage", "owner_id", "sales"], "filter": {"field": "stage", "op": "in", "value": ["active", "dormant"]}, "sort": "-sales", "labels": true}),
+    "编号,名称,阶段,负责人,销售额\r\nC000042,上海晨光商贸有限公司,现有,李雷,129900.00\r\n"
 }
 
 /// Delete a customer for good

@@ -9,6 +9,7 @@ use guanxi_persistence::order::{self, Author};
 
 use crate::auth::{LoggedIn, Require};
 use crate::bulk::bulk;
+use crate::export::export;
 use crate::list::{List, page, search};
 use crate::permission::{Create, Delete, Orders, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
@@ -72,6 +73,13 @@ pub async fn create_order(
 bulk! {
     /// Change many orders
     bulk_orders, "/orders/bulk", "orders", Orders, order::Orders
+}
+
+export! {
+    /// Export orders
+    export_orders, "/orders/export", "orders", Orders, order::Orders,
+    ({"format": "xlsx", "columns": [], "filter": {"field": "ordered_at", "op": "period", "value": "last_month"}, "labels": true}),
+    "单号,客户,下单时间,金额\r\nSO-2026-0042,上海晨光商贸有限公司,2026-11-21T08:30:00Z,1299.00\r\n"
 }
 
 /// Get an order

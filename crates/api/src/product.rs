@@ -8,6 +8,7 @@ use guanxi_persistence::product;
 
 use crate::auth::Require;
 use crate::bulk::bulk;
+use crate::export::export;
 use crate::list::{List, page, search};
 use crate::permission::{Create, Delete, Products, Read, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
@@ -49,6 +50,13 @@ pub async fn create_product(
 bulk! {
     /// Change many products
     bulk_products, "/products/bulk", "products", Products, product::Products
+}
+
+export! {
+    /// Export products
+    export_products, "/products/export", "products", Products, product::Products,
+    ({"format": "xlsx", "columns": ["sku", "name", "list_price"], "sort": "sku", "labels": true}),
+    "货号,名称,标价\r\nLAMP-01,台灯,129.9\r\n"
 }
 
 /// Get a product

@@ -78,6 +78,7 @@ fn customers(config: &mut ServiceConfig<'_>) {
         .service(customer::list_customers)
         .service(customer::search_customers)
         .service(customer::bulk_customers)
+        .service(customer::export_customers)
         .service(customer::create_customer)
         // Before the id, which would take the word.
         .service(customer::get_quality)
@@ -99,6 +100,7 @@ fn sales(config: &mut ServiceConfig<'_>) {
         .service(product::list_products)
         .service(product::search_products)
         .service(product::bulk_products)
+        .service(product::export_products)
         .service(product::create_product)
         // Before the id, which would take the word.
         .service(value::analyse_products)
@@ -108,6 +110,7 @@ fn sales(config: &mut ServiceConfig<'_>) {
         .service(order::list_orders)
         .service(order::search_orders)
         .service(order::bulk_orders)
+        .service(order::export_orders)
         .service(order::create_order)
         .service(order::get_order)
         .service(order::update_order)
@@ -120,6 +123,7 @@ fn contacts(config: &mut ServiceConfig<'_>) {
         .service(contact::list_contacts)
         .service(contact::search_contacts)
         .service(contact::bulk_contacts)
+        .service(contact::export_contacts)
         .service(contact::create_contact)
         // Before the id, which would take the word.
         .service(contact::list_birthdays)
@@ -133,6 +137,7 @@ fn tickets(config: &mut ServiceConfig<'_>) {
         .service(ticket::list_tickets)
         .service(ticket::search_tickets)
         .service(ticket::bulk_tickets)
+        .service(ticket::export_tickets)
         .service(ticket::create_ticket)
         .service(ticket::get_ticket)
         .service(ticket::update_ticket)

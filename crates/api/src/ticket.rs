@@ -10,6 +10,7 @@ use guanxi_persistence::ticket::{self, comment};
 
 use crate::auth::Require;
 use crate::bulk::bulk;
+use crate::export::export;
 use crate::list::{List, page, search};
 use crate::permission::{Create, Read, Tickets, Update};
 use crate::request::{Body, Id, IfMatch, Patch};
@@ -60,6 +61,13 @@ pub async fn create_ticket(
 bulk! {
     /// Change many tickets
     bulk_tickets, "/tickets/bulk", "tickets", Tickets, ticket::Tickets
+}
+
+export! {
+    /// Export tickets
+    export_tickets, "/tickets/export", "tickets", Tickets, ticket::Tickets,
+    ({"format": "csv", "columns": ["number", "subject", "state"], "q": "台灯", "labels": false}),
+    "number,subject,state\r\nT-2026-0042,台灯不亮,open\r\n"
 }
 
 /// Get a ticket

@@ -1,6 +1,8 @@
 //! The fields of a record type, declared once: they drive typed query parameters, sort keys, the API's
 //! documentation, import mapping and the columns of lists.
 
+use serde_json::Value;
+
 use crate::permission::Module;
 use crate::{Choices, Lang};
 
@@ -136,6 +138,13 @@ impl Field {
 
     pub const fn label(&self, lang: Lang) -> &'static str {
         lang.pick(self.zh, self.en)
+    }
+
+    /// What a record's JSON holds in it; the figures of a record stand in `metrics`.
+    pub fn value<'a>(&self, item: &'a Value) -> &'a Value {
+        let own = item.get(self.name);
+        own.or_else(|| item.get("metrics")?.get(self.name))
+            .unwrap_or(&Value::Null)
     }
 }
 

@@ -79,6 +79,16 @@ impl Money {
         self.0.checked_sub(other.0).map(Self).ok_or(Overflow)
     }
 
+    /// In the currency's unit, with all of its decimals: `1299.00`.
+    pub fn decimal(self, minor_digits: u8) -> String {
+        let decimals = usize::from(minor_digits);
+        let digits = format!("{:0>width$}", self.0.unsigned_abs(), width = decimals + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - decimals);
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        format!("{sign}{whole}{point}{fraction}")
+    }
+
     /// Sum, refusing overflow.
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, Overflow> {
         amounts.into_iter().try_fold(Self::ZERO, Self::checked_add)
@@ -227,6 +237,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn amounts_have_all_decimals_of_the_currency() {
+        for (amount, digits, text) in [
+            (129_900, 2, "1299.00"),
+            (-5, 2, "-0.05"),
+            (0, 2, "0.00"),
+            (7, 0, "7"),
+            (-1_234, 3, "-1.234"),
+            (i64::MIN, 2, "-92233720368547758.08"),
+        ] {
+            assert_eq!(Money(amount).decimal(digits), text);
+        }
+    }
 
     #[test]
     fn halves_go_to_the_even_neighbour() {

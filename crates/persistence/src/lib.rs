@@ -28,6 +28,7 @@ pub mod customer;
 pub mod department;
 pub mod dictionary;
 pub mod event;
+pub mod export;
 pub mod idempotency;
 pub mod import;
 pub mod job;

@@ -374,15 +374,10 @@ impl ListSpec {
 
     fn cursor<T: serde::Serialize>(&self, query: &ListQuery, last: &T) -> Result<String> {
         let item = serde_json::to_value(last)?;
-        let value = |name: &str| {
-            item.get(name)
-                .or_else(|| item.get("metrics").and_then(|m| m.get(name)))
-                .cloned()
-                .unwrap_or_default()
-        };
+        let keys = query.sort.iter();
         let mut values: Vec<serde_json::Value> =
-            query.sort.iter().map(|key| value(key.field.name)).collect();
-        values.push(value(self.id));
+            keys.map(|key| key.field.value(&item).clone()).collect();
+        values.push(item.get(self.id).cloned().unwrap_or_default());
         let text = serde_json::to_string(&(format!("{:x}", query.fingerprint), values))?;
         Ok(hex(text.as_bytes()))
     }

@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use encoding_rs::{DecoderResult, GB18030};
 use flate2::read::MultiGzDecoder;
 use guanxi_domain::ImportId;
+use guanxi_domain::formula::undo_defuse;
 use guanxi_domain::import::ImportFailure;
-use guanxi_domain::import::correction::{CorrectionColumns, undo_defuse};
+use guanxi_domain::import::correction::CorrectionColumns;
 
 /// How much of a file tells its encoding and delimiter.
 const SAMPLE: u16 = u16::MAX;
@@ -277,9 +278,6 @@ impl Reader {
             return Err(ReadError::NotCsv);
         }
         reader.correction = CorrectionColumns::find(&reader.headers);
-        if reader.correction.is_some() {
-            undo(&mut reader.headers);
-        }
         Ok(reader)
     }
 
@@ -306,13 +304,10 @@ impl Reader {
 
     /// The next row, `None` at the end.
     pub fn next_row(&mut self) -> Result<Option<Row>, ReadError> {
-        let Some(mut cells) = self.cells()? else {
+        let Some(cells) = self.cells()? else {
             return Ok(None);
         };
         self.number += 1;
-        if self.correction.is_some() {
-            undo(&mut cells);
-        }
         Ok(Some(Row {
             number: self.number,
             origin: self.correction.and_then(|c| c.origin(&cells)),
@@ -341,22 +336,9 @@ impl Reader {
             return Ok(None);
         }
         let encoding = self.encoding;
-        Ok(Some(
-            self.record
-                .iter()
-                .map(|cell| encoding.decode(cell))
-                .collect(),
-        ))
-    }
-}
-
-/// The file of rejected rows was made safe for spreadsheets; here is the way back.
-fn undo(cells: &mut [String]) {
-    for cell in cells {
-        let original = undo_defuse(cell);
-        if original.len() != cell.len() {
-            *cell = original.to_owned();
-        }
+        // Exports and files of rejected rows were made safe for spreadsheets; here is the way back.
+        let cell = |cell| undo_defuse(encoding.decode(cell));
+        Ok(Some(self.record.iter().map(cell).collect()))
     }
 }
 
@@ -396,6 +378,35 @@ mod tests {
     fn quoted_cells_hold_line_breaks_and_delimiters() {
         let (_, rows) = read(b"a,b\n\"x\ny\",\"1,5 \"\"in\"\"\"\n");
         assert_eq!(rows, [["x\ny", "1,5 \"in\""]]);
+    }
+
+    #[test]
+    fn what_was_made_safe_for_spreadsheets_is_read_as_it_was() {
+        let texts = [
+            "=1+1",
+            "+86 138",
+            "'=x",
+            "'plain",
+            "＝1",
+            "\r",
+            "a\nb,\"c\"",
+            " -1",
+            "",
+        ];
+        let mut file = crate::csv::BYTE_ORDER_MARK.to_vec();
+        for cells in [["-a", "b"]]
+            .into_iter()
+            .chain(texts.map(|text| [text, "x"]))
+        {
+            crate::csv::line(
+                &mut file,
+                cells.into_iter().map(guanxi_domain::formula::defuse),
+            )
+            .expect("memory");
+        }
+        let (headers, rows) = read(&file);
+        assert_eq!(headers, ["-a", "b"]);
+        assert_eq!(rows, texts.map(|text| [text, "x"]));
     }
 
     #[test]

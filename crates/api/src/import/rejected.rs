@@ -1,14 +1,14 @@
 //! The file of rejected rows: as they stood, and why.
 
 use guanxi_domain::Lang;
+use guanxi_domain::formula::defuse_cell;
 use guanxi_domain::import::Import;
 use guanxi_domain::import::correction::{
-    IMPORT_HEADER, REASON_CODE_HEADER, REASON_HEADER, ROW_HEADER, defuse, is_added,
+    IMPORT_HEADER, REASON_CODE_HEADER, REASON_HEADER, ROW_HEADER, is_added,
 };
 use guanxi_persistence::import::Reject;
 
-/// Tells spreadsheets that the text is UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use crate::csv::{BYTE_ORDER_MARK, line};
 
 /// Writes the rejected rows of an import, piece by piece.
 pub struct RejectedFile {
@@ -35,7 +35,7 @@ impl RejectedFile {
         let added = [IMPORT_HEADER, ROW_HEADER, REASON_CODE_HEADER, REASON_HEADER];
         let kept = self.kept.iter().map(|i| self.headers[*i].as_str());
         let mut file = BYTE_ORDER_MARK.to_vec();
-        file.extend(line(kept.chain(added))?);
+        line(&mut file, kept.chain(added).map(defuse_cell))?;
         Ok(file)
     }
 
@@ -50,25 +50,12 @@ impl RejectedFile {
             reject.reason.label(self.lang),
         ];
         let beyond = reject.cells.iter().skip(self.headers.len());
+        let cells = self.kept.iter().map(cell).chain(added);
+        let mut text = Vec::new();
         line(
-            self.kept
-                .iter()
-                .map(cell)
-                .chain(added)
-                .chain(beyond.map(String::as_str)),
-        )
+            &mut text,
+            cells.chain(beyond.map(String::as_str)).map(defuse_cell),
+        )?;
+        Ok(text)
     }
-}
-
-fn line<'a>(cells: impl Iterator<Item = &'a str>) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    for cell in cells {
-        writer.write_field(defuse(cell).as_bytes())?;
-    }
-    writer.write_record(None::<&[u8]>)?;
-    writer
-        .into_inner()
-        .map_err(|e| std::io::Error::from(e.error().kind()).into())
 }

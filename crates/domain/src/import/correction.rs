@@ -3,8 +3,6 @@
 //! It holds the columns of the imported file and four more. `_import` and `_row` say where the row comes from: with them
 //! a corrected row may join the order that the rest of its rows already made, and no row is imported twice.
 
-use std::borrow::Cow;
-
 use crate::ImportId;
 
 /// The import that a row was first rejected by.
@@ -48,53 +46,9 @@ pub fn is_added(header: &str) -> bool {
     [IMPORT_HEADER, ROW_HEADER, REASON_CODE_HEADER, REASON_HEADER].contains(&header)
 }
 
-/// Whether a spreadsheet would take the text, less apostrophes before it, for a formula.
-fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'')
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
-}
-
-/// A signed number: harmless, and useless with an apostrophe before it.
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b == b'.' || b == b',')
-}
-
-/// A cell as it may safely stand in a spreadsheet: text that would run as a formula gets an apostrophe before it.
-pub fn defuse(cell: &str) -> Cow<'_, str> {
-    if is_formula(cell) && !is_number(cell) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
-}
-
-/// The inverse of [`defuse`], for a corrected file.
-pub fn undo_defuse(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if is_formula(rest) => rest,
-        _ => cell,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    #[test]
-    fn formulas_are_defused_and_numbers_left_alone() {
-        for cell in ["=1+1", "+A1", "-A1", "@SUM(A1)", "\tx", "'=x", "＝x"] {
-            assert_eq!(defuse(cell), format!("'{cell}"));
-        }
-        for cell in ["", "-12.5", "+1,000", "plain", "'plain", "a=b"] {
-            assert_eq!(defuse(cell), cell);
-        }
-    }
 
     #[test]
     fn a_row_says_what_it_corrects() {
@@ -107,13 +61,5 @@ mod tests {
         assert_eq!(columns.origin(&cells("0")), None);
         assert_eq!(columns.origin(&["x".to_owned()]), None);
         assert_eq!(CorrectionColumns::find(&headers[..2]), None);
-    }
-
-    proptest! {
-        #[test]
-        fn a_cell_survives_the_way_there_and_back(cell in "['=+\\-@\\t\\r\\n0-9,.a＝]{0,8}") {
-            let there = defuse(&cell).into_owned();
-            prop_assert_eq!(undo_defuse(&there), cell);
-        }
     }
 }
