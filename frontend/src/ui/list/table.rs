@@ -211,7 +211,7 @@ fn contents<T: Clone + Send + Sync + 'static>(
     table: &Table<T>,
     body: NodeRef<leptos::html::Tbody>,
     empty: StoredValue<ViewFn>,
-) -> impl IntoView {
+) -> impl IntoView + use<T> {
     let table = *table;
     let (rows, state) = (table.list.rows(), table.list.state());
     let phase = Memo::new(move |_| table.phase());
