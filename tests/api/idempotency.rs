@@ -28,6 +28,19 @@ on_both! {
         // A refusal is remembered too.
         let wrong = admin.with_key("wrong");
         assert_eq!(wrong.post("/customers", json!({})).await.invalid(), wrong.post("/customers", json!({})).await.invalid());
+        // Another version is another request, and a stale one may be sent again.
+        let customer = admin.get("/customers").await.expect(200)["items"][0].clone();
+        let path = format!("/customers/{}/archive", customer["id"].as_str().expect("an id"));
+        let archive = admin.with_key("archive");
+        let stale = json!({"version": 7});
+        assert_eq!(archive.post_to(&path, &stale, None).await.refused(412), "stale");
+        archive.post_to(&path, &customer, None).await.expect(200);
+        assert_eq!(archive.post_to(&path, &stale, None).await.refused(422), "idempotency_mismatch");
+        // What only reads is read again.
+        let search = admin.with_key("search");
+        for _ in 0..2 {
+            assert!(search.post("/customers/search", json!({})).await.headers.get("idempotent-replayed").is_none());
+        }
         // Keys are everybody's own; other methods take none.
         let li = app.user(ShippedRole::Sales, app.company().await, "li@example.com").await;
         let hers = li.with_key("order-42").post("/customers", json!({"name": "Hers"})).await.expect(201);

@@ -10,6 +10,7 @@ use actix_web::{HttpMessage, HttpResponse};
 use futures_util::StreamExt;
 use guanxi_domain::ErrorCode;
 use guanxi_persistence::idempotency::{self, Answer, Claim, Claimed};
+use guanxi_persistence::{Error, Tx};
 use sha2::{Digest, Sha256};
 
 use crate::auth::{actor, hex, random_token};
@@ -39,6 +40,9 @@ pub async fn begin(app: &App, request: &mut ServiceRequest) -> ApiResult<Begun> 
     let Some(key) = request.headers().get(KEY) else {
         return Ok(Begun::Plain);
     };
+    if !matters(request.path()) {
+        return Ok(Begun::Plain);
+    }
     let key = key
         .to_str()
         .ok()
@@ -56,6 +60,10 @@ pub async fn begin(app: &App, request: &mut ServiceRequest) -> ApiResult<Begun> 
     let body = body(request.take_payload()).await?;
     let mut hash = Sha256::new();
     hash.update(request.uri().to_string().as_bytes());
+    hash.update([0]);
+    if let Some(version) = request.headers().get(header::IF_MATCH) {
+        hash.update(version.as_bytes());
+    }
     hash.update([0]);
     hash.update(&body);
     request.set_payload(Payload::from(body));
@@ -80,6 +88,12 @@ pub async fn begin(app: &App, request: &mut ServiceRequest) -> ApiResult<Begun> 
         Claimed::Running => Err(ApiError::new(ErrorCode::IdempotencyRunning).retry_after(1)),
         Claimed::Lost => Err(ErrorCode::IdempotencyLost.into()),
     }
+}
+
+/// Not for what changes nothing, nor for answers that hold secrets: those are kept nowhere.
+fn matters(path: &str) -> bool {
+    let secret = ["/api/v1/auth/", "/api/v1/webhooks"];
+    !path.ends_with("/search") && !secret.iter().any(|start| path.starts_with(start))
 }
 
 fn invalid(expected: &str) -> ApiError {
@@ -119,17 +133,16 @@ pub async fn end(
     let passing = status.is_server_error()
         || matches!(
             status,
-            StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS
+            StatusCode::UNAUTHORIZED
+                | StatusCode::PRECONDITION_FAILED
+                | StatusCode::PRECONDITION_REQUIRED
+                | StatusCode::TOO_MANY_REQUESTS
         );
     let media = response.headers().get(header::CONTENT_TYPE);
     let is_file = media.is_some_and(|m| !m.as_bytes().starts_with(b"application/"))
         || response.headers().contains_key(header::CONTENT_DISPOSITION);
     if passing || is_file {
-        keep(
-            app.db
-                .housekeep(move |tx| idempotency::release(tx, &claim))
-                .await,
-        );
+        keep(app, move |tx| idempotency::release(tx, &claim)).await;
         return Ok(response);
     }
     let (request, response) = response.into_parts();
@@ -149,18 +162,20 @@ pub async fn end(
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     };
-    keep(
-        app.db
-            .housekeep(move |tx| idempotency::answer(tx, &claim, &answer))
-            .await,
-    );
+    keep(app, move |tx| idempotency::answer(tx, &claim, &answer)).await;
     let response = response.set_body(BoxBody::new(body));
     Ok(ServiceResponse::new(request, response))
 }
 
-/// The request was carried out whether or not its answer could be kept.
-fn keep(result: Result<(), guanxi_persistence::Error>) {
-    if let Err(error) = result {
-        log::error!("the answer to a request with an Idempotency-Key was not kept: {error}");
-    }
+/// Notes the end of a request, also when the writer is busy: the sender waits for just that.
+async fn keep(app: &App, f: impl FnMut(&mut Tx<'_>) -> Result<(), Error> + Send + 'static) {
+    let db = app.db.clone();
+    let kept = tokio::task::spawn_blocking(move || db.housekeep_blocking(f)).await;
+    // The request was carried out whether or not its answer could be kept.
+    let error = match kept {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    log::error!("the answer to a request with an Idempotency-Key was not kept: {error}");
 }

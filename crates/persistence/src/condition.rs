@@ -257,7 +257,7 @@ impl Condition {
 
 /// A pattern for [`Condition::Contains`]: the text anywhere, its own wildcards harmless.
 pub fn containing(text: &str) -> String {
-    format!("%{}%", escaped(&text.to_lowercase()))
+    format!("%{}%", escaped(text))
 }
 
 /// A text as a pattern that fits nothing else.

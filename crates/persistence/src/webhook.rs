@@ -184,7 +184,19 @@ pub fn update(
     input: &Checked<WebhookInput>,
 ) -> Result<Webhook> {
     let row = expect(tx.connection, visibility, id, version)?;
+    if row.url != input.url || row.events.get()? != input.events {
+        owned(tx, &row)?;
+    }
     change(tx, "updated", row, |row, _| row.set(input))
+}
+
+/// Messages tell what the webhook's owner sees: nobody else may say where they go, or sign them.
+fn owned(tx: &Tx<'_>, row: &Row) -> Result<()> {
+    if tx.origin.user_id == Some(row.owner_id) {
+        Ok(())
+    } else {
+        Err(Error::Conflict(ErrorCode::Forbidden))
+    }
 }
 
 /// Another secret; the one before is good for a while longer, so that receivers can take their time.
@@ -196,6 +208,7 @@ pub fn rotate(
     secret: &str,
 ) -> Result<WebhookSecret> {
     let row = expect(tx.connection, visibility, id, version)?;
+    owned(tx, &row)?;
     let webhook = change(tx, "secret_rotated", row, |row, now| {
         row.previous_secret = Some(std::mem::replace(&mut row.secret, secret.to_owned()));
         row.rotation_ends_at = Some(now.plus_seconds(ROTATION_SECONDS));

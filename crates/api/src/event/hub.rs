@@ -182,8 +182,13 @@ impl Shared {
                 return Ok(place);
             };
             let (from, to) = (place, last.position);
+            // What is written meanwhile waits for the next look: streams are told in batches, not one by one.
+            let all = events.len() < usize::try_from(TAKEN).unwrap_or(usize::MAX);
             place = to;
             self.tell(Batch { from, to, events });
+            if all {
+                return Ok(place);
+            }
         }
     }
 

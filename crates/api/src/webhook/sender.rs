@@ -70,9 +70,9 @@ impl Sender {
 
     /// Begins to send, in the background.
     pub fn start(&self) -> std::io::Result<()> {
-        for number in 0..THREADS {
+        for number in 0..=THREADS {
             let shared = Arc::clone(&self.shared);
-            // One of them also makes the messages: that is a matter of milliseconds.
+            // One of them makes the messages: it must not wait for a slow receiver.
             std::thread::Builder::new()
                 .name(format!("webhooks-{number}"))
                 .spawn(move || shared.work(number == 0))?;
@@ -149,7 +149,7 @@ impl Shared {
         let mut heard = 0;
         while !self.stopped() {
             let done = if makes_messages {
-                self.make().and_then(|()| self.send_due())
+                self.make().map(|()| false)
             } else {
                 self.send_due()
             };
@@ -177,6 +177,8 @@ impl Shared {
             return Ok(());
         }
         while !self.stopped() && self.db.housekeep_blocking(delivery::make)? {}
+        self.lock().rung += 1;
+        self.changed.notify_all();
         Ok(())
     }
 

@@ -15,7 +15,18 @@ use serde_json::{Value, json};
 use crate::util::{Office, both};
 
 const FILTERS: u32 = 300;
-const WORDS: &[&str] = &["a", "B", "晨光", "100%", "a_b", "!x", "客户", "Northern"];
+const WORDS: &[&str] = &[
+    "a",
+    "B",
+    "晨光",
+    "100%",
+    "a_b",
+    "!x",
+    "客户",
+    "Northern",
+    "ÜBER",
+    "ＶＩＰ",
+];
 
 /// A value that may or may not fit the field, near to what the customers of the test hold.
 fn value(field: Field, op: Operator) -> BoxedStrategy<Value> {
