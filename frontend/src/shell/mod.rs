@@ -41,13 +41,12 @@ pub fn Shell() -> impl IntoView {
     let location = use_location();
     let menu_open = RwSignal::new(false);
     let palette = Palette::provide();
-    let at = location.clone();
     Effect::new(move |_| {
         if phase.get() == Phase::Anonymous {
             let here = format!(
                 "{}{}",
-                at.pathname.get_untracked(),
-                query_suffix(&at.search.get_untracked())
+                location.pathname.get_untracked(),
+                query_suffix(&location.search.get_untracked())
             );
             let next = js_sys::encode_uri_component(&here);
             nav.replace(&if here == "/" {
@@ -56,11 +55,6 @@ pub fn Shell() -> impl IntoView {
                 format!("/login?next={next}")
             });
         }
-    });
-    // The menu of the phone closes when a page is opened.
-    Effect::new(move |_| {
-        location.pathname.track();
-        menu_open.set(false);
     });
     let content = move || match phase.get() {
         Phase::Starting => view! { <RecordSkeleton /> }.into_any(),

@@ -207,7 +207,12 @@ pub fn SideNav(open: RwSignal<bool>) -> impl IntoView {
                     <Icon glyph=Glyph::Close />
                 </button>
             </div>
-            <nav class="flex-1 overflow-y-auto px-2.5 pb-4" aria-label=move || t().shell.navigation>
+            // The menu of the phone closes when a page is chosen.
+            <nav
+                class="flex-1 overflow-y-auto px-2.5 pb-4"
+                aria-label=move || t().shell.navigation
+                on:click=move |_| open.set(false)
+            >
                 <div class="pt-3">
                     <A href="/" exact=true attr:class="nav-item">
                         <Icon glyph=Glyph::House class="size-[1.125rem]" />
