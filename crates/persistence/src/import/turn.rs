@@ -13,12 +13,12 @@ const IMPORT_LOCK: i64 = 0x6775_616e_7870;
 ///
 /// It ends with the value or with the process, however that ends: nothing has to time out before another may go on.
 pub struct Turn {
-    _held: Held,
+    held: Held,
 }
 
 enum Held {
     /// The lock goes with its connection.
-    Connection(#[expect(dead_code, reason = "held, not read")] Box<AnyConnection>),
+    Connection(Box<AnyConnection>),
     /// The lock goes with the open file.
     File(#[expect(dead_code, reason = "held, not read")] std::fs::File),
 }
@@ -27,6 +27,20 @@ enum Held {
 struct Taken {
     #[diesel(sql_type = Bool)]
     taken: bool,
+}
+
+impl Drop for Turn {
+    /// Given back at once: the server notices a closed connection only a moment later.
+    fn drop(&mut self) {
+        if let Held::Connection(connection) = &mut self.held {
+            let unlocked = diesel::sql_query("SELECT pg_advisory_unlock($1)")
+                .bind::<diesel::sql_types::BigInt, _>(IMPORT_LOCK)
+                .execute(&mut **connection);
+            if let Err(error) = unlocked {
+                log::warn!("the turn of imports ends with its connection: {error}");
+            }
+        }
+    }
 }
 
 impl Turn {
@@ -57,6 +71,6 @@ impl Turn {
                 }
             }
         };
-        Ok(held.map(|held| Self { _held: held }))
+        Ok(held.map(|held| Self { held }))
     }
 }

@@ -5,7 +5,7 @@ use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::webhook::{
     DELIVERY_FIELDS, Delivery, DeliveryAttempt, DeliveryState, PauseReason, RETRY_DELAYS, Webhook,
 };
-use guanxi_domain::{Checked, Timestamp, WebhookId};
+use guanxi_domain::{Checked, ErrorCode, Timestamp, WebhookId};
 use guanxi_persistence::webhook::{self, delivery, sending};
 use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, Visibility, user};
 use serde_json::{Value, json};
@@ -255,10 +255,19 @@ fn a_rotated_secret_is_good_for_a_while() {
     both(|db, _| {
         let office = Office::open(db);
         let hook = create(db, &office.administrator, &["customers.*"]);
-        db.write_blocking(Origin::system(), move |tx| {
-            webhook::rotate(tx, &Visibility::All, hook.id, 1, "whsec_bmV3")
-        })
-        .expect("a new secret");
+        let rotate = |who: &Actor| {
+            db.write_blocking(Origin::of(who), move |tx| {
+                webhook::rotate(tx, &Visibility::All, hook.id, 1, "whsec_bmV3")
+            })
+        };
+        // Messages tell what the owner sees, so nobody else signs them.
+        let manager = office.employee("Li", ShippedRole::Administrator, office.department("North"));
+        let refused = rotate(&manager).expect_err("somebody else's");
+        assert!(
+            matches!(refused, Error::Conflict(ErrorCode::Forbidden)),
+            "{refused}"
+        );
+        rotate(&office.administrator).expect("a new secret");
         office.customer("A");
         make(db);
         let claimed = claim(db, "sender").expect("it is due");
