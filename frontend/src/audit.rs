@@ -35,6 +35,8 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("frozen", "冻结", "froze"),
     ("unfrozen", "解除冻结", "unfroze"),
     ("archived", "归档", "archived"),
+    ("shared", "共享", "shared"),
+    ("unshared", "取消共享", "shared no more"),
     ("restored", "恢复", "restored"),
     ("blacklisted", "列入黑名单", "blacklisted"),
     ("unblacklisted", "移出黑名单", "lifted the blacklisting"),

@@ -22,6 +22,7 @@ mod product;
 mod role;
 mod session;
 mod settings;
+mod share;
 mod shell;
 mod ticket;
 mod ui;

@@ -67,6 +67,7 @@ async fn seed(app: &TestApp, admin: &Client, customers: usize) {
         department_id: None,
         department_path: None,
         permissions: ShippedRole::Administrator.permissions().into(),
+        has_shares: false,
     };
 
     let inputs: Vec<_> = (0..customers)

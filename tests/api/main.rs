@@ -15,6 +15,7 @@ mod order;
 mod permission;
 mod product;
 mod search;
+mod share;
 mod ticket;
 mod value;
 mod view;

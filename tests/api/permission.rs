@@ -40,7 +40,7 @@ on_both! {
         let powerless = app.user_with_role(role, app.company().await, "nobody@example.com").await;
         for operation in operations() {
             let at = format!("{} {}", operation.method, operation.path);
-            let path = operation.path.replace("{id}", SOME_ID);
+            let path = operation.path.replace("{id}", SOME_ID).replace("{user_id}", SOME_ID);
             let method: Method = operation.method.parse().expect("a method");
             if operation.is_public() {
                 continue;

@@ -8,9 +8,10 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::share::Because;
 use guanxi_domain::{ErrorCode, Lang, SessionId, Timestamp, UserId};
 use guanxi_persistence::idempotency::Claim;
-use guanxi_persistence::{Actor, Error, Origin, Visibility, user};
+use guanxi_persistence::{Actor, Error, Origin, Visibility, access, user};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -208,6 +209,8 @@ impl FromRequest for LoggedIn {
 /// Stands first in a handler's arguments: nothing else is looked at for somebody who may not.
 pub struct Require<P> {
     pub who: LoggedIn,
+    /// The id in the path, if there is one.
+    id: Option<String>,
     /// Belongs into every query of the handler.
     pub visibility: Visibility,
     permission: PhantomData<P>,
@@ -230,9 +233,51 @@ impl<P: Permission> FromRequest for Require<P> {
             let visibility = who.visibility(P::MODULE, P::OPERATION)?;
             Ok(Self {
                 who,
+                id: request.match_info().get("id").map(ToOwned::to_owned),
                 visibility,
                 permission: PhantomData,
             })
         }))
+    }
+}
+
+impl<P: Permission> Require<P> {
+    /// What this request wants to do, to tell afterwards why it could not be done.
+    pub fn reach(&self) -> Reach {
+        Reach {
+            actor: Arc::clone(&self.actor),
+            id: self.id.clone(),
+            module: P::MODULE,
+            operation: P::OPERATION,
+        }
+    }
+}
+
+/// What somebody wants to do to a record.
+pub struct Reach {
+    pub actor: Arc<Actor>,
+    pub id: Option<String>,
+    pub module: Module,
+    pub operation: Operation,
+}
+
+impl Reach {
+    /// A record that is out of reach is none for whoever does not see it; whoever sees it is told that they may not do this to it.
+    pub async fn explain(self, app: &App, error: Error) -> ApiError {
+        let (Error::NotFound, Some(id), true) =
+            (&error, self.id, self.operation != Operation::Read)
+        else {
+            return error.into();
+        };
+        let (actor, module, operation) = (self.actor, self.module, self.operation);
+        let out_of_reach = move |c: &mut _| {
+            let why = |c: &mut _, o| access::because(c, &actor, module.as_str(), &id, o);
+            Ok(why(c, Operation::Read)?.is_some()
+                && matches!(why(c, operation)?, None | Some(Because::Shared)))
+        };
+        match app.db.read(out_of_reach).await {
+            Ok(true) => forbidden(module, operation),
+            _ => error.into(),
+        }
     }
 }

@@ -3,14 +3,14 @@
 use actix_web::web::Json;
 use futures_util::future::join_all;
 use guanxi_domain::bulk::{BulkAction, BulkInput, BulkReport, BulkResult};
-use guanxi_domain::permission::Operation;
+use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::{Checked, ErrorCode, Lang, Rules};
 use guanxi_persistence::{AnyConnection, Error, Tx, Visibility};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::auth::{LoggedIn, Require};
+use crate::auth::{LoggedIn, Reach, Require};
 use crate::permission::{Area, Update};
 use crate::request::Patch;
 use crate::{ApiError, ApiResult, App};
@@ -19,6 +19,8 @@ use crate::{ApiError, ApiResult, App};
 #[derive(Clone)]
 pub struct By {
     pub actor: std::sync::Arc<guanxi_persistence::Actor>,
+    pub module: Module,
+    pub operation: Operation,
     /// The records that the caller may change in this way.
     pub visibility: Visibility,
     /// The customers that the caller may see.
@@ -87,11 +89,10 @@ pub async fn run<A: Area, B: Bulk>(
     };
     let by = By {
         actor: who.actor.clone(),
+        module: A::MODULE,
+        operation,
         visibility: who.visibility(A::MODULE, operation)?,
-        customers: who.actor.visibility(
-            guanxi_domain::permission::Module::Customers,
-            Operation::Read,
-        ),
+        customers: who.actor.visibility(Module::Customers, Operation::Read),
         minor_digits: app.config.minor_digits(),
     };
     let rows = input
@@ -120,9 +121,18 @@ async fn row<B: Bulk>(
     input: &BulkInput,
     id: &str,
 ) -> ApiResult<Option<i64>> {
+    let reach = Reach {
+        actor: by.actor.clone(),
+        id: Some(id.to_owned()),
+        module: by.module,
+        operation: by.operation,
+    };
     let id: B::Id = id.parse().map_err(|_| ErrorCode::NotFound)?;
     let visibility = by.visibility.clone();
-    let (old, version) = app.db.read(move |c| B::get(c, &visibility, id)).await?;
+    let (old, version) = match app.db.read(move |c| B::get(c, &visibility, id)).await {
+        Ok(found) => found,
+        Err(error) => return Err(reach.explain(app, error).await),
+    };
     let step = step(old, input, who.lang())?;
     let by = by.clone();
     app.db

@@ -7,10 +7,10 @@ use guanxi_domain::customer::{
     QualityReport,
 };
 use guanxi_domain::metrics::CustomerMetrics;
-use guanxi_domain::permission::{Module, Operation, Scope, ShippedRole};
+use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::{CustomerId, ErrorCode, Page, Timestamp};
 use guanxi_persistence::customer::{self, evaluation, quality};
-use guanxi_persistence::{Actor, metrics};
+use guanxi_persistence::metrics;
 
 use crate::auth::Require;
 use crate::bulk::bulk;
@@ -99,11 +99,6 @@ pub async fn update_customer(
     .await
 }
 
-/// Administrators only: what is gone is gone.
-pub fn may_delete(actor: &Actor) -> bool {
-    actor.permissions.scope(Module::Settings, Operation::Update) == Some(Scope::All)
-}
-
 bulk! {
     /// Change many customers
     bulk_customers, "/customers/bulk", "customers", Customers, customer::Customers
@@ -131,7 +126,7 @@ pub async fn delete_customer(
     IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    if !may_delete(&who.actor) {
+    if !customer::may_delete(&who.actor) {
         return Err(ApiError::new(ErrorCode::Forbidden).detail(ShippedRole::Administrator.as_str()));
     }
     who.delete(&app, move |tx, who| {
@@ -264,11 +259,9 @@ pub async fn create_evaluation(
     app: Data<App>,
     Body(input): Body<EvaluationInput>,
 ) -> ApiResult<HttpResponse> {
-    let visibility = who.visibility.clone();
-    let evaluation = app
-        .db
-        .write(who.origin(), move |tx| {
-            evaluation::create(tx, &visibility, id, &input)
+    let evaluation = who
+        .written(&app, move |tx, who| {
+            evaluation::create(tx, &who.visibility, id, &input)
         })
         .await?;
     Ok(HttpResponse::Created().json(evaluation))

@@ -37,6 +37,7 @@ pub mod search;
 pub mod seed;
 pub mod server;
 pub mod settings;
+mod share;
 pub mod ticket;
 pub mod user;
 pub mod value;

@@ -126,7 +126,10 @@ impl<P: Permission> Require<P> {
         read: impl FnOnce(&mut AnyConnection, &Visibility) -> Result<R, Error> + Send + 'static,
     ) -> ApiResult<R> {
         let visibility = self.visibility.clone();
-        let record = app.db.read(move |c| read(c, &visibility)).await?;
+        let record = match app.db.read(move |c| read(c, &visibility)).await {
+            Ok(record) => record,
+            Err(error) => return Err(self.reach().explain(app, error).await),
+        };
         if record.version() == version {
             Ok(record)
         } else {
@@ -149,21 +152,31 @@ impl<P: Permission> Require<P> {
     pub async fn change<R: Versioned>(
         self,
         app: &App,
-        mut write: impl FnMut(&mut Tx<'_>, &Self) -> Result<R, Error> + Send + 'static,
+        write: impl FnMut(&mut Tx<'_>, &Self) -> Result<R, Error> + Send + 'static,
     ) -> ApiResult<HttpResponse> {
-        let origin = self.origin();
-        let record = app.db.write(origin, move |tx| write(tx, &self)).await?;
-        Ok(tagged(&record))
+        Ok(tagged(&self.written(app, write).await?))
     }
 
     /// Deletes a record; answers 204.
     pub async fn delete(
         self,
         app: &App,
-        mut write: impl FnMut(&mut Tx<'_>, &Self) -> Result<(), Error> + Send + 'static,
+        write: impl FnMut(&mut Tx<'_>, &Self) -> Result<(), Error> + Send + 'static,
     ) -> ApiResult<HttpResponse> {
-        let origin = self.origin();
-        app.db.write(origin, move |tx| write(tx, &self)).await?;
+        self.written(app, write).await?;
         Ok(HttpResponse::NoContent().finish())
+    }
+
+    /// Changes something of the record in the path.
+    pub async fn written<T: Send + 'static>(
+        self,
+        app: &App,
+        mut write: impl FnMut(&mut Tx<'_>, &Self) -> Result<T, Error> + Send + 'static,
+    ) -> ApiResult<T> {
+        let (origin, reach) = (self.origin(), self.reach());
+        match app.db.write(origin, move |tx| write(tx, &self)).await {
+            Ok(done) => Ok(done),
+            Err(error) => Err(reach.explain(app, error).await),
+        }
     }
 }

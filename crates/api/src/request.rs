@@ -504,19 +504,30 @@ impl utoipa::IntoParams for IfMatch {
 /// An id in the path; what is no id is no record.
 pub struct Id<T>(pub T);
 
+/// The id of a user after that of a record.
+pub struct Sub<T>(pub T);
+
+fn in_path<T: std::str::FromStr>(request: &HttpRequest, name: &str) -> ApiResult<T> {
+    let id = request.match_info().get(name);
+    id.and_then(|text| text.parse().ok())
+        .ok_or_else(|| ApiError::new(ErrorCode::NotFound))
+}
+
 impl<T: std::str::FromStr> FromRequest for Id<T> {
     type Error = ApiError;
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request
-            .match_info()
-            .get("id")
-            .and_then(|text| text.parse().ok());
-        ready(
-            id.map(Self)
-                .ok_or_else(|| ApiError::new(ErrorCode::NotFound)),
-        )
+        ready(in_path(request, "id").map(Self))
+    }
+}
+
+impl<T: std::str::FromStr> FromRequest for Sub<T> {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(in_path(request, "user_id").map(Self))
     }
 }
 

@@ -4,8 +4,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     account, audit, contact, customer, department, dictionary, event, import, job, me, meta,
-    metrics, notification, order, product, role, search, settings, ticket, user, value, view,
-    webhook,
+    metrics, notification, order, product, role, search, settings, share, ticket, user, value,
+    view, webhook,
 };
 
 /// Everything under `/api/v1`.
@@ -92,7 +92,11 @@ fn customers(config: &mut ServiceConfig<'_>) {
         .service(customer::unblacklist_customer)
         .service(customer::get_customer_metrics)
         .service(customer::list_evaluations)
-        .service(customer::create_evaluation);
+        .service(customer::create_evaluation)
+        .service(share::list_customer_shares)
+        .service(share::share_customer)
+        .service(share::unshare_customer)
+        .service(share::list_customer_access);
 }
 
 fn sales(config: &mut ServiceConfig<'_>) {
@@ -115,7 +119,11 @@ fn sales(config: &mut ServiceConfig<'_>) {
         .service(order::get_order)
         .service(order::update_order)
         .service(order::delete_order)
-        .service(order::transition_order);
+        .service(order::transition_order)
+        .service(share::list_order_shares)
+        .service(share::share_order)
+        .service(share::unshare_order)
+        .service(share::list_order_access);
 }
 
 fn contacts(config: &mut ServiceConfig<'_>) {
@@ -144,7 +152,11 @@ fn tickets(config: &mut ServiceConfig<'_>) {
         .service(ticket::transition_ticket)
         .service(ticket::assign_ticket)
         .service(ticket::list_comments)
-        .service(ticket::create_comment);
+        .service(ticket::create_comment)
+        .service(share::list_ticket_shares)
+        .service(share::share_ticket)
+        .service(share::unshare_ticket)
+        .service(share::list_ticket_access);
 }
 
 fn views(config: &mut ServiceConfig<'_>) {

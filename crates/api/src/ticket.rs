@@ -199,11 +199,9 @@ pub async fn create_comment(
     app: Data<App>,
     Body(input): Body<CommentInput>,
 ) -> ApiResult<HttpResponse> {
-    let (actor, visibility) = (who.actor.clone(), who.visibility.clone());
-    let comment = app
-        .db
-        .write(who.origin(), move |tx| {
-            comment::create(tx, &actor, &visibility, id, &input)
+    let comment = who
+        .written(&app, move |tx, who| {
+            comment::create(tx, &who.actor, &who.visibility, id, &input)
         })
         .await?;
     Ok(HttpResponse::Created().json(comment))

@@ -526,6 +526,7 @@ pub const FIELDS: FieldSet = FieldSet {
             "未结服务单",
             "Open tickets",
         ),
+        crate::share::shared_with_me(Module::Customers),
         Field::count("contacts", Module::Contacts, "联系人数", "Contacts"),
         Field::count("open_orders", Module::Orders, "未完成订单数", "Open orders"),
         Field::count(

@@ -78,7 +78,8 @@ pub struct Field {
     /// A choice that is sorted by the place of its word, the first lowest, not by the word itself.
     pub ranked: bool,
     pub filterable: bool,
-    /// Not part of the record: counts records of this module that belong to it, as far as the caller sees them.
+    /// Not part of the record: counts records of this module that belong to it, as far as the caller sees them. One of yes or no
+    /// asks what the record of this module is to the caller.
     pub related: Option<Module>,
     pub zh: &'static str,
     pub en: &'static str,
@@ -126,6 +127,18 @@ impl Field {
         en: &'static str,
     ) -> Self {
         let mut field = Self::new(name, FieldKind::Integer, zh, en).unsorted();
+        field.related = Some(module);
+        field
+    }
+
+    /// What a record of this module is to whoever asks: for filters only.
+    pub const fn of_caller(
+        name: &'static str,
+        module: Module,
+        zh: &'static str,
+        en: &'static str,
+    ) -> Self {
+        let mut field = Self::new(name, FieldKind::Boolean, zh, en).unsorted();
         field.related = Some(module);
         field
     }

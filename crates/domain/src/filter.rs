@@ -54,7 +54,7 @@ pub struct FieldInfo {
     pub name: Cow<'static, str>,
     pub kind: FieldKind,
     pub optional: bool,
-    /// The field counts records of this module, of which the caller may see a part only.
+    /// The field counts records of this module, of which the caller may see a part only, or asks what one is to the caller.
     pub related: Option<Module>,
 }
 

@@ -37,6 +37,7 @@ pub mod product;
 pub mod role;
 pub mod search;
 pub mod settings;
+pub mod share;
 pub mod ticket;
 pub mod user;
 pub mod value;

@@ -9,6 +9,7 @@ choice! {
     pub enum NotificationKind {
         TicketAssigned = "ticket_assigned", "服务单分派给您", "A ticket was assigned to you";
         CustomerAssigned = "customer_assigned", "客户分配给您", "A customer was assigned to you";
+        RecordShared = "record_shared", "有记录共享给您", "A record was shared with you";
         ImportFinished = "import_finished", "导入已结束", "An import has ended";
         WebhookPaused = "webhook_paused", "Webhook 已暂停", "A webhook was paused";
         JobFinished = "job_finished", "后台任务已结束", "A background job has ended";

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
+use crate::permission::Module;
 use crate::{
     ContactId, CustomerId, Date, DepartmentId, Field, FieldKind, FieldSet, Money, OrderId,
     OrderLineId, Overflow, ProductId, Quantity, Timestamp, UnitPrice, UserId,
@@ -313,6 +314,7 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("promised_on", FieldKind::Date, "承诺交期", "Promised").optional(),
         Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
         Field::new("updated_at", FieldKind::Timestamp, "更新时间", "Updated"),
+        crate::share::shared_with_me(Module::Orders),
     ],
 };
 

@@ -89,6 +89,7 @@ field_messages! {
     "unknown", "未知的字段", "unknown member";
     "type", "类型不符", "not of the expected type";
     "reference", "所引用的记录不存在", "refers to a record that does not exist";
+    "no_right", "此人的角色没有这项权限", "this person's role does not allow it";
     "dictionary", "不在字典中", "not in the dictionary";
     "common_password", "密码过于常见", "this password is too common";
     "wrong_password", "当前密码不正确", "the current password is wrong";

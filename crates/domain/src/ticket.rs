@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
+use crate::permission::Module;
 use crate::{
     CommentId, ContactId, CustomerId, DepartmentId, Field, FieldKind, FieldSet, OrderId, ProductId,
     TicketId, Timestamp, UserId,
@@ -319,6 +320,7 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("resolved_at", FieldKind::Timestamp, "解决时间", "Resolved").optional(),
         Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
         Field::new("updated_at", FieldKind::Timestamp, "更新时间", "Updated"),
+        crate::share::shared_with_me(Module::Tickets),
     ],
 };
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use guanxi_domain::permission::{Module, Operation, Permissions, Scope};
-use guanxi_domain::{DepartmentId, UserId};
+use guanxi_domain::share::{ShareLevel, Shareable};
+use guanxi_domain::{Date, DepartmentId, Timestamp, UserId};
 
 use crate::condition::{Column, Condition, Op, Value};
 
@@ -16,41 +17,144 @@ pub struct Actor {
     /// As `departments.path`.
     pub department_path: Option<String>,
     pub permissions: Arc<Permissions>,
+    /// Something was shared with this person. Where nothing was, no query has to look for it.
+    pub has_shares: bool,
 }
 
 impl Actor {
     /// The records of a module on which this person may do this; `None` if on none.
     pub fn visibility(&self, module: Module, operation: Operation) -> Option<Visibility> {
-        Some(
-            match (
-                self.permissions.scope(module, operation)?,
-                self.department_id,
-                &self.department_path,
-            ) {
-                (Scope::All, ..) => Visibility::All,
-                (Scope::Department, Some(id), _) => Visibility::Department(self.user_id, id),
-                (Scope::DepartmentTree, _, Some(path)) => {
-                    Visibility::DepartmentTree(self.user_id, path.clone())
-                }
-                _ => Visibility::Own(self.user_id),
+        let within = match (
+            self.permissions.scope(module, operation)?,
+            self.department_id,
+            &self.department_path,
+        ) {
+            (Scope::All, ..) => return Some(Visibility::All),
+            (Scope::Department, Some(id), _) => Within::Department(id),
+            (Scope::DepartmentTree, _, Some(path)) => Within::DepartmentTree(path.clone()),
+            _ => Within::Own,
+        };
+        Some(Visibility::Part(Part {
+            user: self.user_id,
+            within,
+            shared: ShareLevel::needed(operation)
+                .filter(|_| self.has_shares)
+                .map(|level| Shared {
+                    level,
+                    on: Timestamp::now().date(),
+                }),
+        }))
+    }
+
+    /// The condition that a record was shared with this person, whatever else they see.
+    pub(crate) fn shared_with(&self, record: Shareable) -> Condition {
+        let shared = Shared {
+            level: ShareLevel::Read,
+            on: Timestamp::now().date(),
+        };
+        shared.condition(record, self.user_id)
+    }
+}
+
+/// Which records: made from a scope and the person who asks, put into every query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    All,
+    Part(Part),
+}
+
+/// The records within a scope, and what was shared with the person beyond it. What one owns is always within.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub user: UserId,
+    within: Within,
+    shared: Option<Shared>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Within {
+    Own,
+    Department(DepartmentId),
+    /// The path of the highest one.
+    DepartmentTree(String),
+}
+
+/// What was shared at this level or a higher one, and still is on this day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shared {
+    level: ShareLevel,
+    on: Date,
+}
+
+impl Shared {
+    fn condition(self, record: Shareable, user: UserId) -> Condition {
+        let column = |name| Column {
+            table: "shares",
+            name,
+        };
+        let mut all = vec![
+            Condition::is(column("user_id"), user.as_str()),
+            Condition::is(column("record_type"), record.as_str()),
+            Condition::Or(vec![
+                Condition::IsNull(column("until")),
+                Condition::Compare(column("until"), Op::Ge, Value::Small(self.on.days())),
+            ]),
+        ];
+        if self.level == ShareLevel::Write {
+            all.push(Condition::is(column("level"), self.level.as_str()));
+        }
+        Condition::InFew(
+            Column {
+                table: record.as_str(),
+                name: "id",
             },
+            column("record_id"),
+            Box::new(Condition::And(all)),
         )
     }
 }
 
-/// Which records: made from a scope and the person who asks, put into every query. What one owns is always seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Visibility {
-    All,
-    DepartmentTree(UserId, String),
-    Department(UserId, DepartmentId),
-    Own(UserId),
-}
-
 impl Visibility {
-    /// The condition on a table with `owner_id` and `department_id`.
+    /// What somebody owns.
+    pub fn own(user: UserId) -> Self {
+        Self::Part(Part {
+            user,
+            within: Within::Own,
+            shared: None,
+        })
+    }
+
+    /// The same without what was shared.
+    #[must_use]
+    pub fn unshared(&self) -> Self {
+        match self {
+            Self::All => Self::All,
+            Self::Part(part) => Self::Part(Part {
+                shared: None,
+                ..part.clone()
+            }),
+        }
+    }
+
+    /// The condition on a table with `owner_id` and `department_id`: the records in scope, and those that were shared.
     pub(crate) fn owned(&self, table: &'static str) -> Condition {
-        self.owned_by(table, "owner_id")
+        self.owned_by(table, "owner_id").or(self.shared(table))
+    }
+
+    /// The condition that a record was shared, as far as that counts here.
+    fn shared(&self, table: &'static str) -> Condition {
+        let record = Shareable::ALL.iter().find(|r| r.as_str() == table);
+        match (self, record) {
+            (
+                Self::Part(Part {
+                    user,
+                    shared: Some(shared),
+                    ..
+                }),
+                Some(record),
+            ) => shared.condition(*record, *user),
+            _ => Condition::Never,
+        }
     }
 
     /// The condition on a table with `department_id` and a column for the person.
@@ -63,21 +167,7 @@ impl Visibility {
         let mine = |user: &UserId| Condition::is(owner, user.as_str());
         match self {
             Self::All => Condition::Always,
-            Self::Own(user) => mine(user),
-            Self::Department(user, id) => {
-                Condition::Or(vec![mine(user), Condition::is(department, id.as_str())])
-            }
-            Self::DepartmentTree(user, path) => Condition::Or(vec![
-                mine(user),
-                Condition::InSelect(
-                    department,
-                    Column {
-                        table: "departments",
-                        name: "id",
-                    },
-                    Box::new(below(path)),
-                ),
-            ]),
+            Self::Part(part) => mine(&part.user).or(part.within.departments(department)),
         }
     }
 
@@ -85,13 +175,31 @@ impl Visibility {
     pub(crate) fn through_customer(&self, column: Column) -> Condition {
         match self {
             Self::All => Condition::Always,
-            _ => Condition::InSelect(
+            Self::Part(_) => Condition::InSelect(
                 column,
                 Column {
                     table: "customers",
                     name: "id",
                 },
                 Box::new(self.owned("customers")),
+            ),
+        }
+    }
+}
+
+impl Within {
+    /// The condition on a column that refers to departments.
+    fn departments(&self, column: Column) -> Condition {
+        match self {
+            Self::Own => Condition::Never,
+            Self::Department(id) => Condition::is(column, id.as_str()),
+            Self::DepartmentTree(path) => Condition::InSelect(
+                column,
+                Column {
+                    table: "departments",
+                    name: "id",
+                },
+                Box::new(below(path)),
             ),
         }
     }
@@ -124,22 +232,73 @@ impl Visibility {
         };
         match self {
             Self::All => Condition::Always,
-            Self::Own(user) => Condition::is(id, user.as_str()),
-            Self::Department(user, own) => Condition::Or(vec![
-                Condition::is(id, user.as_str()),
-                Condition::is(department, own.as_str()),
-            ]),
-            Self::DepartmentTree(user, path) => Condition::Or(vec![
-                Condition::is(id, user.as_str()),
-                Condition::InSelect(
-                    department,
-                    Column {
-                        table: "departments",
-                        name: "id",
-                    },
-                    Box::new(below(path)),
-                ),
-            ]),
+            Self::Part(part) => {
+                Condition::is(id, part.user.as_str()).or(part.within.departments(department))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+    use diesel::sql_types::{Integer, Text};
+    use diesel::{QueryResult, RunQueryDsl};
+    use guanxi_domain::permission::Permission;
+
+    use super::*;
+    use crate::connection::MultiBackend;
+    use crate::{AnyConnection, Db, DbConfig};
+
+    /// How SQLite goes about the customers that fulfil a condition.
+    struct Plan(Condition);
+
+    impl QueryFragment<MultiBackend> for Plan {
+        fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+            out.push_sql("EXPLAIN QUERY PLAN SELECT id FROM customers WHERE ");
+            self.0.walk_ast(out.reborrow())
+        }
+    }
+
+    impl QueryId for Plan {
+        type QueryId = ();
+        const HAS_STATIC_QUERY_ID: bool = false;
+    }
+
+    impl Query for Plan {
+        type SqlType = (Integer, Integer, Integer, Text);
+    }
+
+    impl RunQueryDsl<AnyConnection> for Plan {}
+
+    #[test]
+    fn no_list_with_shares_reads_all_records() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("test.db");
+        let db = Db::open(&DbConfig::new(format!("sqlite:{}", file.display()))).expect("open");
+        for scope in [Scope::Own, Scope::Department, Scope::DepartmentTree] {
+            let may = Permission {
+                module: Module::Customers,
+                operation: Operation::Read,
+                scope,
+            };
+            let actor = Actor {
+                user_id: UserId::generate(),
+                name: "Li".to_owned(),
+                department_id: Some(DepartmentId::generate()),
+                department_path: Some("/a/".to_owned()),
+                permissions: Arc::new(Permissions::new([may])),
+                has_shares: true,
+            };
+            let visibility = actor
+                .visibility(Module::Customers, Operation::Read)
+                .expect("a scope");
+            let plan: Vec<(i32, i32, i32, String)> = db
+                .read_blocking(|c| Ok(Plan(visibility.owned("customers")).load(c)?))
+                .expect("a plan");
+            let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
+            let reads_all = steps.iter().any(|step| step.starts_with("SCAN"));
+            assert!(!reads_all, "{scope}: {steps:#?}");
         }
     }
 }

@@ -64,8 +64,7 @@ impl Record for Audit {
         };
         match visibility {
             Visibility::All => Condition::Always,
-            Visibility::Own(me) => Condition::is(user, me.as_str()),
-            other => Condition::InSelect(user, id, Box::new(other.of_users())),
+            Visibility::Part(_) => Condition::InSelect(user, id, Box::new(visibility.of_users())),
         }
     }
 

@@ -70,6 +70,8 @@ pub enum Condition {
     InAnyCase(Column, String),
     /// The column is among the values of another column where a condition holds.
     InSelect(Column, Column, Box<Condition>),
+    /// As `InSelect`, where the other column has few such values: they are gathered first and then looked up by this column's index.
+    InFew(Column, Column, Box<Condition>),
     /// The column is among those values of another column that occur at least and at most so often where a condition
     /// holds.
     InCounted(Column, Column, Box<Condition>, i64, i64),
@@ -91,6 +93,20 @@ impl Condition {
                 Self::And(all)
             }
             (a, b) => Self::And(vec![a, b]),
+        }
+    }
+
+    /// At least one holds.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, _) | (_, Self::Always) => Self::Always,
+            (Self::Never, x) | (x, Self::Never) => x,
+            (Self::Or(mut any), x) => {
+                any.push(x);
+                Self::Or(any)
+            }
+            (a, b) => Self::Or(vec![a, b]),
         }
     }
 
@@ -190,7 +206,7 @@ impl Condition {
                 }
                 out.push_sql(")");
             }
-            Self::InSelect(..) | Self::InCounted(..) | Self::InRepeated(..) => {
+            Self::InSelect(..) | Self::InFew(..) | Self::InCounted(..) | Self::InRepeated(..) => {
                 self.walk_select(out)?;
             }
             Self::And(all) => push_list(all, " AND ", "1 = 1", out)?,
@@ -216,6 +232,22 @@ impl Condition {
                 out.push_sql(" WHERE ");
                 condition.walk(out)?;
                 out.push_sql(")");
+            }
+            Self::InFew(column, selected, condition) => {
+                // PostgreSQL uses no index for a select that is one of several alternatives; for an array it does.
+                let array = matches!(out.backend(), MultiBackend::Postgres(_));
+                push_column(*column, out);
+                out.push_sql(if array {
+                    " = ANY (ARRAY(SELECT "
+                } else {
+                    " IN (SELECT "
+                });
+                push_column(*selected, out);
+                out.push_sql(" FROM ");
+                out.push_sql(selected.table);
+                out.push_sql(" WHERE ");
+                condition.walk(out)?;
+                out.push_sql(if array { "))" } else { ")" });
             }
             Self::InCounted(column, key, among, min, max) => {
                 push_column(*column, out);

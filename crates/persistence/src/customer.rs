@@ -7,8 +7,9 @@ use guanxi_domain::customer::{
     CustomerKind, FIELDS, Stage, Tier,
 };
 use guanxi_domain::notification::NotificationKind;
-use guanxi_domain::permission::Module;
+use guanxi_domain::permission::{Module, Operation, Scope};
 use guanxi_domain::search::{Kind, RecordType};
+use guanxi_domain::share::{SHARED_WITH_ME, Shareable};
 use guanxi_domain::value::ValueClass;
 use guanxi_domain::{Checked, ContactId, CustomerId, DepartmentId, ErrorCode, Timestamp, UserId};
 
@@ -88,6 +89,9 @@ const LIST: ListSpec = ListSpec {
     ],
     put_away: Some("archived_at"),
     search: &[(&SEARCH, column("id"))],
+    of_caller: &[(SHARED_WITH_ME, |actor| {
+        actor.shared_with(Shareable::Customers)
+    })],
     ..ListSpec::new(&FIELDS, "customers")
 };
 
@@ -351,7 +355,7 @@ fn settle(
     let old_owner = old.map(|o| o.input.owner_id);
     if old_owner != Some(input.owner_id) {
         let for_self = old.is_none() && input.owner_id == Some(actor.user_id);
-        if !for_self && !user::may_assign(actor, Module::Customers) {
+        if !for_self && !may_assign(tx.connection, actor, old)? {
             return Err(Error::ConflictAt(
                 ErrorCode::Forbidden,
                 "/owner_id".to_owned(),
@@ -370,6 +374,25 @@ fn settle(
         check_parent(tx.connection, old.map(|o| o.id), parent)?;
     }
     Ok(())
+}
+
+/// Whether somebody may give this customer to somebody else, or a new one to anybody.
+fn may_assign(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    old: Option<&Customer>,
+) -> Result<bool> {
+    match (user::assignable(actor, Module::Customers), old) {
+        (None, _) => Ok(false),
+        (Some(_), None) => Ok(true),
+        (Some(visibility), Some(old)) => Ok(get(connection, &visibility, old.id).map_or_else(
+            |error| match error {
+                Error::NotFound => Ok(false),
+                other => Err(other),
+            },
+            |_| Ok(true),
+        )?),
+    }
 }
 
 /// The dealer tree has no circles, and a parent must exist.
@@ -620,6 +643,11 @@ pub fn unblacklist(
             ..row
         })
     })
+}
+
+/// Administrators only: what is gone is gone.
+pub fn may_delete(actor: &Actor) -> bool {
+    actor.permissions.scope(Module::Settings, Operation::Update) == Some(Scope::All)
 }
 
 /// Deletes for good; refused while orders, tickets or other customers refer to it. The audit stays.

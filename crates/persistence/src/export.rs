@@ -156,7 +156,8 @@ impl<R: Record> Export<R> {
                 };
                 let ids = ids.into_iter().map(|id| Value::Text(id.to_owned()));
                 let titles = Titles {
-                    named,
+                    record: named.record,
+                    title: named.title,
                     condition: Condition::In(id, ids.collect()).and(visible),
                 };
                 let found: Vec<(String, String)> = titles.load(connection)?;
@@ -178,14 +179,15 @@ impl<R: Record> Export<R> {
 }
 
 /// `SELECT id, title FROM table WHERE condition`.
-struct Titles {
-    named: &'static Named,
-    condition: Condition,
+pub(crate) struct Titles {
+    pub record: &'static str,
+    pub title: &'static str,
+    pub condition: Condition,
 }
 
 impl QueryFragment<MultiBackend> for Titles {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        let Named { record, title, .. } = self.named;
+        let Self { record, title, .. } = self;
         out.push_sql(&format!("SELECT id, {title} FROM {record} WHERE "));
         self.condition.walk_ast(out.reborrow())
     }

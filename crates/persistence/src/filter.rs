@@ -4,9 +4,9 @@ use guanxi_domain::FieldKind;
 use guanxi_domain::filter::{FieldInfo, Filter, Predicate, Scalar};
 use guanxi_domain::permission::Module;
 
-use crate::Visibility;
 use crate::condition::{Column, Condition, Op, Value, containing, escaped};
 use crate::list::ListSpec;
+use crate::{Actor, Visibility};
 
 /// Records of another table that a field counts.
 pub struct Related {
@@ -19,27 +19,42 @@ pub struct Related {
     pub among: fn() -> Condition,
 }
 
-/// What the caller sees of the modules whose records fields count.
-pub type Seen = [(Module, Visibility)];
+/// A field that asks what a record is to the caller, and the condition that it is.
+pub type OfCaller = (&'static str, fn(&Actor) -> Condition);
+
+/// Who asks, as far as a filter depends on it.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// What the caller sees of the modules whose records fields count.
+    pub sees: Vec<(Module, Visibility)>,
+    /// The program itself, which is nobody, if there is none.
+    pub actor: Option<Actor>,
+}
 
 impl ListSpec {
     /// The rows that fulfil a filter.
-    pub(crate) fn condition(&self, filter: &Filter, seen: &Seen) -> Condition {
-        self.walk(filter, seen, false)
+    pub(crate) fn condition(&self, filter: &Filter, caller: &Caller) -> Condition {
+        self.walk(filter, caller, false)
     }
 
     /// `negated`: somewhere below a `not`, where a comparison with an empty column must be false, not unknown.
-    fn walk(&self, filter: &Filter, seen: &Seen, negated: bool) -> Condition {
-        let each = |parts: &[Filter]| parts.iter().map(|p| self.walk(p, seen, negated)).collect();
+    fn walk(&self, filter: &Filter, caller: &Caller, negated: bool) -> Condition {
+        let each = |parts: &[Filter]| {
+            let parts = parts.iter();
+            parts.map(|p| self.walk(p, caller, negated)).collect()
+        };
         match filter {
             Filter::And(parts) => parts.iter().fold(Condition::Always, |all, part| {
-                all.and(self.walk(part, seen, negated))
+                all.and(self.walk(part, caller, negated))
             }),
             Filter::Or(parts) => Condition::Or(each(parts)),
-            Filter::Not(part) => Condition::Not(Box::new(self.walk(part, seen, true))),
+            Filter::Not(part) => Condition::Not(Box::new(self.walk(part, caller, true))),
             Filter::Test(field, predicate) => {
                 if field.related.is_some() {
-                    return self.counted(field, predicate, seen);
+                    return match field.kind {
+                        FieldKind::Boolean => self.of_caller(field, predicate, caller),
+                        _ => self.counted(field, predicate, caller),
+                    };
                 }
                 let column = self.filter_column(&field.name);
                 let condition = test(column, field.kind, predicate);
@@ -52,9 +67,30 @@ impl ListSpec {
         }
     }
 
-    fn counted(&self, field: &FieldInfo, predicate: &Predicate, seen: &Seen) -> Condition {
+    fn of_caller(&self, field: &FieldInfo, predicate: &Predicate, caller: &Caller) -> Condition {
+        let asked = self.of_caller.iter().find(|(name, _)| *name == field.name);
+        let holds = match (asked, &caller.actor) {
+            (Some((_, condition)), Some(actor)) => condition(actor),
+            _ => Condition::Never,
+        };
+        match predicate {
+            Predicate::In(values) => Condition::Or(
+                values
+                    .iter()
+                    .map(|value| match value {
+                        Scalar::Bool(true) => holds.clone(),
+                        _ => Condition::Not(Box::new(holds.clone())),
+                    })
+                    .collect(),
+            ),
+            _ => Condition::Never,
+        }
+    }
+
+    fn counted(&self, field: &FieldInfo, predicate: &Predicate, caller: &Caller) -> Condition {
         let related = self.related.iter().find(|r| r.field == field.name);
-        let visibility = seen
+        let visibility = caller
+            .sees
             .iter()
             .find(|(module, _)| Some(*module) == field.related);
         let (Some(related), Some((_, visibility))) = (related, visibility) else {

@@ -19,6 +19,7 @@ mod sequence;
 mod stored;
 mod writer;
 
+pub mod access;
 pub mod account;
 pub mod audit;
 #[doc(hidden)]
@@ -41,6 +42,7 @@ pub mod search;
 pub mod secret;
 pub mod seed;
 pub mod settings;
+pub mod share;
 pub mod ticket;
 pub mod user;
 pub mod value;

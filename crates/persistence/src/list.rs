@@ -5,7 +5,7 @@ use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::{Field, FieldKind, FieldSet, Page, Search, SortKey, Timestamp};
 
 use crate::condition::{Column, Condition, Op, OrderKey, Ordering, Value};
-use crate::filter::{Related, bound};
+use crate::filter::{Caller, OfCaller, Related, bound};
 use crate::search::{self, Source};
 use crate::{Actor, AnyConnection, Error, Result, Visibility};
 
@@ -32,8 +32,8 @@ pub struct ListQuery {
     pub filter: Filter,
     pub q: Option<String>,
     pub with_total: bool,
-    /// What the caller sees of the modules that the filter counts records of.
-    seen: Vec<(Module, Visibility)>,
+    /// Who asks, as far as the filter depends on it.
+    caller: Caller,
     /// Identifies sort and filters: a cursor is good for no others.
     fingerprint: u64,
 }
@@ -184,7 +184,7 @@ impl Asked<'_> {
             limit,
             cursor: self.cursor.map(ToOwned::to_owned),
             sort,
-            seen: known.seen(&filter),
+            caller: known.caller(&filter),
             filter,
             q: (!q.is_empty()).then(|| q.to_owned()),
             with_total: self.with_total,
@@ -207,19 +207,22 @@ impl Known<'_> {
         }
     }
 
-    /// What the caller sees of the modules that the filter counts records of.
-    fn seen(&self, filter: &Filter) -> Vec<(Module, Visibility)> {
-        let mut seen: Vec<(Module, Visibility)> = Vec::new();
+    /// What the caller sees of the modules that the filter counts records of, and who it is where the filter asks that.
+    fn caller(&self, filter: &Filter) -> Caller {
+        let mut caller = Caller::default();
         filter.any_field(&mut |field| {
-            if let Some(module) = field.related
-                && !seen.iter().any(|(m, _)| *m == module)
-                && let Some(visibility) = self.visibility(module)
-            {
-                seen.push((module, visibility));
+            match field.related {
+                Some(_) if field.kind == FieldKind::Boolean => caller.actor = self.actor.cloned(),
+                Some(module) if !caller.sees.iter().any(|(m, _)| *m == module) => {
+                    caller
+                        .sees
+                        .extend(self.visibility(module).map(|seen| (module, seen)));
+                }
+                _ => {}
             }
             false
         });
-        seen
+        caller
     }
 }
 
@@ -248,6 +251,8 @@ pub struct ListSpec {
     pub elsewhere: &'static [(&'static str, Column)],
     /// The fields that count records of other tables.
     pub related: &'static [Related],
+    /// The fields that ask what a record is to the caller.
+    pub of_caller: &'static [OfCaller],
     /// A column that is empty but for records put away: those are left out unless the filter asks for the column.
     pub put_away: Option<&'static str>,
     /// The records that `q` looks through, each by a column with their ids. A word may be found in any of them.
@@ -263,6 +268,7 @@ impl ListSpec {
             id: "id",
             elsewhere: &[],
             related: &[],
+            of_caller: &[],
             put_away: None,
             search: &[],
         }
@@ -294,7 +300,7 @@ impl ListSpec {
 
     /// The filters and the text search of a query.
     fn filtered(&self, query: &ListQuery) -> Condition {
-        let mut condition = self.condition(&query.filter, &query.seen);
+        let mut condition = self.condition(&query.filter, &query.caller);
         if let Some(name) = self.put_away
             && !query.filter.mentions(name)
         {
@@ -549,6 +555,7 @@ mod tests {
             id: "id",
             elsewhere: &[("priority", RANK)],
             related: &[],
+            of_caller: &[],
             put_away: None,
             search: &[],
         };

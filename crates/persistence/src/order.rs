@@ -10,6 +10,7 @@ use guanxi_domain::order::{
 };
 use guanxi_domain::permission::Module;
 use guanxi_domain::search::{Kind, RecordType};
+use guanxi_domain::share::{SHARED_WITH_ME, Shareable};
 use guanxi_domain::{
     Checked, ContactId, CustomerId, Date, DepartmentId, ErrorCode, Money, OrderId, OrderLineId,
     ProductId, Quantity, RawId, Timestamp, UnitPrice, UserId,
@@ -34,6 +35,7 @@ const LIST: ListSpec = ListSpec {
         (&SEARCH, column("id")),
         (&customer::SEARCH, column("customer_id")),
     ],
+    of_caller: &[(SHARED_WITH_ME, |actor| actor.shared_with(Shareable::Orders))],
     ..ListSpec::new(&FIELDS, "orders")
 };
 

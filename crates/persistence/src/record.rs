@@ -17,6 +17,11 @@ pub trait Record: 'static {
     /// The records that the caller sees.
     fn scope(visibility: &Visibility) -> Condition;
 
+    /// The records that the caller may change, if the scope is that of changing them.
+    fn change_scope(visibility: &Visibility) -> Condition {
+        Self::scope(visibility)
+    }
+
     /// At most so many records that fulfil the condition, in this order.
     fn load(
         connection: &mut AnyConnection,

@@ -440,6 +440,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    shares (user_id, record_type, record_id) {
+        user_id -> Text,
+        record_type -> Text,
+        record_id -> Text,
+        level -> Text,
+        by_id -> Nullable<Text>,
+        at -> BigInt,
+        until -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
     view_marks (user_id, view_id) {
         user_id -> Text,
         view_id -> Text,
@@ -592,6 +604,7 @@ diesel::joinable!(order_lines -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
+    shares,
     view_marks,
     settings,
     secrets,

@@ -15,11 +15,45 @@ use crate::{
 };
 
 /// A type of records: who may read it, and which of it.
-struct Kind {
+pub(crate) struct Kind {
     /// The plural name on the wire, which is the table's.
-    record: &'static str,
-    module: Module,
+    pub record: &'static str,
+    pub module: Module,
     scope: fn(&Visibility) -> Condition,
+    change_scope: fn(&Visibility) -> Condition,
+}
+
+impl Kind {
+    pub fn of(record: &str) -> Option<&'static Self> {
+        KINDS.iter().find(|kind| kind.record == record)
+    }
+
+    /// The records on which this may be done, if the visibility is that of the operation.
+    pub fn scope(&self, visibility: &Visibility, operation: Operation) -> Condition {
+        match operation {
+            Operation::Read | Operation::Export => (self.scope)(visibility),
+            _ => (self.change_scope)(visibility),
+        }
+    }
+
+    /// Whether a record fulfils a condition.
+    pub fn holds(
+        &self,
+        connection: &mut AnyConnection,
+        id: &str,
+        condition: Condition,
+    ) -> Result<bool> {
+        let own = Column {
+            table: self.record,
+            name: "id",
+        };
+        let versions = Versions {
+            table: self.record,
+            condition: Condition::is(own, id).and(condition),
+        };
+        let found: Vec<(String, i64)> = versions.load(connection)?;
+        Ok(!found.is_empty())
+    }
 }
 
 const fn kind<R: Record>() -> Kind {
@@ -27,6 +61,7 @@ const fn kind<R: Record>() -> Kind {
         record: R::LIST.table,
         module: R::MODULE,
         scope: R::scope,
+        change_scope: R::change_scope,
     }
 }
 
@@ -36,6 +71,7 @@ const fn everything(record: &'static str, module: Module) -> Kind {
         record,
         module,
         scope: |_| Condition::Always,
+        change_scope: |_| Condition::Always,
     }
 }
 
@@ -67,7 +103,7 @@ pub fn seen(
     record: &str,
     ids: &BTreeSet<String>,
 ) -> Result<HashMap<String, Seen>> {
-    let Some(kind) = KINDS.iter().find(|kind| kind.record == record) else {
+    let Some(kind) = Kind::of(record) else {
         return Ok(HashMap::new());
     };
     let Some(visibility) = actor.visibility(kind.module, Operation::Read) else {

@@ -5,6 +5,7 @@ use guanxi_domain::audit::differences;
 use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::search::{Kind, RecordType};
+use guanxi_domain::share::{SHARED_WITH_ME, Shareable};
 use guanxi_domain::ticket::{
     Channel, CommentKind, FIELDS, Priority, Ticket, TicketInput, TicketKind, TicketState,
 };
@@ -37,6 +38,9 @@ const LIST: ListSpec = ListSpec {
         (&SEARCH, column("id")),
         (&customer::SEARCH, column("customer_id")),
     ],
+    of_caller: &[(SHARED_WITH_ME, |actor| {
+        actor.shared_with(Shareable::Tickets)
+    })],
     ..ListSpec::new(&FIELDS, "tickets")
 };
 
@@ -51,7 +55,7 @@ pub(crate) const SEARCH: Source = Source {
     // As `seen`, without gathering the customers in scope first.
     seen: |visibility| match visibility {
         Visibility::All => Condition::Always,
-        _ => Condition::Or(vec![handled(visibility), visibility.owned("customers")]),
+        Visibility::Part(_) => handled(visibility).or(visibility.unshared().owned("customers")),
     },
 };
 
@@ -184,28 +188,25 @@ impl Row {
     }
 }
 
-/// The tickets that are in scope by themselves, and those that one recorded or answers for.
+/// The tickets that are in scope by themselves or were shared, and those that one recorded or answers for.
 fn handled(visibility: &Visibility) -> Condition {
     match visibility {
         Visibility::All => Condition::Always,
-        Visibility::DepartmentTree(me, _) | Visibility::Department(me, _) | Visibility::Own(me) => {
-            Condition::Or(vec![
-                visibility.owned("tickets"),
-                Condition::is(column("created_by_id"), me.as_str()),
-                Condition::is(column("responsible_id"), me.as_str()),
-            ])
-        }
+        Visibility::Part(part) => visibility
+            .owned("tickets")
+            .or(Condition::is(column("created_by_id"), part.user.as_str()))
+            .or(Condition::is(column("responsible_id"), part.user.as_str())),
     }
 }
 
-/// As [`handled`], and those of customers in scope: whoever looks after a customer sees what it complains of.
+/// As [`handled`], and those of customers in scope: whoever looks after a customer sees what it complains of. With whom a customer
+/// is shared does not look after it.
 fn seen(visibility: &Visibility) -> Condition {
     match visibility {
         Visibility::All => Condition::Always,
-        _ => Condition::Or(vec![
-            handled(visibility),
-            visibility.through_customer(column("customer_id")),
-        ]),
+        Visibility::Part(_) => handled(visibility).or(visibility
+            .unshared()
+            .through_customer(column("customer_id"))),
     }
 }
 
@@ -237,6 +238,10 @@ impl Record for Tickets {
 
     fn scope(visibility: &Visibility) -> Condition {
         seen(visibility)
+    }
+
+    fn change_scope(visibility: &Visibility) -> Condition {
+        handled(visibility)
     }
 
     fn load(

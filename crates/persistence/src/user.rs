@@ -21,6 +21,7 @@ use crate::{
 
 mod rights;
 
+pub(crate) use rights::assignable;
 pub use rights::{actor, actor_by_email, actor_in_session, any_administrator, may_assign};
 
 const RECORD: &str = "users";

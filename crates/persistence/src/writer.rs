@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use crate::connection::Manager;
 use crate::idempotency::Claim;
 use crate::schema::{audit_entries, outbox_events};
-use crate::{Actor, AnyConnection, Error, Result, idempotency, search};
+use crate::{Actor, AnyConnection, Error, Result, idempotency, search, share};
 
 /// Writes that share a commit on SQLite.
 const GROUP: usize = 64;
@@ -118,7 +118,7 @@ impl Tx<'_> {
     /// Records what was done: `changes` is `{field: {old, new}}`.
     pub fn record(&mut self, record: &str, id: &str, action: &str, changes: Value) -> Result<()> {
         self.begin_record()?;
-        search::follow(self.connection, record, action, &[(id, &changes)])?;
+        self.follow(record, action, &[(id, &changes)])?;
         let entry = AuditId::generate();
         let changes = changes.to_string();
         diesel::insert_into(audit_entries::table)
@@ -169,6 +169,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Keeps what goes with records in step with them.
+    fn follow(&mut self, record: &str, action: &str, entries: &[(&str, &Value)]) -> Result<()> {
+        search::follow(self.connection, record, action, entries)?;
+        if action == "deleted" {
+            let ids: Vec<&str> = entries.iter().map(|(id, _)| *id).collect();
+            share::forget(self.connection, record, &ids)?;
+        }
+        Ok(())
+    }
+
     /// Before the first entry of a transaction: the request that makes it has now changed something.
     fn begin_record(&mut self) -> Result<()> {
         if !self.recorded
@@ -196,7 +206,7 @@ impl Tx<'_> {
                 .iter()
                 .map(|(id, changes)| (id.as_str(), changes))
                 .collect();
-            search::follow(self.connection, record, action, &followed)?;
+            self.follow(record, action, &followed)?;
             let entries: Vec<(AuditId, &str, String)> = entries
                 .iter()
                 .map(|(id, changes)| (AuditId::generate(), id.as_str(), changes.to_string()))

@@ -93,6 +93,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ("reports_to_id", "上级联系人", "Reports to"),
     ("session", "登录", "Log-in"),
     ("settings", "设置", "Settings"),
+    ("shares", "共享", "Sharing"),
     ("ship_to", "收货地址", "Ship to"),
     ("temperament", "性格", "Temperament"),
     (

@@ -1,6 +1,7 @@
 use guanxi_domain::customer::Customer;
 use guanxi_domain::metrics::CustomerMetrics;
 use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::share::Shareable;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
@@ -16,6 +17,7 @@ use crate::format;
 use crate::i18n::{fill, t};
 use crate::load::Loader;
 use crate::session::use_session;
+use crate::share::{ShareButton, SharedBadge, Shares};
 use crate::ui::{
     ChangedElsewhere, Glyph, Icon, KeyFigure, KeyFigures, PageHeader, RecordSkeleton, TabItem,
     Tabs, use_tab, with_data,
@@ -34,7 +36,7 @@ pub fn CustomerPage() -> impl IntoView {
     let found = Memo::new(move |_| customer.with(|l| l.data.as_ref().map(|c| c.id.to_string())));
     let body = move |_: Customer| {
         view! {
-            <Header customer=customer />
+            <Header customer=customer id=id />
             <Notices customer=customer />
             <Figures metrics=metrics />
         }
@@ -47,16 +49,18 @@ pub fn CustomerPage() -> impl IntoView {
 }
 
 #[component]
-fn Header(customer: Loader<Customer>) -> impl IntoView {
+fn Header(customer: Loader<Customer>, #[prop(into)] id: Signal<String>) -> impl IntoView {
     let session = use_session();
     let name = Signal::derive(move || customer.data().map(|c| c.input.name).unwrap_or_default());
     let list = Signal::derive(|| t().customer.title.to_owned());
+    let shares = Shares::of(Shareable::Customers, id);
     let badges = move || {
         customer.data().map(|c| {
             view! {
                 <StageBadge stage=c.input.stage />
                 {c.input.tier.map(|tier| view! { <TierBadge tier=tier /> })}
                 {c.value_class.map(|class| view! { <ValueBadge class=class /> })}
+                <SharedBadge shares=shares />
             }
         })
     };
@@ -105,6 +109,7 @@ fn Header(customer: Loader<Customer>) -> impl IntoView {
                         })
                 }}
             </Show>
+            <ShareButton shares=shares name=name />
             <CustomerActions customer=customer />
         </PageHeader>
     }

@@ -13,6 +13,7 @@ mod list;
 mod order;
 mod palette;
 mod product;
+mod share;
 mod shell;
 mod ticket;
 mod value;
@@ -45,6 +46,7 @@ pub use import::Import as ImportTexts;
 pub use job::Job as JobTexts;
 pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
+pub use share::Share as ShareTexts;
 pub use ticket::Ticket as TicketTexts;
 pub use value::Value as ValueTexts;
 pub use webhook::Webhook as WebhookTexts;
@@ -60,6 +62,7 @@ pub struct Texts {
     pub contact: &'static contact::Contact,
     pub product: &'static product::Product,
     pub order: &'static order::Order,
+    pub share: &'static share::Share,
     pub ticket: &'static ticket::Ticket,
     pub value: &'static value::Value,
     pub webhook: &'static webhook::Webhook,
@@ -80,6 +83,7 @@ static ZH: Texts = Texts {
     contact: &contact::ZH,
     product: &product::ZH,
     order: &order::ZH,
+    share: &share::ZH,
     ticket: &ticket::ZH,
     value: &value::ZH,
     webhook: &webhook::ZH,
@@ -100,6 +104,7 @@ static EN: Texts = Texts {
     contact: &contact::EN,
     product: &product::EN,
     order: &order::EN,
+    share: &share::EN,
     ticket: &ticket::EN,
     value: &value::EN,
     webhook: &webhook::EN,

@@ -1,5 +1,6 @@
 use guanxi_domain::order::{FIELDS, Order, OrderLine, OrderState, OrderTransition};
 use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::share::Shareable;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -11,6 +12,7 @@ use crate::format;
 use crate::i18n::{field_label, fill, t};
 use crate::load::Loader;
 use crate::session::use_session;
+use crate::share::{ShareButton, SharedBadge, Shares};
 use crate::ui::{
     Card, ChangedElsewhere, Fact, Facts, Glyph, Icon, KeyFigure, KeyFigures, PageHeader,
     RecordSkeleton, record_link, with_data,
@@ -44,6 +46,8 @@ fn Record(found: Order, order: Loader<Order>) -> impl IntoView {
         transitions,
     } = found;
     let state = head.state;
+    let number = head.number.clone();
+    let shares = Shares::of(Shareable::Orders, Signal::stored(head.id.to_string()));
     let customer = (
         format!("/customers/{}", head.customer_id),
         head.customer_name.clone(),
@@ -77,9 +81,15 @@ fn Record(found: Order, order: Loader<Order>) -> impl IntoView {
         <PageHeader
             title=Signal::stored(head.number.clone())
             up=("/orders", label(|o| o.title))
-            beside=ViewFn::from(move || view! { <OrderStateBadge state=state /> })
+            beside=ViewFn::from(move || {
+                view! {
+                    <OrderStateBadge state=state />
+                    <SharedBadge shares=shares />
+                }
+            })
             below=ViewFn::from(move || view! { <p class="mt-1">{beside_customer.clone()}</p> })
         >
+            <ShareButton shares=shares name=Signal::stored(number) />
             <OrderActions order=order />
         </PageHeader>
         {reason

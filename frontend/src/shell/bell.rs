@@ -107,6 +107,7 @@ const fn glyph(kind: NotificationKind) -> Glyph {
     match kind {
         NotificationKind::TicketAssigned => Glyph::Ticket,
         NotificationKind::CustomerAssigned => Glyph::Building,
+        NotificationKind::RecordShared => Glyph::Share,
         NotificationKind::ImportFinished => Glyph::Upload,
         NotificationKind::WebhookPaused => Glyph::Warning,
         NotificationKind::JobFinished => Glyph::Play,

@@ -1,4 +1,5 @@
 use guanxi_domain::UserId;
+use guanxi_domain::share::Shareable;
 use guanxi_domain::ticket::{FIELDS, Ticket};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -13,6 +14,7 @@ use crate::format;
 use crate::i18n::{field_label, lang, t};
 use crate::load::Loader;
 use crate::session::use_session;
+use crate::share::{ShareButton, SharedBadge, Shares};
 use crate::ui::{
     Card, ChangedElsewhere, Fact, Facts, PageHeader, RecordSkeleton, record_link, with_data,
 };
@@ -38,6 +40,7 @@ fn field(name: &'static str) -> Signal<String> {
 #[component]
 fn Record(ticket: Loader<Ticket>, id: String) -> impl IntoView {
     let history = load_history(&id);
+    let shares = Shares::of(Shareable::Tickets, Signal::stored(id.clone()));
     let subject =
         Signal::derive(move || ticket.data().map(|f| f.input.subject).unwrap_or_default());
     let badges = move || {
@@ -45,6 +48,7 @@ fn Record(ticket: Loader<Ticket>, id: String) -> impl IntoView {
             view! {
                 <TicketStateBadge state=f.state />
                 <PriorityBadge priority=f.input.priority />
+                <SharedBadge shares=shares />
             }
         })
     };
@@ -67,6 +71,7 @@ fn Record(ticket: Loader<Ticket>, id: String) -> impl IntoView {
             beside=ViewFn::from(move || badges)
             below=ViewFn::from(move || below)
         >
+            <ShareButton shares=shares name=subject />
             <TicketActions ticket=ticket changed=Callback::new(move |()| history.reload()) />
         </PageHeader>
         <div class="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">

@@ -53,7 +53,7 @@ impl Bulk for customer::Customers {
         Some(match action {
             Action::Archive => customer::archive(tx, seen, id, version).map(|c| Some(c.version)),
             Action::Restore => customer::restore(tx, seen, id, version).map(|c| Some(c.version)),
-            Action::Delete if !crate::customer::may_delete(&by.actor) => {
+            Action::Delete if !customer::may_delete(&by.actor) => {
                 Err(Error::Conflict(ErrorCode::Forbidden))
             }
             Action::Delete => customer::delete(tx, seen, id, version).map(|()| None),

@@ -3,7 +3,7 @@
 use guanxi_domain::Timestamp;
 use guanxi_domain::job::{JobKind, Schedule};
 use guanxi_persistence::webhook::delivery;
-use guanxi_persistence::{Error, Origin, event, idempotency, job, metrics, notification};
+use guanxi_persistence::{Error, Origin, event, idempotency, job, metrics, notification, share};
 use serde_json::{Value, json};
 
 use super::Work;
@@ -69,6 +69,10 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
     let notifications = work
         .db
         .housekeep_blocking(move |tx| notification::prune(tx, told))?;
+    let last_month = before.date();
+    let shares = work
+        .db
+        .housekeep_blocking(move |tx| share::prune(tx, last_month))?;
     let mut events = 0;
     loop {
         // A part at a time, so that other writes come in between.
@@ -86,6 +90,7 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
         "messages": messages,
         "events": events,
         "notifications": notifications,
+        "shares": shares,
     }))
 }
 

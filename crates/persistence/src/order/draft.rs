@@ -88,6 +88,18 @@ pub fn update(
         ..old.head.clone()
     };
     let new = fill(tx, author, Some(&old), head, input)?;
+    if new.head.owner_id != old.head.owner_id {
+        // What was shared is not given away.
+        match expect(tx.connection, &visibility.unshared(), id, version) {
+            Err(Error::NotFound) => {
+                return Err(Error::ConflictAt(
+                    ErrorCode::Forbidden,
+                    "/owner_id".to_owned(),
+                ));
+            }
+            other => other?,
+        };
+    }
     // The row first: on PostgreSQL it makes other writers of this order wait.
     let changed = diesel::update(
         orders::table

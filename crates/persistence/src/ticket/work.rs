@@ -167,7 +167,8 @@ pub(super) fn find_assignable(
         return Ok(ticket);
     }
     if let Some(visibility) = actor.visibility(Module::Tickets, Operation::Update)
-        && let Some(ticket) = missing_is_none(find(connection, id, handled(&visibility)))?
+        && let Some(ticket) =
+            missing_is_none(find(connection, id, handled(&visibility.unshared())))?
     {
         let me = Some(actor.user_id);
         let takes = owner == me && (ticket.input.owner_id.is_none() || ticket.input.owner_id == me);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
+use diesel::dsl::exists;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
     RunQueryDsl,
@@ -11,9 +12,9 @@ use guanxi_domain::permission::{Module, Operation, Permissions, Scope, ShippedRo
 use guanxi_domain::user::UserState;
 use guanxi_domain::{DepartmentId, ErrorCode, RoleId, SessionId, UserId};
 
-use crate::schema::{departments, roles, sessions, users};
+use crate::schema::{departments, roles, sessions, shares, users};
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result};
+use crate::{Actor, AnyConnection, Error, Result, Visibility};
 
 /// By role and its version.
 type Rights = HashMap<(RoleId, i64), Arc<Permissions>>;
@@ -67,11 +68,12 @@ fn load_actor(
         Option<(RoleId, i64)>,
         Option<String>,
         Option<SessionId>,
+        bool,
     );
     let of_session = sessions::user_id
         .eq(users::id)
         .and(sessions::id.nullable().eq(session.map(|s| s.to_string())));
-    let (name, state, department_id, role, department_path, open): Row = users::table
+    let (name, state, department_id, role, department_path, open, has_shares): Row = users::table
         .left_join(roles::table.on(roles::id.nullable().eq(users::role_id)))
         .left_join(departments::table.on(departments::id.nullable().eq(users::department_id)))
         .left_join(sessions::table.on(of_session))
@@ -83,6 +85,7 @@ fn load_actor(
             (roles::id, roles::version).nullable(),
             departments::path.nullable(),
             sessions::id.nullable(),
+            exists(shares::table.filter(shares::user_id.eq(id))),
         ))
         .first(connection)?;
     if session.is_some() && open.is_none() {
@@ -103,6 +106,7 @@ fn load_actor(
         department_id,
         department_path,
         permissions,
+        has_shares,
     })
 }
 
@@ -125,6 +129,13 @@ pub fn any_administrator(connection: &mut AnyConnection) -> Result<Actor> {
         .select(users::id)
         .first(connection)?;
     actor(connection, id)
+}
+
+/// The records of a module that this person may give to somebody else.
+pub(crate) fn assignable(actor: &Actor, module: Module) -> Option<Visibility> {
+    actor
+        .visibility(module, Operation::Assign)
+        .filter(|_| may_assign(actor, module))
 }
 
 /// Whether this person may give work on these records to somebody else.

@@ -3,16 +3,19 @@
 use guanxi_domain::customer::{Customer, FIELDS};
 use guanxi_domain::filter::{Context, Held, Operator, Scalar, parse};
 use guanxi_domain::permission::{Module, Operation, ShippedRole};
-use guanxi_domain::{Field, FieldKind, Search, Timestamp};
+use guanxi_domain::share::{ShareInput, Shareable};
+use guanxi_domain::{Checked, Field, FieldKind, Search, Timestamp};
 use guanxi_persistence::contact::Contacts;
 use guanxi_persistence::customer::Customers;
 use guanxi_persistence::order::Orders;
-use guanxi_persistence::{Actor, Db, Error, ListQuery, QueryError, Visibility, list};
+use guanxi_persistence::{
+    Actor, Db, Error, ListQuery, Origin, QueryError, Visibility, list, share,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-use crate::util::{Office, both};
+use crate::util::{Office, both, checked};
 
 const FILTERS: u32 = 300;
 const WORDS: &[&str] = &[
@@ -182,6 +185,9 @@ fn held(customer: &Value, counts: &dyn Fn(&str, &str) -> i64, name: &str) -> Hel
     let field = FIELDS.get(name).expect("a field");
     if field.related.is_some() {
         let id = customer["id"].as_str().expect("an id");
+        if field.kind == FieldKind::Boolean {
+            return Held::One(Scalar::Bool(counts(id, name) > 0));
+        }
         return Held::One(Scalar::Int(counts(id, name)));
     }
     let value = if customer[name].is_null() {
@@ -190,6 +196,18 @@ fn held(customer: &Value, counts: &dyn Fn(&str, &str) -> i64, name: &str) -> Hel
         &customer[name]
     };
     field.kind.held(value)
+}
+
+fn share_with(db: &Db, with: &Actor, customers: &[String]) {
+    let input: Checked<ShareInput> = checked(json!({"user_id": with.user_id, "level": "read"}));
+    let customers = customers.to_vec();
+    db.write_blocking(Origin::system(), move |tx| {
+        for id in &customers {
+            share::put(tx, &Visibility::All, Shareable::Customers, id, &input)?;
+        }
+        Ok(())
+    })
+    .expect("shares");
 }
 
 #[test]
@@ -210,8 +228,15 @@ fn databases_find_what_a_filter_means() {
             .collect();
         assert_eq!(everything.len(), 24);
         let (contacts, orders) = related(db);
+        let shared: Vec<String> = everything
+            .iter()
+            .step_by(3)
+            .map(|c| c["id"].as_str().expect("an id").to_owned())
+            .collect();
+        share_with(db, admin, &shared);
         let counts = |id: &str, field: &str| {
             let among: Vec<&str> = match field {
+                "shared_with_me" => shared.iter().map(String::as_str).collect(),
                 "contacts" => contacts.iter().map(String::as_str).collect(),
                 "open_orders" => orders.iter().map(String::as_str).collect(),
                 "children" => everything

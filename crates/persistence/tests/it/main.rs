@@ -14,6 +14,7 @@ mod product;
 mod product_value;
 mod search;
 mod seed;
+mod share;
 mod ticket;
 mod value;
 mod webhook;

@@ -247,7 +247,7 @@ pub fn author(actor: &Actor) -> order::Author {
         actor: actor.clone(),
         customers: actor
             .visibility(Module::Customers, Operation::Read)
-            .unwrap_or(Visibility::Own(actor.user_id)),
+            .unwrap_or(Visibility::own(actor.user_id)),
         minor_digits: 2,
     }
 }
