@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
 use diesel::r2d2::Pool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -15,7 +16,7 @@ use crate::{AnyConnection, Backend, Error, Result};
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 /// Held while migrations run, so that of several replicas that start together one runs them.
-const MIGRATION_LOCK: i64 = 0x6775_616e_7869;
+pub(crate) const MIGRATION_LOCK: i64 = 0x6775_616e_7869;
 
 /// How a database is opened.
 #[derive(Clone, Debug)]
@@ -268,8 +269,24 @@ fn in_snapshot<T>(
     result
 }
 
+/// The newest migration that this program knows.
+pub(crate) fn newest_migration(backend: Backend) -> Result<String> {
+    fn newest<DB: diesel::backend::Backend>(
+        source: &EmbeddedMigrations,
+    ) -> diesel::migration::Result<String> {
+        let migrations = MigrationSource::<DB>::migrations(source)?;
+        let versions = migrations.iter().map(|m| m.name().version().to_string());
+        Ok(versions.max().unwrap_or_default())
+    }
+    match backend {
+        Backend::Sqlite => newest::<diesel::sqlite::Sqlite>(&SQLITE_MIGRATIONS),
+        Backend::Postgres => newest::<diesel::pg::Pg>(&POSTGRES_MIGRATIONS),
+    }
+    .map_err(|e| Error::Internal(format!("migrations: {e}")))
+}
+
 /// Runs the migrations that have not been run.
-fn migrate(connection: &mut AnyConnection) -> Result<()> {
+pub(crate) fn migrate(connection: &mut AnyConnection) -> Result<()> {
     let failed =
         |e: Box<dyn std::error::Error + Send + Sync>| Error::Internal(format!("migration: {e}"));
     match connection {

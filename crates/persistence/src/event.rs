@@ -8,11 +8,13 @@
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{
-    ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, QueryableByName, RunQueryDsl,
+    Connection, ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, QueryableByName,
+    RunQueryDsl,
 };
 use guanxi_domain::{EventId, Timestamp, UserId};
 use serde_json::Value;
 
+use crate::db::MIGRATION_LOCK;
 use crate::schema::{event_cursors, outbox_events, webhooks};
 use crate::stored::Json;
 use crate::{AnyConnection, Result, Tx};
@@ -36,7 +38,8 @@ impl std::str::FromStr for Position {
     type Err = std::num::ParseIntError;
 
     fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-        let (txid, seq) = text.split_once('-').unwrap_or((text, ""));
+        // The first may be negative: see `settle`.
+        let (txid, seq) = text.rsplit_once('-').unwrap_or((text, ""));
         Ok(Self {
             txid: txid.parse()?,
             seq: seq.parse()?,
@@ -247,23 +250,36 @@ pub fn prune(tx: &mut Tx<'_>, before: Timestamp) -> Result<usize> {
 }
 
 /// Numbers of transactions are a cluster's own: a dump that was restored into another one may hold higher ones than that has
-/// come to, and what happens from now on would stand before them. Then all that is there is put before everything new.
+/// come to, and what happens from now on would stand before them. Then all numbers that are there are lowered by the same, so that none
+/// is above zero: their order, and what readers have read of them, stay as they were, and everything new stands behind them.
 pub(crate) fn settle(connection: &mut AnyConnection) -> Result<()> {
-    const FROM_ELSEWHERE: &str = "SELECT txid FROM (SELECT txid FROM outbox_events \
-         UNION ALL SELECT txid FROM event_cursors) AS known \
-         WHERE txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint LIMIT 1";
+    #[derive(QueryableByName)]
+    struct Known {
+        #[diesel(sql_type = Nullable<BigInt>)]
+        highest: Option<i64>,
+        #[diesel(sql_type = BigInt)]
+        next: i64,
+    }
+
+    const KNOWN: &str = "SELECT GREATEST((SELECT MAX(txid) FROM outbox_events), (SELECT MAX(txid) FROM event_cursors)) AS highest, \
+         pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next";
 
     let AnyConnection::Postgres(connection) = connection else {
         return Ok(());
     };
-    if diesel::sql_query(FROM_ELSEWHERE).execute(connection)? > 0 {
-        log::warn!("the event log comes from another database cluster: it is renumbered");
-        diesel::update(outbox_events::table)
-            .set(outbox_events::txid.eq(0))
-            .execute(connection)?;
-        diesel::update(event_cursors::table)
-            .set(event_cursors::txid.eq(0))
-            .execute(connection)?;
-    }
-    Ok(())
+    connection.transaction(|connection| {
+        // Of several replicas that start together one does it.
+        connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))?;
+        let known: Known = diesel::sql_query(KNOWN).get_result(connection)?;
+        if let Some(highest) = known.highest.filter(|highest| *highest >= known.next) {
+            log::warn!("the event log comes from another database cluster: it is renumbered");
+            diesel::update(outbox_events::table)
+                .set(outbox_events::txid.eq(outbox_events::txid - highest))
+                .execute(connection)?;
+            diesel::update(event_cursors::table)
+                .set(event_cursors::txid.eq(event_cursors::txid - highest))
+                .execute(connection)?;
+        }
+        Ok(())
+    })
 }

@@ -14,6 +14,7 @@ use crate::condition::Condition;
 use crate::event::{self, Event};
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{webhook_attempts, webhook_deliveries as deliveries, webhooks};
+use crate::writer::BATCH;
 use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, seen, user};
 
 /// Events that are made into messages in one transaction.
@@ -299,7 +300,13 @@ fn tell(tx: &mut Tx<'_>, webhook: WebhookId, owner: &Actor, events: &[&Event]) -
             tx.now,
         ));
     }
-    insert_many!(tx.connection, deliveries::table, rows);
+    // Of an event one message, also when the log was put back to an earlier place, as by a restored backup.
+    for rows in rows.chunks(BATCH) {
+        per_backend!(&mut *tx.connection, c => diesel::insert_into(deliveries::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
     Ok(())
 }
 

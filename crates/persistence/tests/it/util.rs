@@ -1,7 +1,7 @@
 //! A fresh database for every test, and the people and records that tests begin with.
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use guanxi_domain::contact::Contact;
 use guanxi_domain::customer::Customer;
 use guanxi_domain::department::DepartmentInput;
@@ -11,8 +11,8 @@ use guanxi_domain::product::Product;
 use guanxi_domain::user::UserState;
 use guanxi_domain::{Checked, DepartmentId, Lang, RoleId, Rules, UserId};
 use guanxi_persistence::{
-    Actor, Db, DbConfig, Origin, Result, Visibility, contact, customer, department, dictionary,
-    order, product, role, user,
+    Actor, Backend, Db, DbConfig, Origin, Result, Visibility, contact, customer, department,
+    dictionary, order, product, role, user,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub fn both(test: impl Fn(&Db, &str)) {
     test(&open(&database.url()), "postgres");
 }
 
-fn open(url: &str) -> Db {
+pub fn open(url: &str) -> Db {
     Db::open(&DbConfig {
         readers: 2,
         writers: 4,
@@ -42,13 +42,13 @@ fn open(url: &str) -> Db {
 }
 
 /// A database that goes when the test ends, however it ends.
-struct PostgresDatabase {
+pub struct PostgresDatabase {
     server: String,
     name: String,
 }
 
 impl PostgresDatabase {
-    fn create(server: &str) -> Self {
+    pub fn create(server: &str) -> Self {
         let name = format!("guanxi_{}", UserId::generate().as_str().replace('-', ""));
         execute(server, &format!("CREATE DATABASE {name}"));
         Self {
@@ -58,7 +58,12 @@ impl PostgresDatabase {
     }
 
     /// The server's URL with this database in the place of its own.
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
+        self.url_of(&self.name)
+    }
+
+    /// The URL of another database of the same server.
+    pub fn url_of(&self, name: &str) -> String {
         let (path, query) = self
             .server
             .split_once('?')
@@ -68,8 +73,8 @@ impl PostgresDatabase {
             .filter(|i| !path[..*i].ends_with('/'))
             .map_or(path, |i| &path[..i]);
         match query {
-            Some(query) => format!("{root}/{}?{query}", self.name),
-            None => format!("{root}/{}", self.name),
+            Some(query) => format!("{root}/{name}?{query}"),
+            None => format!("{root}/{name}"),
         }
     }
 }
@@ -89,6 +94,42 @@ fn execute(server: &str, statement: &str) {
         .expect("the server that TEST_DATABASE_URL names")
         .batch_execute(statement)
         .expect("the right to create databases");
+}
+
+/// Runs statements in one transaction.
+pub fn run_sql(db: &Db, statements: &str) {
+    let statements = statements.to_owned();
+    db.housekeep_blocking(move |tx| Ok(tx.connection.batch_execute(&statements)?))
+        .expect("good statements");
+}
+
+/// Waits until nobody has the database open any more: the threads of a closed [`Db`] end a moment after it.
+pub fn until_unused(url: &str) {
+    #[derive(diesel::QueryableByName)]
+    struct Others {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        others: i64,
+    }
+
+    let unused = || match Backend::of(url) {
+        // Only whoever is alone may leave WAL.
+        Backend::Sqlite => SqliteConnection::establish(url).is_ok_and(|mut connection| {
+            connection
+                .batch_execute("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = WAL;")
+                .is_ok()
+        }),
+        Backend::Postgres => PgConnection::establish(url).is_ok_and(|mut connection| {
+            diesel::sql_query(
+                "SELECT COUNT(*) AS others FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            )
+            .get_result::<Others>(&mut connection)
+            .is_ok_and(|row| row.others == 0)
+        }),
+    };
+    while !unused() {
+        std::thread::yield_now();
+    }
 }
 
 /// Input from JSON, its rules checked.
@@ -118,6 +159,11 @@ impl<'a> Office<'a> {
             db,
             administrator: Self::actor(db, admin.id),
         }
+    }
+
+    /// The same company in another database.
+    pub fn of(db: &'a Db, administrator: Actor) -> Self {
+        Self { db, administrator }
     }
 
     fn actor(db: &Db, id: UserId) -> Actor {

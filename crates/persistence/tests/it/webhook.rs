@@ -10,7 +10,7 @@ use guanxi_persistence::webhook::{self, delivery, sending};
 use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, Visibility, user};
 use serde_json::{Value, json};
 
-use crate::util::{Office, both, checked};
+use crate::util::{Office, both, checked, run_sql};
 
 fn create(db: &Db, owner: &Actor, events: &[&str]) -> Webhook {
     let input: Checked<guanxi_domain::webhook::WebhookInput> =
@@ -280,5 +280,56 @@ fn a_rotated_secret_is_good_for_a_while() {
         .expect("a change");
         let claimed = claim(db, "sender").expect("it is due");
         assert_eq!(claimed.secrets, ["whsec_bmV3"]);
+    });
+}
+
+#[test]
+fn a_log_from_another_cluster_is_neither_passed_over_nor_told_twice() {
+    both(|db, which| {
+        if which == "sqlite" {
+            return;
+        }
+        let office = Office::open(db);
+        let hook = create(db, &office.administrator, &["customers.created"]);
+        make(db);
+        let made = ["Late", "First", "Second"].map(|name| office.customer(name).id);
+        // As if restored from a cluster that had come much further, where the one with the lowest number committed last: the
+        // other two have been read.
+        run_sql(
+            db,
+            "UPDATE outbox_events SET txid = 4000000000000 + txid; \
+             UPDATE outbox_events SET txid = 4000000900000 WHERE seq = \
+               (SELECT MIN(seq) FROM (SELECT seq FROM outbox_events ORDER BY seq DESC LIMIT 3) AS newest); \
+             UPDATE event_cursors SET (txid, seq) = (SELECT txid, seq FROM outbox_events ORDER BY seq DESC LIMIT 1);",
+        );
+        guanxi_persistence::Db::open(&guanxi_persistence::DbConfig::new(db.url()))
+            .expect("the database");
+        make(db);
+        let told = |message: &Delivery| {
+            db.read_blocking(|c| delivery::detail(c, &Visibility::All, message.id))
+                .expect("a message")
+                .body["data"]["id"]
+                .clone()
+        };
+        let heard: Vec<Value> = messages(db, hook.id).iter().map(told).collect();
+        assert_eq!(heard, [json!(made[0])], "the one that had not been read");
+        let new = office.customer("New").id;
+        make(db);
+        let heard: Vec<Value> = messages(db, hook.id).iter().map(told).collect();
+        assert_eq!(heard, [json!(made[0]), json!(new)]);
+    });
+}
+
+#[test]
+fn an_event_becomes_one_message_however_often_it_is_read() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let hook = create(db, &office.administrator, &["customers.*"]);
+        office.customer("Once");
+        make(db);
+        run_sql(db, "UPDATE event_cursors SET txid = -1, seq = 0");
+        office.customer("After");
+        make(db);
+        assert_eq!(messages(db, hook.id).len(), 2);
     });
 }
