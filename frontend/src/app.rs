@@ -7,6 +7,7 @@ use leptos_router::path;
 use crate::account::AccountPage;
 use crate::audit::AuditPage;
 use crate::auth::{LogInPage, RegisterPage};
+use crate::backup::BackupsPage;
 use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
 use crate::customer::{
     CustomerEditPage, CustomerListPage, CustomerNewPage, CustomerPage, CustomerQualityPage,
@@ -91,6 +92,7 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("webhooks/:id/edit") view=WebhookEditPage />
                 <Route path=path!("jobs") view=JobsPage />
                 <Route path=path!("jobs/:id") view=JobPage />
+                <Route path=path!("backups") view=BackupsPage />
                 <Route path=path!("settings") view=SettingsPage />
                 <Route path=path!("audit") view=AuditPage />
                 <Route path=path!("account") view=AccountPage />

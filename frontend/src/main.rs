@@ -5,6 +5,7 @@ mod api;
 mod app;
 mod audit;
 mod auth;
+mod backup;
 mod contact;
 mod customer;
 mod department;

@@ -1,7 +1,9 @@
 //! The program as processes: several on one database, and processes that are killed.
 
+mod backup;
 mod event;
 mod job;
+mod user;
 mod webhook;
 
 /// The program itself, compiled for these tests.

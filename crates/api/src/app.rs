@@ -39,15 +39,16 @@ impl App {
             dictionary::ship(tx)?;
             secret::get_or_insert(tx, "access_token_key", &fresh)
         })?;
+        let config = Arc::new(config);
         let folder = config.data_dir.join("imports");
         let imports = Importer::new(db.clone(), folder, config.minor_digits());
         Ok(Self {
-            jobs: Arc::new(Jobs::new(db.clone())),
+            jobs: Arc::new(Jobs::new(db.clone(), Arc::clone(&config))),
             events: Arc::new(Hub::new(db.clone())),
             sender: Arc::new(Sender::new(db.clone(), &config.webhook_networks)),
             db,
             imports: Arc::new(imports),
-            config: Arc::new(config),
+            config,
             keys: Arc::new(Keys::new(&secret)),
             hasher: Hasher::new(),
             meters: Arc::new(Meters::new()),

@@ -11,6 +11,7 @@ use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::share::Because;
 use guanxi_domain::{ErrorCode, Lang, SessionId, Timestamp, UserId};
 use guanxi_persistence::idempotency::Claim;
+use guanxi_persistence::secret::hex;
 use guanxi_persistence::{Actor, Error, Origin, Visibility, access, user};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -33,19 +34,6 @@ pub fn random_token() -> String {
 /// What is stored of a refresh token.
 pub fn token_hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
-}
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 #[derive(Serialize, Deserialize)]

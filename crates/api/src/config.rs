@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
+use guanxi_domain::backup::Retention;
+use guanxi_domain::job::Schedule;
+use guanxi_persistence::Backend;
 use serde::Deserialize;
 
 use crate::webhook::Network;
@@ -31,8 +35,53 @@ pub struct Config {
     pub trust_proxy: bool,
     /// `GUANXI_UPLOAD_LIMIT`: the largest upload in bytes.
     pub upload_limit: u64,
+    /// `GUANXI_BACKUP_AT`: when to back up the database each day, as `02:10` (UTC), or `off`. If left out 02:10 on SQLite, and never on
+    /// PostgreSQL, which has means of its own.
+    pub backup_at: Option<BackupTime>,
+    /// `GUANXI_BACKUP_DIR`: where backups lie; `backups` in the data folder if left out. Several replicas need a folder that they share.
+    pub backup_dir: Option<PathBuf>,
+    /// `GUANXI_BACKUP_KEEP_DAILY`, `_WEEKLY`, `_MONTHLY`: for how many days, weeks and months the newest backup of each is kept.
+    pub backup_keep_daily: u16,
+    pub backup_keep_weekly: u16,
+    pub backup_keep_monthly: u16,
     /// `GUANXI_WEBHOOK_NETWORKS`: private networks, comma-separated (`10.1.0.0/16`), that webhooks may send to.
     pub webhook_networks: Vec<Network>,
+}
+
+/// When the database is backed up each day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum BackupTime {
+    Off,
+    /// Minutes after midnight, UTC.
+    At(i64),
+}
+
+impl FromStr for BackupTime {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "expected a time of day in UTC as in 02:10, or off";
+
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let (hour, minute) = text.split_once(':').ok_or(EXPECTED)?;
+        let number = |text: &str, below: i64| {
+            let two_digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+            let number = text.parse::<i64>().ok().filter(|_| two_digits);
+            number.filter(|n| *n < below).ok_or(EXPECTED)
+        };
+        Ok(Self::At(number(hour, 24)? * 60 + number(minute, 60)?))
+    }
+}
+
+impl TryFrom<String> for BackupTime {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
 }
 
 impl Default for Config {
@@ -48,6 +97,11 @@ impl Default for Config {
             secure_cookies: false,
             trust_proxy: false,
             upload_limit: 1 << 30,
+            backup_at: None,
+            backup_dir: None,
+            backup_keep_daily: 7,
+            backup_keep_weekly: 4,
+            backup_keep_monthly: 0,
             webhook_networks: Vec::new(),
         }
     }
@@ -104,6 +158,24 @@ impl Config {
                 "GUANXI_UPLOAD_LIMIT" => {
                     self.upload_limit = value.parse().map_err(|_| wrong("a number of bytes"))?;
                 }
+                "GUANXI_BACKUP_AT" => {
+                    self.backup_at = Some(
+                        value
+                            .parse()
+                            .map_err(|_| wrong("a time of day in UTC as in 02:10, or off"))?,
+                    );
+                }
+                "GUANXI_BACKUP_DIR" => self.backup_dir = Some(value.into()),
+                "GUANXI_BACKUP_KEEP_DAILY"
+                | "GUANXI_BACKUP_KEEP_WEEKLY"
+                | "GUANXI_BACKUP_KEEP_MONTHLY" => {
+                    let number = value.parse().map_err(|_| wrong("a number of backups"))?;
+                    match name.rsplit('_').next() {
+                        Some("DAILY") => self.backup_keep_daily = number,
+                        Some("WEEKLY") => self.backup_keep_weekly = number,
+                        _ => self.backup_keep_monthly = number,
+                    }
+                }
                 "GUANXI_WEBHOOK_NETWORKS" => {
                     self.webhook_networks = value
                         .split(',')
@@ -145,6 +217,34 @@ impl Config {
             .unwrap_or_else(|| self.data_dir.join("guanxi.db").display().to_string())
     }
 
+    /// Where backups lie.
+    pub fn backup_dir(&self) -> PathBuf {
+        self.backup_dir
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("backups"))
+    }
+
+    /// When backups are made; `None`: only when somebody asks for one.
+    pub fn backup_schedule(&self) -> Option<Schedule> {
+        match self.backup_at {
+            Some(BackupTime::Off) => None,
+            Some(BackupTime::At(minute)) => Some(Schedule::daily(0, minute)),
+            None => match Backend::of(&self.database_url()) {
+                Backend::Sqlite => Some(Schedule::daily(2, 10)),
+                Backend::Postgres => None,
+            },
+        }
+    }
+
+    /// Which backups are kept.
+    pub const fn retention(&self) -> Retention {
+        Retention {
+            daily: self.backup_keep_daily,
+            weekly: self.backup_keep_weekly,
+            monthly: self.backup_keep_monthly,
+        }
+    }
+
     /// Decimals of the currency (ISO 4217): most have two.
     pub fn minor_digits(&self) -> u8 {
         match self.currency.as_str() {
@@ -179,11 +279,31 @@ mod tests {
             ("GUANXI_WORKERS", "0"),
             ("GUANXI_CURRENCY", "yuan"),
             ("GUANXI_WEBHOOK_NETWORKS", "10.0.0.0/33"),
+            ("GUANXI_BACKUP_AT", "24:00"),
+            ("GUANXI_BACKUP_AT", "2:10"),
+            ("GUANXI_BACKUP_KEEP_DAILY", "-1"),
             ("GUANXI_COLOUR", "red"),
         ] {
             let error = with(name, value).expect_err(name);
             assert!(error.starts_with(name), "{error}");
         }
+    }
+
+    #[test]
+    fn backups_are_scheduled_where_nobody_else_makes_them() {
+        let schedule = |config: &Config| config.backup_schedule().map(|s| s.offset_minutes);
+        assert_eq!(schedule(&Config::default()), Some(130));
+        let postgres = with("DATABASE_URL", "postgres://db/crm").expect("good");
+        assert_eq!(schedule(&postgres), None);
+        let at = with("GUANXI_BACKUP_AT", "23:59").expect("good");
+        assert_eq!(schedule(&at), Some(23 * 60 + 59));
+        let off = with("GUANXI_BACKUP_AT", "off").expect("good");
+        assert_eq!(schedule(&off), None);
+        let file: Config =
+            toml::from_str("backup_at = \"04:00\"\nbackup_keep_weekly = 9").expect("good");
+        assert_eq!(schedule(&file), Some(240));
+        assert_eq!(file.retention().weekly, 9);
+        assert!(toml::from_str::<Config>("backup_at = \"4\"").is_err());
     }
 
     #[test]

@@ -10,10 +10,11 @@ use actix_web::{HttpMessage, HttpResponse};
 use futures_util::StreamExt;
 use guanxi_domain::ErrorCode;
 use guanxi_persistence::idempotency::{self, Answer, Claim, Claimed};
+use guanxi_persistence::secret::hex;
 use guanxi_persistence::{Error, Tx};
 use sha2::{Digest, Sha256};
 
-use crate::auth::{actor, hex, random_token};
+use crate::auth::{actor, random_token};
 use crate::request::BODY_LIMIT;
 use crate::{ApiError, ApiResult, App};
 

@@ -1,5 +1,7 @@
 //! Background jobs: what there is, how it went, starting, stopping and repeating it.
 
+use std::sync::Arc;
+
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, post};
 use guanxi_domain::job::{Job, JobDetail, JobPlan, JobStart};
@@ -42,14 +44,16 @@ pub async fn list_job_kinds(
     app: Data<App>,
 ) -> ApiResult<Json<Vec<JobPlan>>> {
     let now = Timestamp::now();
+    let config = Arc::clone(&app.config);
     let plans = app
         .db
         .read(move |c| {
             let plan = |declared: &Declared| {
+                let schedule = (declared.schedule)(&config);
                 Ok(JobPlan {
                     kind: declared.kind,
-                    schedule: declared.schedule,
-                    next_at: declared.schedule.map(|s| s.next(now)),
+                    schedule,
+                    next_at: schedule.map(|s| s.next(now)),
                     last: job::last(c, declared.kind)?,
                 })
             };

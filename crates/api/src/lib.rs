@@ -4,6 +4,7 @@ pub mod account;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod backup;
 mod bulk;
 pub mod config;
 pub mod contact;
@@ -44,6 +45,9 @@ pub mod value;
 mod view;
 pub mod web_app;
 pub mod webhook;
+
+/// The version of the program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub use app::App;
 pub use config::Config;

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use guanxi_api::backup::{BackupArguments, RestoreArguments};
 use guanxi_api::import::command::{self, OrdersArguments};
-use guanxi_api::{App, Config, seed, server};
+use guanxi_api::{App, Config, backup, seed, server, user};
 use guanxi_persistence::{Origin, metrics, search};
 
 #[global_allocator]
@@ -34,6 +35,13 @@ enum Command {
     /// Import a file
     #[command(subcommand)]
     Import(Import),
+    /// Back up the database, also while it is being served
+    Backup(BackupArguments),
+    /// Put a backup in the place of the database
+    Restore(RestoreArguments),
+    /// Look after accounts
+    #[command(subcommand)]
+    User(user::command::Command),
     /// Print the OpenAPI document
     Openapi,
     /// Look after the customers' figures
@@ -95,6 +103,12 @@ fn run(arguments: Arguments) -> Result<(), String> {
             command::orders(&app, &orders)
         }
         Command::Openapi => Ok(()),
+        Command::Backup(arguments) => backup::create(&config, arguments),
+        Command::Restore(arguments) => backup::restore(&config, &arguments),
+        Command::User(command) => {
+            let app = App::open(config).map_err(|e| e.to_string())?;
+            user::command::run(&app, command)
+        }
         Command::Metrics(figures) => look_after(config, &figures),
         Command::Search(Index::Rebuild) => rebuild_index(config),
     }

@@ -3,7 +3,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, contact, customer, department, dictionary, event, import, job, me, meta,
+    account, audit, backup, contact, customer, department, dictionary, event, import, job, me, meta,
     metrics, notification, order, product, role, search, settings, share, ticket, user, value,
     view, webhook,
 };
@@ -197,7 +197,9 @@ fn background(config: &mut ServiceConfig<'_>) {
         .service(job::list_job_kinds)
         .service(job::get_job)
         .service(job::cancel_job)
-        .service(job::retry_job);
+        .service(job::retry_job)
+        .service(backup::list_backups)
+        .service(backup::start_backup);
 }
 
 fn webhooks(config: &mut ServiceConfig<'_>) {

@@ -17,6 +17,7 @@ mod time;
 
 pub mod account;
 pub mod audit;
+pub mod backup;
 pub mod bulk;
 pub mod contact;
 pub mod customer;

@@ -12,6 +12,7 @@ choice! {
         RecordShared = "record_shared", "有记录共享给您", "A record was shared with you";
         ImportFinished = "import_finished", "导入已结束", "An import has ended";
         WebhookPaused = "webhook_paused", "Webhook 已暂停", "A webhook was paused";
+        JobFailed = "job_failed", "后台任务失败", "A background job has failed";
         JobFinished = "job_finished", "后台任务已结束", "A background job has ended";
     }
 }

@@ -22,7 +22,7 @@ use crate::notification;
 use crate::record::Record;
 use crate::schema::{job_runs, jobs};
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility};
+use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, user};
 
 const RECORD: &str = "jobs";
 /// Seconds that a claim is good for unless it is renewed.
@@ -272,7 +272,8 @@ pub fn claim(tx: &mut Tx<'_>, worker: &str) -> Result<Option<Claim>> {
         if delay_after(row.failures).is_none() {
             row.state = JobState::Failed;
             row.error = Some("the process that ran it was lost".to_owned());
-            save(tx, row)?;
+            let job = save(tx, row)?;
+            tell_of_end(tx, &job)?;
             return Ok(None);
         }
     }
@@ -360,16 +361,24 @@ pub fn finish(tx: &mut Tx<'_>, claim: &Claim, ending: &Ending) -> Result<()> {
         }
     }
     let job = save(tx, row)?;
-    match job.by {
-        Some(by) if !job.state.is_active() => notification::tell(
-            tx,
-            by,
-            NotificationKind::JobFinished,
-            (RECORD, job.id.as_str()),
-            job.kind.as_str(),
-        ),
-        _ => Ok(()),
+    tell_of_end(tx, &job)
+}
+
+/// Tells whoever started a job that it is over, and all administrators that one has failed for good.
+fn tell_of_end(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
+    let (kind, told) = match job.state {
+        JobState::Failed => {
+            let mut told = user::administrators(tx.connection)?;
+            told.extend(job.by.filter(|by| !told.contains(by)));
+            (NotificationKind::JobFailed, told)
+        }
+        state if state.is_active() => return Ok(()),
+        _ => (NotificationKind::JobFinished, job.by.into_iter().collect()),
+    };
+    for user in told {
+        notification::tell(tx, user, kind, (RECORD, job.id.as_str()), job.kind.as_str())?;
     }
+    Ok(())
 }
 
 /// Seconds to wait after so many failures, from 1; `None`: no more attempts.

@@ -22,6 +22,7 @@ mod writer;
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod backup;
 #[doc(hidden)]
 pub mod bare;
 pub mod contact;

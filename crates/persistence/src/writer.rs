@@ -51,6 +51,14 @@ impl Origin {
         }
     }
 
+    /// Whoever sits at the server.
+    pub fn command_line() -> Self {
+        Self {
+            user_name: "command line".to_owned(),
+            ..Self::system()
+        }
+    }
+
     /// A person, outside of a request: from the command line or a background job.
     pub fn of(actor: &Actor) -> Self {
         Self {

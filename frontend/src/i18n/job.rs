@@ -28,6 +28,9 @@ texts! {
         finished: "结束时间", "Finished";
         name_customers: "客户", "Customers";
         name_differing: "不一致", "Differing";
+        name_file: "文件", "File";
+        name_bytes: "字节", "Bytes";
+        name_deleted: "已删除的旧备份", "Old backups deleted";
         name_jobs: "已清理的任务记录", "Jobs cleared away";
         name_messages: "已清理的 Webhook 消息", "Webhook messages cleared away";
         name_events: "已清理的事件", "Events cleared away";

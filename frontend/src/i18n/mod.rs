@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod auth;
+mod backup;
 mod common;
 mod contact;
 mod customer;
@@ -39,6 +40,7 @@ macro_rules! texts {
 use texts;
 
 pub use admin::Admin as AdminTexts;
+pub use backup::Backup as BackupTexts;
 pub use contact::Contact as ContactTexts;
 pub use customer::Customer as CustomerTexts;
 pub use home::Home as HomeTexts;
@@ -68,6 +70,7 @@ pub struct Texts {
     pub webhook: &'static webhook::Webhook,
     pub import: &'static import::Import,
     pub job: &'static job::Job,
+    pub backup: &'static backup::Backup,
     pub list: &'static list::List,
     pub admin: &'static admin::Admin,
     pub home: &'static home::Home,
@@ -89,6 +92,7 @@ static ZH: Texts = Texts {
     webhook: &webhook::ZH,
     import: &import::ZH,
     job: &job::ZH,
+    backup: &backup::ZH,
     list: &list::ZH,
     admin: &admin::ZH,
     home: &home::ZH,
@@ -110,6 +114,7 @@ static EN: Texts = Texts {
     webhook: &webhook::EN,
     import: &import::EN,
     job: &job::EN,
+    backup: &backup::EN,
     list: &list::EN,
     admin: &admin::EN,
     home: &home::EN,

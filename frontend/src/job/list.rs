@@ -1,15 +1,15 @@
-use guanxi_domain::job::{FIELDS, Job, JobPlan, JobState, Schedule};
+use guanxi_domain::Timestamp;
+use guanxi_domain::job::{FIELDS, Job, JobPlan, JobState};
 use guanxi_domain::permission::{Module, Operation};
-use guanxi_domain::{Date, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use serde_json::json;
 
-use super::{StateBadge, label};
+use super::{StateBadge, label, schedule_text};
 use crate::api;
 use crate::format;
-use crate::i18n::{fill, lang, t, t_now};
+use crate::i18n::{lang, t, t_now};
 use crate::load::Loader;
 use crate::nav::use_nav;
 use crate::session::{Session, use_session};
@@ -61,22 +61,6 @@ fn columns(session: Session) -> Vec<Column<Job>> {
         })
         .phone_hidden(),
     ]
-}
-
-/// `daily at 08:01`, in the time of the browser. Reactive.
-fn schedule_text(schedule: Option<Schedule>) -> String {
-    let j = t().job;
-    match schedule {
-        None => j.by_hand.to_owned(),
-        Some(schedule) if schedule.every_minutes == 24 * 60 => {
-            let day = Date::from_days(0).start();
-            let moment = format::time(day.plus_seconds(schedule.offset_minutes * 60));
-            // Date and time of day: the date is any.
-            let time = moment.rsplit(' ').next().unwrap_or_default().to_owned();
-            fill(j.daily, &[("time", &time)])
-        }
-        Some(schedule) => fill(j.every, &[("n", &schedule.every_minutes.to_string())]),
-    }
 }
 
 /// What the server does by itself, and what it did.

@@ -6,15 +6,33 @@ mod page;
 pub use list::JobsPage;
 pub use page::JobPage;
 
-use guanxi_domain::job::{JobOutcome, JobState};
+use guanxi_domain::Date;
+use guanxi_domain::job::{JobOutcome, JobState, Schedule};
 use leptos::prelude::*;
 
-use crate::i18n::{JobTexts, lang, t};
+use crate::format;
+use crate::i18n::{JobTexts, fill, lang, t};
 use crate::ui::{Badge, Tone};
 
 /// A text of the jobs' area, as a label.
 fn label(pick: fn(&JobTexts) -> &'static str) -> Signal<String> {
     Signal::derive(move || pick(t().job).to_owned())
+}
+
+/// `daily at 08:01`, in the time of the browser. Reactive.
+pub fn schedule_text(schedule: Option<Schedule>) -> String {
+    let j = t().job;
+    match schedule {
+        None => j.by_hand.to_owned(),
+        Some(schedule) if schedule.every_minutes == 24 * 60 => {
+            let day = Date::from_days(0).start();
+            let moment = format::time(day.plus_seconds(schedule.offset_minutes * 60));
+            // Date and time of day: the date is any.
+            let time = moment.rsplit(' ').next().unwrap_or_default().to_owned();
+            fill(j.daily, &[("time", &time)])
+        }
+        Some(schedule) => fill(j.every, &[("n", &schedule.every_minutes.to_string())]),
+    }
 }
 
 #[component]

@@ -163,6 +163,9 @@ fn shown(result: &Value) -> String {
         let name = match name.as_str() {
             "customers" => j.name_customers,
             "differing" => j.name_differing,
+            "file" => j.name_file,
+            "bytes" => j.name_bytes,
+            "deleted" => j.name_deleted,
             "jobs" => j.name_jobs,
             "messages" => j.name_messages,
             "events" => j.name_events,

@@ -111,15 +111,14 @@ const fn glyph(kind: NotificationKind) -> Glyph {
         NotificationKind::ImportFinished => Glyph::Upload,
         NotificationKind::WebhookPaused => Glyph::Warning,
         NotificationKind::JobFinished => Glyph::Play,
+        NotificationKind::JobFailed => Glyph::CircleX,
     }
 }
 
 /// What the record is called: a job by its kind.
 fn subject(notification: &Notification) -> String {
     match notification.subject.parse::<JobKind>() {
-        Ok(kind) if notification.kind == NotificationKind::JobFinished => {
-            kind.label(lang()).to_owned()
-        }
+        Ok(kind) if notification.record == "jobs" => kind.label(lang()).to_owned(),
         _ => notification.subject.clone(),
     }
 }

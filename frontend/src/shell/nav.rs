@@ -118,6 +118,12 @@ const GROUPS: &[Group] = &[
                 module: Module::Settings,
             },
             Entry {
+                address: "/backups",
+                glyph: Glyph::Database,
+                label: |t| t.backup.title,
+                module: Module::Settings,
+            },
+            Entry {
                 address: "/audit",
                 glyph: Glyph::Clock,
                 label: |t| t.admin.audit,

@@ -6,6 +6,7 @@ mod chart;
 mod choice;
 mod confirm;
 mod conflict;
+mod copy;
 mod dialog;
 mod editor;
 mod field;
@@ -30,6 +31,7 @@ pub use choice::Options;
 pub(crate) use choice::choices;
 pub use confirm::{Ask, Confirm, ConfirmHost, use_confirm};
 pub use conflict::ConflictDialog;
+pub use copy::CopyButton;
 pub use dialog::Dialog;
 pub use editor::{Editor, EditorForm};
 pub use field::{

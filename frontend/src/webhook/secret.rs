@@ -1,10 +1,9 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
-use wasm_bindgen_futures::JsFuture;
 
 use super::label;
 use crate::i18n::{t, t_now};
-use crate::ui::{Card, Glyph, Icon, use_toasts};
+use crate::ui::{Card, CopyButton};
 
 /// A secret that is shown this once.
 #[component]
@@ -14,18 +13,7 @@ pub fn SecretCard(
     #[prop(optional, into)]
     address: Option<String>,
 ) -> impl IntoView {
-    let toasts = use_toasts();
     let text = secret.clone();
-    let copy = move |_| {
-        let text = text.clone();
-        leptos::task::spawn_local(async move {
-            let written = window().navigator().clipboard().write_text(&text);
-            // Without the permission there is still the text to select.
-            if JsFuture::from(written).await.is_ok() {
-                toasts.done(t_now().webhook.copied);
-            }
-        });
-    };
     view! {
         <div class="mb-4 max-w-4xl" data-testid="secret">
             <Card title=label(|w| w.secret_title) text=label(|w| w.secret_text)>
@@ -33,10 +21,7 @@ pub fn SecretCard(
                     <code class="min-w-0 flex-1 basis-64 rounded-md bg-base-200 px-3 py-2 text-xs break-all select-all">
                         {secret}
                     </code>
-                    <button class="btn-quiet" on:click=copy>
-                        <Icon glyph=Glyph::Copy />
-                        {move || t().webhook.copy}
-                    </button>
+                    <CopyButton text=text label=label(|w| w.copy) done=|| t_now().webhook.copied />
                     {address
                         .map(|address| {
                             view! {

@@ -13,6 +13,7 @@ use guanxi_persistence::job::{self, Claim, Ending};
 use guanxi_persistence::{Db, Error};
 
 use super::{Declared, JOBS};
+use crate::Config;
 
 /// Jobs that one process does at a time.
 const WORKERS: usize = 2;
@@ -28,6 +29,7 @@ const UNKNOWN: i32 = -1;
 /// What a job sees while it runs.
 pub struct Work<'a> {
     pub db: &'a Db,
+    pub config: &'a Config,
     progress: &'a Progress,
 }
 
@@ -37,6 +39,11 @@ impl Work<'_> {
         let percent = done.saturating_mul(100).checked_div(all).unwrap_or(0);
         let percent = i32::try_from(percent.clamp(0, 100)).unwrap_or(UNKNOWN);
         self.progress.percent.store(percent, Ordering::Relaxed);
+        self.go_on()
+    }
+
+    /// Breaks off if told so; for work that cannot tell how far it has come.
+    pub fn go_on(&self) -> ControlFlow<()> {
         if self.progress.stop.load(Ordering::Relaxed) {
             ControlFlow::Break(())
         } else {
@@ -60,6 +67,7 @@ struct State {
 
 struct Shared {
     db: Db,
+    config: Arc<Config>,
     /// Names this process in claims and runs.
     worker: String,
     state: Mutex<State>,
@@ -78,12 +86,13 @@ impl Drop for Jobs {
 }
 
 impl Jobs {
-    pub fn new(db: Db) -> Self {
+    pub fn new(db: Db, config: Arc<Config>) -> Self {
         let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "guanxi".to_owned());
         let number: u16 = rand::random();
         Self {
             shared: Arc::new(Shared {
                 db,
+                config,
                 worker: format!("{host}-{}-{number:04x}", std::process::id()),
                 state: Mutex::default(),
                 changed: Condvar::new(),
@@ -206,6 +215,7 @@ impl Shared {
         log::info!("job {id} ({kind}): attempt {}", claim.job.attempts);
         let work = Work {
             db: &self.db,
+            config: &self.config,
             progress: &progress,
         };
         let result = catch_unwind(AssertUnwindSafe(|| match declared(kind) {
@@ -240,7 +250,7 @@ impl Shared {
         let mut queued: HashMap<JobKind, Timestamp> = HashMap::new();
         loop {
             for declared in JOBS {
-                let Some(schedule) = declared.schedule else {
+                let Some(schedule) = (declared.schedule)(&self.config) else {
                     continue;
                 };
                 let (kind, due) = (declared.kind, schedule.latest(Timestamp::now()));

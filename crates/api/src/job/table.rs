@@ -2,11 +2,13 @@
 
 use guanxi_domain::Timestamp;
 use guanxi_domain::job::{JobKind, Schedule};
+use guanxi_persistence::backup;
 use guanxi_persistence::webhook::delivery;
 use guanxi_persistence::{Error, Origin, event, idempotency, job, metrics, notification, share};
 use serde_json::{Value, json};
 
 use super::Work;
+use crate::Config;
 
 /// Days that jobs which are over, events and messages can still be looked at.
 const DAYS_KEPT: i64 = 30;
@@ -18,7 +20,7 @@ const NOTIFICATION_DAYS: i64 = 90;
 pub struct Declared {
     pub kind: JobKind,
     /// `None`: only when somebody asks for it.
-    pub schedule: Option<Schedule>,
+    pub schedule: fn(&Config) -> Option<Schedule>,
     /// Does it. May be repeated after it did a part, so it must be safe to repeat.
     pub run: fn(&Work<'_>) -> Result<Value, Error>,
 }
@@ -27,17 +29,22 @@ pub struct Declared {
 pub const JOBS: &[Declared] = &[
     Declared {
         kind: JobKind::MetricsRefresh,
-        schedule: Some(Schedule::daily(0, 1)),
+        schedule: |_| Some(Schedule::daily(0, 1)),
         run: refresh_metrics,
     },
     Declared {
         kind: JobKind::MetricsRebuild,
-        schedule: None,
+        schedule: |_| None,
         run: rebuild_metrics,
     },
     Declared {
+        kind: JobKind::Backup,
+        schedule: Config::backup_schedule,
+        run: back_up,
+    },
+    Declared {
         kind: JobKind::Cleanup,
-        schedule: Some(Schedule::daily(3, 30)),
+        schedule: |_| Some(Schedule::daily(3, 30)),
         run: clean_up,
     },
 ];
@@ -53,6 +60,20 @@ fn rebuild_metrics(work: &Work<'_>) -> Result<Value, Error> {
     let all = work.db.read_blocking(metrics::customers)?;
     let report = metrics::rebuild(work.db, Origin::system(), |done| work.step(done, all))?;
     Ok(json!({"customers": report.customers, "differing": report.differing}))
+}
+
+fn back_up(work: &Work<'_>) -> Result<Value, Error> {
+    let folder = work.config.backup_dir();
+    let mut step = |written: i64, all: Option<i64>| match all {
+        Some(all) => work.step(written, all),
+        None => work.go_on(),
+    };
+    let made = backup::create(work.db.url(), &folder, crate::VERSION, &mut step)?;
+    let Some(made) = made else {
+        return Ok(Value::Null);
+    };
+    let deleted = backup::prune(&folder, work.config.retention())?;
+    Ok(json!({"file": made.name, "bytes": made.size, "deleted": deleted.len()}))
 }
 
 fn clean_up(work: &Work<'_>) -> Result<Value, Error> {

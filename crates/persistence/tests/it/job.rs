@@ -4,9 +4,10 @@ use std::sync::Barrier;
 
 use diesel::RunQueryDsl;
 use guanxi_domain::job::{JobKind, JobOutcome, JobState, RETRY_DELAYS};
+use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::{ErrorCode, JobId, Timestamp};
 use guanxi_persistence::job::{self, Claim, Ending};
-use guanxi_persistence::{Db, Error, ListQuery, Origin};
+use guanxi_persistence::{Db, Error, ListQuery, Origin, notification};
 use serde_json::json;
 
 use crate::util::{Office, both};
@@ -122,8 +123,9 @@ fn a_job_of_a_lost_process_is_taken_over() {
 }
 
 #[test]
-fn a_failed_job_is_repeated_until_its_attempts_are_used_up() {
+fn a_failed_job_is_repeated_until_its_attempts_are_used_up_and_administrators_are_told() {
     both(|db, _| {
+        let ada = Office::open(db).administrator;
         schedule(db, KIND, "2026-11-22T00:01:00Z");
         let stopped = claim(db, "worker").expect("a job");
         let id = stopped.job.id;
@@ -137,6 +139,17 @@ fn a_failed_job_is_repeated_until_its_attempts_are_used_up() {
         let failed = db.read_blocking(|c| job::get(c, id)).expect("the job");
         assert_eq!((failed.state, failed.attempts), (JobState::Failed, 6));
         assert_eq!(failed.error.as_deref(), Some("failure 4"));
+        let query = ListQuery::all(&guanxi_domain::notification::FIELDS);
+        let told = db
+            .read_blocking(|c| notification::list(c, ada.user_id, &query))
+            .expect("notifications");
+        let told: Vec<_> = told
+            .page
+            .items
+            .iter()
+            .map(|n| (n.kind, n.record_id.as_str()))
+            .collect();
+        assert_eq!(told, [(NotificationKind::JobFailed, id.as_str())]);
         assert!(claim(db, "worker").is_none());
 
         let again = db

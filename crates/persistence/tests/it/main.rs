@@ -2,6 +2,7 @@
 
 mod util;
 
+mod backup;
 mod contact;
 mod customer;
 mod event;
