@@ -13,6 +13,8 @@ use crate::permission::{Create, Read, Update, Users};
 use crate::request::{Body, Id, IfMatch, Patch, Plain};
 use crate::{ApiError, ApiResult, App};
 
+pub mod command;
+
 /// List accounts
 #[utoipa::path(tag = "users", params(List<Users>), responses((status = 200, description = "A page of accounts", body = Page<User>)))]
 #[get("/users")]

@@ -297,7 +297,7 @@ pub fn list(
         .collect())
 }
 
-/// Changes a password and ends all other sessions.
+/// Changes a password, ends all other sessions, and lets the person log in at once.
 pub fn change_password(
     tx: &mut Tx<'_>,
     user: UserId,
@@ -305,7 +305,11 @@ pub fn change_password(
     keep: Option<SessionId>,
 ) -> Result<()> {
     diesel::update(users::table.find(user))
-        .set(users::password_hash.eq(hash))
+        .set((
+            users::password_hash.eq(hash),
+            users::failed_logins.eq(0),
+            users::locked_until.eq(None::<Timestamp>),
+        ))
         .execute(tx.connection)?;
     let others = sessions::table.filter(sessions::user_id.eq(user));
     match keep {

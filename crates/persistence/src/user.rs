@@ -181,6 +181,24 @@ pub fn register(
     )
 }
 
+/// All accounts by their addresses, for the command line.
+pub fn all(connection: &mut AnyConnection) -> Result<Vec<User>> {
+    let rows: Vec<Row> = users::table
+        .order(users::email)
+        .select(Row::as_select())
+        .load(connection)?;
+    Ok(rows.into_iter().map(User::from).collect())
+}
+
+/// The account with this e-mail address, whoever asks.
+pub fn by_email(connection: &mut AnyConnection, email: &str) -> Result<User> {
+    let row: Row = users::table
+        .filter(users::email.eq(email.trim().to_lowercase()))
+        .select(Row::as_select())
+        .first(connection)?;
+    Ok(row.into())
+}
+
 /// An account, whoever asks.
 pub fn find(connection: &mut AnyConnection, id: UserId) -> Result<User> {
     let row: Row = users::table
@@ -335,7 +353,7 @@ fn save(tx: &mut Tx<'_>, old: &User, new: &User, action: &str) -> Result<User> {
     if changed == 0 {
         return Err(Error::Stale);
     }
-    if active_administrators(tx.connection)? == 0 {
+    if administrators(tx.connection)?.is_empty() {
         return Err(Error::Conflict(ErrorCode::LastAdministrator));
     }
     let new = find(tx.connection, old.id)?;
@@ -343,13 +361,15 @@ fn save(tx: &mut Tx<'_>, old: &User, new: &User, action: &str) -> Result<User> {
     Ok(new)
 }
 
-fn active_administrators(connection: &mut AnyConnection) -> Result<i64> {
+/// The active accounts with the administrator's role.
+pub(crate) fn administrators(connection: &mut AnyConnection) -> Result<Vec<UserId>> {
     Ok(users::table
         .inner_join(roles::table.on(roles::id.nullable().eq(users::role_id)))
         .filter(users::state.eq(UserState::Active))
         .filter(roles::shipped.eq(ShippedRole::Administrator.as_str()))
-        .count()
-        .get_result(connection)?)
+        .order(users::id)
+        .select(users::id)
+        .load(connection)?)
 }
 
 fn expect(
