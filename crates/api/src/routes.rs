@@ -3,9 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, backup, contact, customer, department, dictionary, event, import, job, me, meta,
-    metrics, notification, order, product, role, search, settings, share, ticket, user, value,
-    view, webhook,
+    account, audit, backup, contact, customer, department, dictionary, event, import, job, me,
+    meta, metrics, notification, order, product, role, search, settings, share, ticket, user,
+    value, view, webhook,
 };
 
 /// Everything under `/api/v1`.
