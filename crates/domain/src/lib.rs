@@ -37,6 +37,7 @@ pub mod permission;
 pub mod product;
 pub mod role;
 pub mod search;
+pub mod segmentation;
 pub mod settings;
 pub mod share;
 pub mod ticket;
