@@ -208,7 +208,7 @@ pub async fn list_webhook_deliveries(
 
 /// Get a message
 ///
-/// With its body and every attempt.
+/// With its body, if the caller may see the record that it tells of, and every attempt.
 #[utoipa::path(tag = "webhooks", params(("id" = DeliveryId, Path, description = "The message")), responses((status = 200, description = "The message", body = DeliveryDetail)))]
 #[get("/webhook-deliveries/{id}")]
 pub async fn get_webhook_delivery(
@@ -218,7 +218,7 @@ pub async fn get_webhook_delivery(
 ) -> ApiResult<Json<DeliveryDetail>> {
     let detail = app
         .db
-        .read(move |c| delivery::detail(c, &who.visibility, id))
+        .read(move |c| delivery::detail(c, &who.visibility, &who.actor, id))
         .await?;
     Ok(Json(detail))
 }

@@ -183,8 +183,8 @@ pub struct DeliveryAttempt {
 pub struct DeliveryDetail {
     #[serde(flatten)]
     pub delivery: Delivery,
-    /// The body as it is sent.
-    pub body: serde_json::Value,
+    /// The body as it is sent; `null` for callers who may not see the record that it tells of.
+    pub body: Option<serde_json::Value>,
     pub log: Vec<DeliveryAttempt>,
 }
 

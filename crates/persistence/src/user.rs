@@ -17,6 +17,7 @@ use crate::schema::{departments, roles, users};
 use crate::search::Source;
 use crate::{
     AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, department, role,
+    webhook,
 };
 
 mod rights;
@@ -444,7 +445,7 @@ pub fn activate(
 
 /// Freezes an account: its next request is refused.
 pub fn freeze(tx: &mut Tx<'_>, visibility: &Visibility, id: UserId, version: i64) -> Result<User> {
-    set_state(
+    let frozen = set_state(
         tx,
         visibility,
         id,
@@ -452,7 +453,9 @@ pub fn freeze(tx: &mut Tx<'_>, visibility: &Visibility, id: UserId, version: i64
         UserState::Active,
         UserState::Frozen,
         "frozen",
-    )
+    )?;
+    webhook::owner_left(tx, id)?;
+    Ok(frozen)
 }
 
 pub fn unfreeze(

@@ -260,6 +260,19 @@ fn pause(tx: &mut Tx<'_>, id: WebhookId, reason: PauseReason) -> Result<()> {
     )
 }
 
+/// Pauses what somebody owns whose account is frozen: nothing is sent in their name any more, not even what waits.
+pub(crate) fn owner_left(tx: &mut Tx<'_>, owner: UserId) -> Result<()> {
+    let ids: Vec<WebhookId> = webhooks::table
+        .filter(webhooks::owner_id.eq(owner))
+        .select(webhooks::id)
+        .order(webhooks::id)
+        .load(tx.connection)?;
+    for id in ids {
+        pause(tx, id, PauseReason::OwnerInactive)?;
+    }
+    Ok(())
+}
+
 /// Deletes a webhook with its messages.
 pub fn delete(tx: &mut Tx<'_>, visibility: &Visibility, id: WebhookId, version: i64) -> Result<()> {
     let row = expect(tx.connection, visibility, id, version)?;

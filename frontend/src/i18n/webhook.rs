@@ -50,6 +50,7 @@ texts! {
         delivery: "消息", "Message";
         message_id: "消息编号", "Message id";
         body: "内容", "Body";
+        body_hidden: "您无权查看这条消息涉及的记录，因此不显示内容", "Not shown: you may not see the record that this message tells of";
         log: "投递过程", "Attempts";
         resend: "重新投递", "Send again";
         resent: "消息已重新排队", "The message is sent again";

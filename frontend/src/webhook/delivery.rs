@@ -139,7 +139,9 @@ fn Detail(id: String, list: List<Delivery>, open: RwSignal<bool>) -> impl IntoVi
     let body = move |found: DeliveryDetail| {
         let delivery = found.delivery;
         let may = delivery.state != DeliveryState::Pending;
-        let text = serde_json::to_string_pretty(&found.body).unwrap_or_default();
+        let text = found
+            .body
+            .and_then(|body| serde_json::to_string_pretty(&body).ok());
         view! {
             <Facts>
                 <Fact label=label(|w| w.message_id) value=Signal::stored(Some(delivery.event_id.to_string())) />
@@ -153,7 +155,19 @@ fn Detail(id: String, list: List<Delivery>, open: RwSignal<bool>) -> impl IntoVi
                 {found.log.into_iter().map(|attempt| view! { <Attempt attempt=attempt /> }).collect_view()}
             </ol>
             <h3 class="mt-4 mb-1 font-medium">{move || t().webhook.body}</h3>
-            <pre class="max-h-80 overflow-auto rounded-md bg-base-200 p-3 text-xs" tabindex="0">{text}</pre>
+            {match text {
+                Some(text) => {
+                    view! {
+                        <pre class="max-h-80 overflow-auto rounded-md bg-base-200 p-3 text-xs" tabindex="0">
+                            {text}
+                        </pre>
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! { <p class="text-sm text-base-content/70">{move || t().webhook.body_hidden}</p> }.into_any()
+                }
+            }}
             <Show when=move || may && session.can(Module::Webhooks, Operation::Update)>
                 <div class="mt-4 flex justify-end">
                     <button class="btn-quiet" on:click=resend>

@@ -9,6 +9,7 @@ use guanxi_domain::{SessionId, Timestamp, UserId};
 use guanxi_persistence::event::{self, Event, Position};
 use guanxi_persistence::{AnyConnection, Db, Error, seen, user};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 
 use super::hub::{Batch, Seat, TAKEN};
 use crate::auth::LoggedIn;
@@ -31,6 +32,8 @@ pub struct Listener {
     /// Everything up to here has been told.
     place: Position,
     waiting: VecDeque<String>,
+    /// When the stream next shows that it is alive, unless it says something before.
+    beat_at: Instant,
 }
 
 impl Listener {
@@ -48,6 +51,7 @@ impl Listener {
             seat,
             place: last.unwrap_or(now),
             waiting: VecDeque::new(),
+            beat_at: Instant::now() + HEARTBEAT,
         };
         listener.waiting.push_back("retry: 3000\n".to_owned());
         if last.is_some() {
@@ -104,11 +108,12 @@ impl Listener {
     pub async fn next(&mut self) -> Option<String> {
         loop {
             if let Some(text) = self.waiting.pop_front() {
+                self.beat_at = Instant::now() + HEARTBEAT;
                 return Some(text);
             }
             let seat = &mut self.seat;
             let heard = tokio::select! {
-                heard = tokio::time::timeout(HEARTBEAT, seat.batches.recv()) => heard,
+                heard = tokio::time::timeout_at(self.beat_at, seat.batches.recv()) => heard,
                 _ = &mut seat.lost => return None,
             };
             let done = match heard {

@@ -17,6 +17,8 @@ use super::{Network, Targets, sign};
 
 /// Receivers that one process sends to at a time.
 const THREADS: usize = 4;
+/// The thread that makes the messages: it must not wait for a slow receiver.
+const MAKER: usize = 0;
 /// How often to look for messages to send.
 const LOOK: Duration = Duration::from_millis(500);
 /// How long a receiver may take in all.
@@ -72,10 +74,9 @@ impl Sender {
     pub fn start(&self) -> std::io::Result<()> {
         for number in 0..=THREADS {
             let shared = Arc::clone(&self.shared);
-            // One of them makes the messages: it must not wait for a slow receiver.
             std::thread::Builder::new()
                 .name(format!("webhooks-{number}"))
-                .spawn(move || shared.work(number == 0))?;
+                .spawn(move || shared.work(number))?;
         }
         Ok(())
     }
@@ -145,13 +146,13 @@ impl Shared {
         self.lock().stopped
     }
 
-    fn work(&self, makes_messages: bool) {
+    fn work(&self, number: usize) {
         let mut heard = 0;
         while !self.stopped() {
-            let done = if makes_messages {
+            let done = if number == MAKER {
                 self.make().map(|()| false)
             } else {
-                self.send_due()
+                self.send_due(number)
             };
             match done {
                 Ok(true) => continue,
@@ -183,12 +184,13 @@ impl Shared {
     }
 
     /// Sends the messages of one webhook; false if none has any that are due.
-    fn send_due(&self) -> Result<bool, Error> {
+    fn send_due(&self, number: usize) -> Result<bool, Error> {
         let now = Timestamp::now();
         if !self.db.read_blocking(|c| sending::is_due(c, now))? {
             return Ok(false);
         }
-        let worker = self.worker.clone();
+        // Two threads of a process are two workers: a claim that ran out must not look like the other one's.
+        let worker = format!("{}/{number}", self.worker);
         let claimed = self
             .db
             .housekeep_blocking(move |tx| sending::claim(tx, &worker))?;

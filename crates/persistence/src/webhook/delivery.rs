@@ -120,13 +120,26 @@ fn find(connection: &mut AnyConnection, visibility: &Visibility, id: DeliveryId)
         .first(connection)?)
 }
 
+/// What was sent is told to those only who may see the record that it tells of.
 pub fn detail(
     connection: &mut AnyConnection,
     visibility: &Visibility,
+    actor: &Actor,
     id: DeliveryId,
 ) -> Result<DeliveryDetail> {
     type Found = (Timestamp, i64, Option<i32>, Option<String>, Option<String>);
     let row = find(connection, visibility, id)?;
+    let body: serde_json::Value = serde_json::from_str(&row.body)?;
+    let told = match (
+        body.pointer("/data/record").and_then(|v| v.as_str()),
+        body.pointer("/data/id").and_then(|v| v.as_str()),
+    ) {
+        (Some(record), Some(id)) => {
+            let ids = BTreeSet::from([id.to_owned()]);
+            seen(connection, actor, record, &ids)?.contains_key(id)
+        }
+        _ => true,
+    };
     let log: Vec<Found> = webhook_attempts::table
         .filter(webhook_attempts::delivery_id.eq(id))
         .order(webhook_attempts::number)
@@ -151,7 +164,7 @@ pub fn detail(
         )
         .collect();
     Ok(DeliveryDetail {
-        body: serde_json::from_str(&row.body)?,
+        body: told.then_some(body),
         delivery: row.into_delivery(),
         log,
     })

@@ -25,6 +25,8 @@ const LONGEST_PAUSE: i64 = 10 * 60;
 #[derive(Clone, Debug)]
 pub struct Claim {
     pub webhook: WebhookId,
+    /// A webhook that is changed meanwhile is claimed anew, with what it is then.
+    version: i64,
     pub input: WebhookInput,
     /// The keys to sign with.
     pub secrets: Vec<String>,
@@ -95,6 +97,7 @@ pub fn claim(tx: &mut Tx<'_>, worker: &str) -> Result<Option<Claim>> {
         .filter(|_| row.rotation_ends_at.is_some_and(|end| end > tx.now));
     Ok(Some(Claim {
         webhook: id,
+        version: row.version,
         secrets: [row.secret.clone()].into_iter().chain(previous).collect(),
         input: row.into_webhook()?.input,
         messages: messages
@@ -105,7 +108,8 @@ pub fn claim(tx: &mut Tx<'_>, worker: &str) -> Result<Option<Claim>> {
     }))
 }
 
-/// Notes an attempt and renews the claim. False: send no more now, because it failed or the claim is lost.
+/// Notes an attempt and renews the claim. False: send no more now, because it failed, the claim is lost, or the webhook is no
+/// longer what it was.
 pub fn note(
     tx: &mut Tx<'_>,
     claim: &Claim,
@@ -140,6 +144,7 @@ pub fn note(
         webhooks::table
             .find(claim.webhook)
             .filter(webhooks::leased_by.eq(&claim.worker))
+            .filter(webhooks::version.eq(claim.version))
             .filter(webhooks::active.eq(true)),
     )
     .set(webhooks::leased_until.eq(tx.now.plus_seconds(LEASE_SECONDS)))

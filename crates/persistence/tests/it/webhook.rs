@@ -95,21 +95,28 @@ fn messages_tell_of_what_the_owner_may_see() {
         let other = office.customer_of(&bob, "His");
         make(db);
         make(db);
-        let told = |hook: &Webhook| -> Vec<(String, Value)> {
+        let told_to = |reader: &Actor, hook: &Webhook| -> Vec<(String, Value)> {
             messages(db, hook.id)
                 .into_iter()
                 .map(|message| {
                     let detail = db
-                        .read_blocking(|c| delivery::detail(c, &Visibility::All, message.id))
+                        .read_blocking(|c| {
+                            delivery::detail(c, &Visibility::All, reader, message.id)
+                        })
                         .expect("a message");
-                    (message.kind, detail.body["data"]["id"].clone())
+                    let body = detail.body.unwrap_or_default();
+                    (message.kind, body["data"]["id"].clone())
                 })
                 .collect()
         };
+        let told = |hook: &Webhook| told_to(&office.administrator, hook);
         let created = |id| ("customers.created".to_owned(), json!(id));
         assert_eq!(told(&all), [created(mine.id), created(other.id)]);
         assert_eq!(told(&some), [created(mine.id)]);
         assert_eq!(told(&none), []);
+        // Somebody who may look into everybody's webhooks reads nothing there of records that are hidden.
+        let hidden = ("customers.created".to_owned(), Value::Null);
+        assert_eq!(told_to(&ann, &all), [created(mine.id), hidden]);
     });
 }
 
@@ -128,6 +135,41 @@ fn an_owner_who_is_frozen_tells_nobody_anything() {
         assert_eq!(messages(db, hook.id), []);
         let hook = get(db, hook.id);
         assert_eq!(hook.pause_reason, Some(PauseReason::OwnerInactive));
+    });
+}
+
+#[test]
+fn nothing_is_sent_by_a_claim_on_what_the_webhook_was_before() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let ann = office.employee("Ann", ShippedRole::Sales, office.department("North"));
+        let hook = create(db, &ann, &["customers.*"]);
+        for name in ["A", "B", "C"] {
+            office.customer_of(&ann, name);
+        }
+        make(db);
+        let first = claim(db, "first").expect("three messages");
+        let moved: Checked<guanxi_domain::webhook::WebhookInput> = checked(
+            json!({"name": "ERP", "url": "https://elsewhere.example.com", "events": ["customers.*"]}),
+        );
+        let id = hook.id;
+        db.write_blocking(Origin::of(&ann), move |tx| {
+            webhook::update(tx, &Visibility::All, id, 1, &moved)
+        })
+        .expect("moved");
+        assert!(!answer(db, &first, 0, 200), "the rest goes elsewhere");
+        release(db, first);
+        let second = claim(db, "second").expect("two messages");
+        assert_eq!(second.input.url, "https://elsewhere.example.com");
+        assert_eq!(second.messages.len(), 2);
+        let frozen = ann.user_id;
+        db.write_blocking(Origin::system(), move |tx| {
+            user::freeze(tx, &Visibility::All, frozen, 1)
+        })
+        .expect("frozen");
+        assert!(!answer(db, &second, 0, 200), "nothing in her name");
+        release(db, second);
+        assert!(claim(db, "third").is_none(), "it is paused at once");
     });
 }
 
