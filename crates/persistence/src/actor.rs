@@ -137,7 +137,7 @@ impl Visibility {
     }
 
     /// The condition on a table with `owner_id` and `department_id`: the records in scope, and those that were shared.
-    pub(crate) fn owned(&self, table: &'static str) -> Condition {
+    pub fn owned(&self, table: &'static str) -> Condition {
         self.owned_by(table, "owner_id").or(self.shared(table))
     }
 

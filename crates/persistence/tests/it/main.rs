@@ -17,5 +17,6 @@ mod search;
 mod seed;
 mod share;
 mod ticket;
+mod toy;
 mod value;
 mod webhook;
