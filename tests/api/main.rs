@@ -9,6 +9,7 @@ mod document;
 mod event;
 mod export;
 mod filter;
+mod history;
 mod idempotency;
 mod import;
 mod job;

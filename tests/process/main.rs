@@ -1,5 +1,6 @@
 //! The program as processes: several on one database, and processes that are killed.
 
+mod audit;
 mod backup;
 mod event;
 mod job;

@@ -21,6 +21,7 @@ fn origin(caller: &Caller, user: Option<(UserId, &str)>) -> Origin {
     Origin {
         user_id: user.map(|(id, _)| id),
         user_name: user.map_or_else(String::new, |(_, name)| name.to_owned()),
+        key: None,
         ip: caller.ip.clone(),
         request_id: caller.request_id.clone(),
         claim: None,
@@ -170,8 +171,19 @@ pub async fn login(
         UserState::Active => {
             open_session(&app, &caller, &request, found.id, &found.name, input.cookie).await
         }
-        UserState::Pending => Err(ErrorCode::AccountPending.into()),
-        UserState::Frozen => Err(ErrorCode::AccountFrozen.into()),
+        state => {
+            let id = found.id;
+            app.db
+                .write(origin(&caller, Some((id, &found.name))), move |tx| {
+                    account::refused(tx, id, state)
+                })
+                .await?;
+            Err(match state {
+                UserState::Pending => ErrorCode::AccountPending,
+                _ => ErrorCode::AccountFrozen,
+            }
+            .into())
+        }
     }
 }
 

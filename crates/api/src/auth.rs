@@ -10,8 +10,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::share::Because;
 use guanxi_domain::{ErrorCode, Lang, SessionId, Timestamp, UserId};
+use guanxi_persistence::hex;
 use guanxi_persistence::idempotency::Claim;
-use guanxi_persistence::secret::hex;
 use guanxi_persistence::{Actor, Error, Origin, Visibility, access, user};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -100,6 +100,7 @@ impl LoggedIn {
         Origin {
             user_id: Some(self.actor.user_id),
             user_name: self.actor.name.clone(),
+            key: None,
             ip: self.caller.ip.clone(),
             request_id: self.caller.request_id.clone(),
             claim: self.claim.clone(),

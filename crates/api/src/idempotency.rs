@@ -9,8 +9,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpResponse};
 use futures_util::StreamExt;
 use guanxi_domain::ErrorCode;
+use guanxi_persistence::hex;
 use guanxi_persistence::idempotency::{self, Answer, Claim, Claimed};
-use guanxi_persistence::secret::hex;
 use guanxi_persistence::{Error, Tx};
 use sha2::{Digest, Sha256};
 

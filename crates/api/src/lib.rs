@@ -17,6 +17,7 @@ pub mod event;
 pub mod examples;
 mod export;
 pub mod health;
+pub mod history;
 mod idempotency;
 pub mod import;
 pub mod job;

@@ -1,6 +1,6 @@
 //! The `guanxi` program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use guanxi_api::backup::{BackupArguments, RestoreArguments};
 use guanxi_api::import::command::{self, OrdersArguments};
 use guanxi_api::{App, Config, backup, seed, server, user};
-use guanxi_persistence::{Origin, metrics, search};
+use guanxi_persistence::{Origin, audit, metrics, search};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -50,6 +50,19 @@ enum Command {
     /// Look after the index of the search
     #[command(subcommand)]
     Search(Index),
+    /// Look after the audit trail
+    #[command(subcommand)]
+    Audit(Trail),
+}
+
+#[derive(Subcommand)]
+enum Trail {
+    /// Check that every entry is as it was written; fails if one was changed, inserted or is missing
+    Verify {
+        /// What an earlier run printed, kept where nobody who can change the database can change it: what it knew of must still be there
+        #[arg(long, value_name = "FILE")]
+        expect: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -111,6 +124,39 @@ fn run(arguments: Arguments) -> Result<(), String> {
         }
         Command::Metrics(figures) => look_after(config, &figures),
         Command::Search(Index::Rebuild) => rebuild_index(config),
+        Command::Audit(Trail::Verify { expect }) => verify_trail(config, expect.as_deref()),
+    }
+}
+
+fn verify_trail(config: Config, expect: Option<&Path>) -> Result<(), String> {
+    let expected = match expect {
+        Some(file) => std::fs::read_to_string(file)
+            .map_err(|e| format!("{}: {e}", file.display()))?
+            .lines()
+            .filter_map(|line| line.strip_prefix("head "))
+            .map(str::parse)
+            .collect::<Result<Vec<_>, _>>()?,
+        None => Vec::new(),
+    };
+    let app = App::open(config).map_err(|e| e.to_string())?;
+    let lanes = audit::verify(&app.db, &expected).map_err(|e| e.to_string())?;
+    let used = lanes.iter().filter(|lane| lane.number > 0);
+    for lane in used.clone() {
+        println!("head {lane}");
+    }
+    let entries: i64 = lanes.iter().map(|lane| lane.sound).sum();
+    println!("entries {entries}, lanes {}", used.count());
+    let faulty: Vec<_> = lanes
+        .iter()
+        .filter_map(|lane| Some((lane.lane, lane.fault.as_ref()?)))
+        .collect();
+    for (lane, fault) in &faulty {
+        eprintln!("lane {lane}: {fault}");
+    }
+    if faulty.is_empty() {
+        Ok(())
+    } else {
+        Err("the audit trail is not as it was written".to_owned())
     }
 }
 

@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, backup, contact, customer, department, dictionary, event, import, job, me,
-    meta, metrics, notification, order, product, role, search, settings, share, ticket, user,
+    account, audit, backup, contact, customer, department, dictionary, event, history, import, job,
+    me, meta, metrics, notification, order, product, role, search, settings, share, ticket, user,
     value, view, webhook,
 };
 
@@ -24,7 +24,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(background)
         .configure(webhooks)
         .configure(analysis)
-        .configure(views);
+        .configure(views)
+        .configure(history::configure);
 }
 
 fn accounts(config: &mut ServiceConfig<'_>) {

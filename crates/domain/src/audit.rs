@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AuditId, Field, FieldKind, FieldSet, Timestamp, UserId};
+use crate::{ApiKeyId, AuditId, Field, FieldKind, FieldSet, Timestamp, UserId};
 
 /// One entry of the audit trail.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub struct AuditEntry {
     /// `null` for the system itself.
     pub user_id: Option<UserId>,
     pub user_name: String,
+    /// The API key by which it was done in this person's name.
+    pub key_id: Option<ApiKeyId>,
+    pub key_name: Option<String>,
     pub ip: String,
     pub request_id: String,
     /// The plural name of the record's type: `customers`.
@@ -23,6 +26,50 @@ pub struct AuditEntry {
     /// `{field: {"old": …, "new": …}}`
     pub changes: serde_json::Value,
 }
+
+/// What happened to a record, for whoever may read that: without where it came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HistoryEntry {
+    pub id: AuditId,
+    pub at: Timestamp,
+    /// `null` for the system itself.
+    pub user_id: Option<UserId>,
+    pub user_name: String,
+    /// The API key by which it was done in this person's name.
+    pub key_name: Option<String>,
+    /// `created`, `updated`, …
+    pub action: String,
+    /// `{field: {"old": …, "new": …}}`
+    pub changes: serde_json::Value,
+}
+
+impl From<AuditEntry> for HistoryEntry {
+    fn from(entry: AuditEntry) -> Self {
+        Self {
+            id: entry.id,
+            at: entry.at,
+            user_id: entry.user_id,
+            user_name: entry.user_name,
+            key_name: entry.key_name,
+            action: entry.action,
+            changes: entry.changes,
+        }
+    }
+}
+
+/// The fields of an entry in a record's history.
+pub const HISTORY_FIELDS: FieldSet = FieldSet {
+    record: "history",
+    default_sort: "-at",
+    fields: &[
+        Field::new("at", FieldKind::Timestamp, "时间", "Time"),
+        Field::new("user_id", FieldKind::Reference("users"), "用户", "User")
+            .optional()
+            .unsorted(),
+        Field::new("action", FieldKind::Text, "操作", "Action").unsorted(),
+    ],
+};
 
 /// The fields of an audit entry.
 pub const FIELDS: FieldSet = FieldSet {
@@ -37,6 +84,9 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("record_id", FieldKind::Text, "记录", "Record").unsorted(),
         Field::new("action", FieldKind::Text, "操作", "Action").unsorted(),
         Field::new("request_id", FieldKind::Text, "请求", "Request").unsorted(),
+        Field::new("key_id", FieldKind::Text, "API 密钥", "API key")
+            .optional()
+            .unsorted(),
     ],
 };
 

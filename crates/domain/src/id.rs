@@ -126,6 +126,7 @@ macro_rules! ids {
 }
 
 ids! {
+    ApiKeyId
     AuditId
     CommentId
     ContactId

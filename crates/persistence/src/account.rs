@@ -65,13 +65,22 @@ pub fn failed(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
         .find(id)
         .select(users::failed_logins)
         .first(tx.connection)?;
+    let mut changes = json!({ "failures": { "old": failures - 1, "new": failures } });
     if failures > FREE_FAILURES {
         let wait = (1_i64 << (failures - FREE_FAILURES).min(20)).min(LONGEST_WAIT);
+        let until = tx.now.plus_seconds(wait);
         diesel::update(users::table.find(id))
-            .set(users::locked_until.eq(Some(tx.now.plus_seconds(wait))))
+            .set(users::locked_until.eq(Some(until)))
             .execute(tx.connection)?;
+        changes["locked_until"] = json!({ "old": null, "new": until });
     }
-    tx.record("users", id.as_str(), "login_failed", json!({}))
+    tx.record("users", id.as_str(), "login_failed", changes)
+}
+
+/// Notes that somebody knew the password of an account that may not be used.
+pub fn refused(tx: &mut Tx<'_>, id: UserId, state: UserState) -> Result<()> {
+    let changes = json!({ "state": { "old": null, "new": state } });
+    tx.record("users", id.as_str(), "login_refused", changes)
 }
 
 /// A session to be opened: the hash of its first refresh token, until when, and from where.
@@ -176,6 +185,7 @@ pub fn rotate(
         return Ok(Rotation::Rotated(session, user));
     }
     diesel::delete(sessions::table.find(session)).execute(tx.connection)?;
+    act_as(tx, user)?;
     tx.record(
         "users",
         user.as_str(),
@@ -218,6 +228,16 @@ fn replace(
     Ok(true)
 }
 
+/// A token says who acts.
+fn act_as(tx: &mut Tx<'_>, user: UserId) -> Result<()> {
+    let name: String = users::table
+        .find(user)
+        .select(users::name)
+        .first(tx.connection)?;
+    tx.act_as(user, &name);
+    Ok(())
+}
+
 /// Ends the session of this refresh token, if there is one.
 pub fn close_by_token(tx: &mut Tx<'_>, token_hash: &str) -> Result<()> {
     let session: Option<(SessionId, UserId)> = sessions::table
@@ -227,6 +247,7 @@ pub fn close_by_token(tx: &mut Tx<'_>, token_hash: &str) -> Result<()> {
         .optional()?;
     if let Some((session, user)) = session {
         diesel::delete(sessions::table.find(session)).execute(tx.connection)?;
+        act_as(tx, user)?;
         tx.record(
             "users",
             user.as_str(),

@@ -1,46 +1,44 @@
-//! The audit trail. Entries are written by [`crate::Tx`] and never changed.
+//! The audit trail. Entries are written by [`crate::Tx`], chained, and never changed.
 
 use diesel::{QueryDsl, RunQueryDsl, SelectableHelper};
-use guanxi_domain::audit::{AuditEntry, FIELDS};
-use guanxi_domain::{AuditId, Timestamp, UserId};
-
+use guanxi_domain::Page;
+use guanxi_domain::audit::{AuditEntry, FIELDS, HISTORY_FIELDS, HistoryEntry};
 use guanxi_domain::permission::Module;
 
 use crate::list::ListSpec;
 use crate::schema::audit_entries;
-use crate::stored::Json;
-use crate::{AnyConnection, Column, Condition, Ordering, Record, Result, Visibility};
+use crate::{AnyConnection, Column, Condition, ListQuery, Ordering, Record, Result, Visibility};
+
+mod chain;
+mod verify;
+
+pub(crate) use chain::{Entry, Head, append, begin};
+pub use verify::{Expected, Fault, Lane, verify};
 
 const LIST: ListSpec = ListSpec::new(&FIELDS, "audit_entries");
 
-#[derive(diesel::Queryable, diesel::Selectable)]
-#[diesel(table_name = audit_entries)]
-struct Row {
-    id: AuditId,
-    at: Timestamp,
-    user_id: Option<UserId>,
-    user_name: String,
-    ip: String,
-    request_id: String,
-    record_type: String,
-    record_id: String,
-    action: String,
-    changes: Json<serde_json::Value>,
+const fn column(name: &'static str) -> Column {
+    Column {
+        table: "audit_entries",
+        name,
+    }
 }
 
-impl Row {
+impl Entry {
     fn into_entry(self) -> Result<AuditEntry> {
         Ok(AuditEntry {
             id: self.id,
             at: self.at,
             user_id: self.user_id,
             user_name: self.user_name,
+            key_id: self.key_id,
+            key_name: self.key_name,
             ip: self.ip,
             request_id: self.request_id,
             record_type: self.record_type,
             record_id: self.record_id,
             action: self.action,
-            changes: self.changes.get()?,
+            changes: serde_json::from_str(&self.changes)?,
         })
     }
 }
@@ -54,10 +52,7 @@ impl Record for Audit {
     const MODULE: Module = Module::Audit;
 
     fn scope(visibility: &Visibility) -> Condition {
-        let user = Column {
-            table: "audit_entries",
-            name: "user_id",
-        };
+        let user = column("user_id");
         let id = Column {
             table: "users",
             name: "id",
@@ -74,13 +69,13 @@ impl Record for Audit {
         ordering: Ordering,
         limit: i64,
     ) -> Result<Vec<AuditEntry>> {
-        let rows: Vec<Row> = audit_entries::table
+        let rows: Vec<Entry> = audit_entries::table
             .filter(condition)
             .order(ordering)
             .limit(limit)
-            .select(Row::as_select())
+            .select(Entry::as_select())
             .load(connection)?;
-        rows.into_iter().map(Row::into_entry).collect()
+        rows.into_iter().map(Entry::into_entry).collect()
     }
 
     fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
@@ -89,4 +84,25 @@ impl Record for Audit {
             .count()
             .get_result(connection)?)
     }
+}
+
+/// What happened to a record. Whoever asks must have been found to see it.
+pub fn history(
+    connection: &mut AnyConnection,
+    record: &str,
+    id: &str,
+    query: &ListQuery,
+) -> Result<Page<HistoryEntry>> {
+    let is = |name, value| Condition::is(column(name), value);
+    let of_record = is("record_type", record).and(is("record_id", id));
+    ListSpec::new(&HISTORY_FIELDS, "audit_entries").page(
+        connection,
+        query,
+        of_record,
+        |connection, condition, ordering, limit| {
+            let entries = Audit::load(connection, condition, ordering, limit)?;
+            Ok(entries.into_iter().map(HistoryEntry::from).collect())
+        },
+        Audit::count,
+    )
 }

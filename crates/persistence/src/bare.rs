@@ -1,4 +1,5 @@
-//! The floor of the benchmark: the rows of an order with three lines and nothing but their inserts.
+//! The floor of the benchmark: the rows of an order with three lines and nothing but their inserts. The audit entries are in no
+//! chain: those databases are thrown away.
 
 use diesel::sql_types::Text;
 use diesel::{RunQueryDsl, sql_query};
@@ -18,8 +19,8 @@ INSERT INTO order_lines (id, order_id, position, description, quantity, unit_pri
 SELECT gen_random_uuid()::text, head.id, n, 'a product of the bench', 2000, 199900, 0, 3998, 2000 FROM head, generate_series(1, 3) n)
 INSERT INTO order_transitions (id, order_id, to_state, at, by_name)
 SELECT gen_random_uuid()::text, id, 'draft', 0, 'bench' FROM head;
-INSERT INTO audit_entries (id, at, user_name, ip, request_id, record_type, record_id, action, changes)
-VALUES (gen_random_uuid()::text, 0, 'bench', '127.0.0.1', 'bench', 'orders', 'bench', 'created', repeat('x', 1600));
+INSERT INTO audit_entries (id, at, user_name, ip, request_id, record_type, record_id, action, changes, lane, number)
+VALUES (gen_random_uuid()::text, 0, 'bench', '127.0.0.1', 'bench', 'orders', 'bench', 'created', repeat('x', 1600), -1, nextval('order_number_seq'));
 INSERT INTO outbox_events (id, at, kind, record_id, payload)
 VALUES (gen_random_uuid()::text, 0, 'orders.created', 'bench', repeat('x', 1600));
 COMMIT;
@@ -52,8 +53,9 @@ pub fn insert_order(tx: &mut Tx<'_>) -> Result<()> {
         .execute(tx.connection)?;
     let changes = "x".repeat(1600);
     sql_query(
-        "INSERT INTO audit_entries (id, at, user_name, ip, request_id, record_type, record_id, action, changes) \
-         VALUES ($1, 0, 'bench', '127.0.0.1', 'bench', 'orders', $2, 'created', $3)",
+        "INSERT INTO audit_entries (id, at, user_name, ip, request_id, record_type, record_id, action, changes, lane, number) \
+         SELECT $1, 0, 'bench', '127.0.0.1', 'bench', 'orders', $2, 'created', $3, -1, coalesce(max(number), 0) + 1 \
+         FROM audit_entries WHERE lane = -1",
     )
     .bind::<Text, _>(line())
     .bind::<Text, _>(&id)

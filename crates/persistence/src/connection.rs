@@ -23,7 +23,7 @@ macro_rules! per_backend {
 /// Inserts a slice of rows, many a statement: no statement has more bound values than the databases take.
 macro_rules! insert_many {
     ($connection:expr, $table:expr, $rows:expr) => {
-        for rows in $rows.chunks($crate::writer::BATCH) {
+        for rows in $rows.chunks($crate::tx::BATCH) {
             per_backend!(&mut *$connection, c => diesel::insert_into($table).values(rows).execute(c))?;
         }
     };

@@ -10,7 +10,8 @@ use diesel::r2d2::Pool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::connection::{Manager, sqlite_path};
-use crate::writer::{Origin, Tx, Writer};
+use crate::tx::{Origin, Tx};
+use crate::writer::Writer;
 use crate::{AnyConnection, Backend, Error, Result};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -76,6 +77,7 @@ impl Db {
         let mut connection = manager.open().map_err(|e| Error::Away(e.to_string()))?;
         migrate(&mut connection)?;
         crate::event::settle(&mut connection)?;
+        crate::audit::begin(&mut connection)?;
         drop(connection);
 
         let readers = Pool::builder()

@@ -11,12 +11,14 @@ mod condition;
 mod db;
 mod error;
 mod filter;
+mod hex;
 mod list;
 mod record;
 mod schema;
 mod seen;
 mod sequence;
 mod stored;
+mod tx;
 mod writer;
 
 pub mod access;
@@ -56,12 +58,13 @@ pub use connection::{AnyConnection, Backend, raw_postgres};
 pub use db::{Db, DbConfig};
 pub use error::Error;
 pub use filter::Related;
+pub use hex::hex;
 pub use list::{ListQuery, ListSpec, QueryError};
 pub use record::{Record, list};
 pub use search::Source;
 pub use seen::{Seen, seen};
 pub use sequence::Sequence;
-pub use writer::{Origin, Tx};
+pub use tx::{Origin, Tx};
 
 /// What functions of this crate answer.
 pub type Result<T> = std::result::Result<T, Error>;

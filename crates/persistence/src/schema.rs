@@ -104,6 +104,19 @@ diesel::table! {
         record_id -> Text,
         action -> Text,
         changes -> Text,
+        key_id -> Nullable<Text>,
+        key_name -> Nullable<Text>,
+        lane -> Integer,
+        number -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_lanes (lane) {
+        lane -> Integer,
+        number -> BigInt,
+        hash -> Text,
     }
 }
 
@@ -615,6 +628,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rotated_tokens,
     dictionary_entries,
     audit_entries,
+    audit_lanes,
     outbox_events,
     event_cursors,
     webhooks,

@@ -212,7 +212,7 @@ pub(crate) fn refresh<I: AsRef<str>>(
     let Some(source) = Source::of(record.as_str()) else {
         return Ok(());
     };
-    for ids in ids.chunks(crate::writer::BATCH) {
+    for ids in ids.chunks(crate::tx::BATCH) {
         let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
         let sql = format!(
             "SELECT {table}.id, {values} AS texts FROM {table} WHERE {table}.id IN ({places})",

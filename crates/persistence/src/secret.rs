@@ -5,19 +5,6 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use crate::schema::secrets;
 use crate::{Result, Tx};
 
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
 /// The secret of this name; the given one becomes it if there is none.
 pub fn get_or_insert(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<String> {
     let known = secrets::table

@@ -102,7 +102,8 @@ pub fn count(connection: &mut AnyConnection) -> Result<i64> {
     Ok(users::table.count().get_result(connection)?)
 }
 
-fn insert(tx: &mut Tx<'_>, new: &NewUser) -> Result<User> {
+/// `registers`: somebody makes it for themselves.
+fn insert(tx: &mut Tx<'_>, new: &NewUser, registers: bool) -> Result<User> {
     let id = UserId::generate();
     diesel::insert_into(users::table)
         .values((
@@ -129,13 +130,16 @@ fn insert(tx: &mut Tx<'_>, new: &NewUser) -> Result<User> {
             }
         })?;
     let user = find(tx.connection, id)?;
+    if registers {
+        tx.act_as(id, &new.name);
+    }
     tx.created(RECORD, id.as_str(), &user)?;
     Ok(user)
 }
 
 /// An account made by an administrator.
 pub fn create(tx: &mut Tx<'_>, new: &NewUser) -> Result<User> {
-    insert(tx, new)
+    insert(tx, new, false)
 }
 
 /// An account that somebody makes for themselves: the very first is an active administrator, later ones are pending.
@@ -179,6 +183,7 @@ pub fn register(
             department_id,
             language,
         },
+        true,
     )
 }
 

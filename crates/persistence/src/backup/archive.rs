@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{at_path, failed};
 use crate::Result;
-use crate::secret::hex;
+use crate::hex::hex;
 
 /// How the file is made up.
 pub const FORMAT: i32 = 1;

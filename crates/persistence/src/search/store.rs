@@ -14,7 +14,7 @@ use guanxi_domain::search::Tokens;
 
 use super::Source;
 use crate::schema::{search_entries, search_index};
-use crate::writer::BATCH;
+use crate::tx::BATCH;
 use crate::{AnyConnection, Error, Result};
 
 /// The tokens of a record as text, each with the letter of its type; on PostgreSQL in quotes.

@@ -2,6 +2,7 @@
 
 mod util;
 
+mod audit;
 mod backup;
 mod contact;
 mod customer;
