@@ -16,6 +16,7 @@ mod import;
 mod job;
 mod live;
 mod load;
+mod names;
 mod nav;
 mod order;
 mod prefs;

@@ -1,8 +1,14 @@
 //! What kinds of records and their members are called in the audit trail.
 
-use guanxi_domain::permission::Module;
+use guanxi_domain::export::ExportFormat;
+use guanxi_domain::import::RejectReason;
+use guanxi_domain::order::OrderState;
+use guanxi_domain::permission::{Module, Operation, Scope};
+use guanxi_domain::share::ShareLevel;
+use guanxi_domain::webhook::PauseReason;
 use guanxi_domain::{
-    FieldSet, contact, customer, import, job, order, product, ticket, user, value, webhook,
+    Field, FieldKind, FieldSet, Lang, contact, customer, import, job, order, product, ticket, user,
+    value, webhook,
 };
 
 use crate::i18n::lang;
@@ -20,6 +26,8 @@ const REGISTRIES: &[&FieldSet] = &[
     &webhook::FIELDS,
 ];
 
+const USER: FieldKind = FieldKind::Reference("users");
+
 /// Kinds of records that are no module of their own: on the wire, Chinese, English.
 const TYPES: &[(&str, &str, &str)] = &[
     ("departments", "部门", "Departments"),
@@ -28,98 +36,361 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("metrics", "客户指标", "Customers' figures"),
     ("seed", "演示数据", "Demo data"),
     ("value_runs", "价值分析", "Value runs"),
+    ("views", "视图", "Views"),
 ];
 
-/// Members that are no fields of lists: on the wire, Chinese, English.
-const OTHERS: &[(&str, &str, &str)] = &[
-    ("address", "地址", "Address"),
-    ("blacklist", "黑名单记录", "Blacklisting"),
-    ("cancel_reason", "取消原因", "Reason for cancelling"),
-    ("comment", "评论", "Comment"),
-    ("company", "工商信息", "Company data"),
-    ("company_name", "公司名称", "Company name"),
-    ("consent_email", "同意邮件联系", "May be e-mailed"),
-    ("consent_phone", "同意电话联系", "May be called"),
-    ("consent_sms", "同意短信联系", "May be texted"),
-    (
+/// Members that are no fields of lists, and how they are read.
+const OTHERS: &[Field] = &[
+    Field::new("address", FieldKind::Text, "地址", "Address"),
+    Field::new("at", FieldKind::Timestamp, "时间", "Time"),
+    Field::new("bank", FieldKind::Text, "开户行", "Bank"),
+    Field::new("bank_account", FieldKind::Text, "银行账号", "Bank account"),
+    Field::new("blacklist", FieldKind::Text, "黑名单记录", "Blacklisting"),
+    Field::new("body", FieldKind::Text, "内容", "Text"),
+    Field::new("brands", FieldKind::Text, "经营品牌", "Brands"),
+    Field::new("by", USER, "操作人", "By"),
+    Field::new(
+        "cancel_reason",
+        FieldKind::Text,
+        "取消原因",
+        "Reason for cancelling",
+    ),
+    Field::new("capability", FieldKind::Text, "能力", "Capability"),
+    Field::new("columns", FieldKind::Text, "列", "Columns"),
+    Field::new("comment", FieldKind::Text, "评论", "Comment"),
+    Field::new("company", FieldKind::Text, "工商信息", "Company data"),
+    Field::new("company_name", FieldKind::Text, "公司名称", "Company name"),
+    Field::new(
+        "consent_email",
+        FieldKind::Text,
+        "同意邮件联系",
+        "May be e-mailed",
+    ),
+    Field::new(
+        "consent_phone",
+        FieldKind::Text,
+        "同意电话联系",
+        "May be called",
+    ),
+    Field::new(
+        "consent_sms",
+        FieldKind::Text,
+        "同意短信联系",
+        "May be texted",
+    ),
+    Field::new(
         "consent_wechat",
+        FieldKind::Text,
         "同意微信联系",
         "May be contacted by WeChat",
     ),
-    (
+    Field::new("cost", FieldKind::Money, "成本", "Cost"),
+    Field::new(
+        "create_customers",
+        FieldKind::Text,
+        "自动创建客户",
+        "Create customers",
+    ),
+    Field::new(
+        "create_products",
+        FieldKind::Text,
+        "自动创建产品",
+        "Create products",
+    ),
+    Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
+    Field::new("created_by_id", USER, "创建人", "Created by"),
+    Field::new("credit", FieldKind::Text, "信用", "Credit"),
+    Field::new(
         "customer_code_pattern",
+        FieldKind::Text,
         "客户编号规则",
         "Pattern of customer codes",
     ),
-    ("customer_name", "客户名称", "Customer's name"),
-    ("created_at", "创建时间", "Created"),
-    ("customers", "客户数", "Customers"),
-    ("description", "说明", "Description"),
-    ("differing", "有差异", "Differing"),
-    ("discount", "折扣", "Discount"),
-    ("education", "学历", "Education"),
-    ("evaluation", "评价", "Evaluation"),
-    ("event_id", "消息编号", "Message id"),
-    ("events", "事件", "Events"),
-    ("family", "家庭情况", "Family"),
-    ("first_responder_id", "首位响应人", "First responder"),
-    ("from", "起始日期", "From"),
-    ("id", "编号", "Id"),
-    ("interests", "兴趣爱好", "Interests"),
-    ("language", "语言", "Language"),
-    ("latitude", "纬度", "Latitude"),
-    ("line_count", "明细行数", "Lines"),
-    ("lines", "订单明细", "Lines of the order"),
-    ("longitude", "经度", "Longitude"),
-    ("mapping", "列的对应", "Columns"),
-    ("name", "名称", "Name"),
-    ("name_en", "英文名称", "English name"),
-    ("name_zh", "中文名称", "Chinese name"),
-    ("note", "备注", "Note"),
-    (
+    Field::new(
+        "customer_id",
+        FieldKind::Reference("customers"),
+        "客户",
+        "Customer",
+    ),
+    Field::new(
+        "customer_name",
+        FieldKind::Text,
+        "客户名称",
+        "Customer's name",
+    ),
+    Field::new("customers", FieldKind::Text, "客户数", "Customers"),
+    Field::new(
+        "default_customer",
+        FieldKind::Text,
+        "默认客户",
+        "Default customer",
+    ),
+    Field::new(
+        "department_id",
+        FieldKind::Reference("departments"),
+        "部门",
+        "Department",
+    ),
+    Field::new("description", FieldKind::Text, "说明", "Description"),
+    Field::new("differing", FieldKind::Text, "有差异", "Differing"),
+    Field::new("discount", FieldKind::Money, "折扣", "Discount"),
+    Field::new("education", FieldKind::Text, "学历", "Education"),
+    Field::new("email", FieldKind::Text, "邮箱", "E-mail"),
+    Field::new("evaluated_on", FieldKind::Date, "评价日期", "Evaluated on"),
+    Field::new("evaluation", FieldKind::Text, "评价", "Evaluation"),
+    Field::new("event_id", FieldKind::Text, "消息编号", "Message id"),
+    Field::new("events", FieldKind::Text, "事件", "Events"),
+    Field::new("expires_at", FieldKind::Timestamp, "有效期至", "Good until"),
+    Field::new(
+        "failures",
+        FieldKind::Text,
+        "连续失败次数",
+        "Failures in a row",
+    ),
+    Field::new("family", FieldKind::Text, "家庭情况", "Family"),
+    Field::new("file_name", FieldKind::Text, "文件名", "File name"),
+    Field::new("filename", FieldKind::Text, "文件名", "File name"),
+    Field::new("filter", FieldKind::Text, "筛选", "Filter"),
+    Field::new("first_responder_id", USER, "首位响应人", "First responder"),
+    Field::new(
+        "format",
+        FieldKind::Choice(ExportFormat::CHOICES),
+        "格式",
+        "Format",
+    ),
+    Field::new("founded_on", FieldKind::Date, "成立日期", "Founded"),
+    Field::new("from", FieldKind::Text, "起始日期", "From"),
+    Field::new(
+        "growth_potential",
+        FieldKind::Text,
+        "发展潜力",
+        "Growth potential",
+    ),
+    Field::new("id", FieldKind::Text, "编号", "Id"),
+    Field::new("imported", FieldKind::Text, "已导入行数", "Rows imported"),
+    Field::new("interests", FieldKind::Text, "兴趣爱好", "Interests"),
+    Field::new("keenness", FieldKind::Text, "合作意愿", "Keenness"),
+    Field::new("labels", FieldKind::Text, "显示名称", "Labels"),
+    Field::new(
+        "language",
+        FieldKind::Choice(Lang::CHOICES),
+        "语言",
+        "Language",
+    ),
+    Field::new("latitude", FieldKind::Text, "纬度", "Latitude"),
+    Field::new(
+        "legal_representative",
+        FieldKind::Text,
+        "法定代表人",
+        "Legal representative",
+    ),
+    Field::new("line_count", FieldKind::Text, "明细行数", "Lines"),
+    Field::new("lines", FieldKind::Text, "订单明细", "Lines of the order"),
+    Field::new(
+        "locked_until",
+        FieldKind::Timestamp,
+        "锁定至",
+        "Locked until",
+    ),
+    Field::new("longitude", FieldKind::Text, "经度", "Longitude"),
+    Field::new(
+        "management_philosophy",
+        FieldKind::Text,
+        "经营理念",
+        "Management philosophy",
+    ),
+    Field::new("mapping", FieldKind::Text, "列的对应", "Columns"),
+    Field::new("margin", FieldKind::Money, "毛利", "Margin"),
+    Field::new("market_area", FieldKind::Text, "市场区域", "Market area"),
+    Field::new("module", FieldKind::Choice(Module::CHOICES), "模块", "Area"),
+    Field::new("name", FieldKind::Text, "名称", "Name"),
+    Field::new("name_en", FieldKind::Text, "英文名称", "English name"),
+    Field::new("name_zh", FieldKind::Text, "中文名称", "Chinese name"),
+    Field::new("note", FieldKind::Text, "备注", "Note"),
+    Field::new(
+        "operation",
+        FieldKind::Choice(Operation::CHOICES),
+        "操作",
+        "Operation",
+    ),
+    Field::new(
         "order_number_pattern",
+        FieldKind::Text,
         "订单编号规则",
         "Pattern of order numbers",
     ),
-    ("orders", "订单数", "Orders"),
-    ("parent_id", "上级", "Parent"),
-    ("pause_reason", "暂停原因", "Reason of the pause"),
-    ("payment_terms", "付款条件", "Terms of payment"),
-    ("permissions", "权限", "Permissions"),
-    ("phone", "电话", "Telephone"),
-    ("profile", "经营情况", "Business profile"),
-    ("registration_open", "开放注册", "Registration is open"),
-    ("reopened", "重开次数", "Times reopened"),
-    ("reports_to_id", "上级联系人", "Reports to"),
-    ("session", "登录", "Log-in"),
-    ("settings", "设置", "Settings"),
-    ("shares", "共享", "Sharing"),
-    ("ship_to", "收货地址", "Ship to"),
-    ("temperament", "性格", "Temperament"),
-    (
+    Field::new(
+        "order_state",
+        FieldKind::Choice(OrderState::CHOICES),
+        "订单状态",
+        "State of orders",
+    ),
+    Field::new("orders", FieldKind::Text, "订单数", "Orders"),
+    Field::new("owner_id", USER, "负责人", "Owner"),
+    Field::new(
+        "parent_id",
+        FieldKind::Reference("departments"),
+        "上级",
+        "Parent",
+    ),
+    Field::new(
+        "pause_reason",
+        FieldKind::Choice(PauseReason::CHOICES),
+        "暂停原因",
+        "Reason of the pause",
+    ),
+    Field::new(
+        "payment_terms",
+        FieldKind::Text,
+        "付款条件",
+        "Terms of payment",
+    ),
+    Field::new("permissions", FieldKind::Text, "权限", "Permissions"),
+    Field::new("phone", FieldKind::Text, "电话", "Telephone"),
+    Field::new("policy", FieldKind::Text, "经营政策", "Policy"),
+    Field::new("position", FieldKind::Text, "行号", "Line"),
+    Field::new(
+        "product_id",
+        FieldKind::Reference("products"),
+        "产品",
+        "Product",
+    ),
+    Field::new("profile", FieldKind::Text, "经营情况", "Business profile"),
+    Field::new(
+        "public",
+        FieldKind::Text,
+        "对客户可见",
+        "Visible to the customer",
+    ),
+    Field::new("q", FieldKind::Text, "搜索", "Search"),
+    Field::new("quantity", FieldKind::Text, "数量", "Quantity"),
+    Field::new("read", FieldKind::Text, "已读行数", "Rows read"),
+    Field::new(
+        "reason",
+        FieldKind::Choice(RejectReason::CHOICES),
+        "原因",
+        "Reason",
+    ),
+    Field::new("reasons", FieldKind::Text, "拒绝原因", "Reasons"),
+    Field::new("records", FieldKind::Text, "记录数", "Records"),
+    Field::new(
+        "refuse_repeats",
+        FieldKind::Text,
+        "拒绝重复行",
+        "Refuse repeated rows",
+    ),
+    Field::new(
+        "registered_capital",
+        FieldKind::Money,
+        "注册资本",
+        "Registered capital",
+    ),
+    Field::new(
+        "registration_open",
+        FieldKind::Text,
+        "开放注册",
+        "Registration is open",
+    ),
+    Field::new("rejected", FieldKind::Text, "被拒行数", "Rows rejected"),
+    Field::new("reopened", FieldKind::Text, "重开次数", "Times reopened"),
+    Field::new(
+        "reports_to_id",
+        FieldKind::Reference("contacts"),
+        "上级联系人",
+        "Reports to",
+    ),
+    Field::new("responsible_id", USER, "责任人", "Responsible"),
+    Field::new("revoked_at", FieldKind::Timestamp, "撤销时间", "Revoked"),
+    Field::new("role_id", FieldKind::Reference("roles"), "角色", "Role"),
+    Field::new(
+        "sales_capability",
+        FieldKind::Text,
+        "销售能力",
+        "Sales capability",
+    ),
+    Field::new("scope", FieldKind::Choice(Scope::CHOICES), "范围", "Scope"),
+    Field::new("session", FieldKind::Text, "登录", "Log-in"),
+    Field::new("settings", FieldKind::Text, "设置", "Settings"),
+    Field::new("rows", FieldKind::Text, "行数", "Rows"),
+    Field::new("shares", FieldKind::Text, "共享", "Sharing"),
+    Field::new(
+        "level",
+        FieldKind::Choice(ShareLevel::CHOICES),
+        "权限",
+        "Level",
+    ),
+    Field::new("ship_to", FieldKind::Text, "收货地址", "Ship to"),
+    Field::new("sku", FieldKind::Text, "编码", "SKU"),
+    Field::new(
+        "social_standing",
+        FieldKind::Text,
+        "社会地位",
+        "Social standing",
+    ),
+    Field::new("sort", FieldKind::Text, "排序", "Sort"),
+    Field::new("staff", FieldKind::Text, "员工数", "Staff"),
+    Field::new("state", FieldKind::Text, "状态", "State"),
+    Field::new("stores", FieldKind::Text, "门店数", "Stores"),
+    Field::new("tax_number", FieldKind::Text, "税号", "Tax number"),
+    Field::new("temperament", FieldKind::Text, "性格", "Temperament"),
+    Field::new(
         "ticket_number_pattern",
+        FieldKind::Text,
         "服务单编号规则",
         "Pattern of ticket numbers",
     ),
-    ("tickets", "服务单数", "Tickets"),
-    ("to", "截止日期", "To"),
-    ("total", "合计", "Total"),
-    ("updated_at", "更新时间", "Updated"),
-    ("version", "版本", "Version"),
-    ("website", "网站", "Website"),
-    ("wechat", "微信", "WeChat"),
+    Field::new("tickets", FieldKind::Text, "服务单数", "Tickets"),
+    Field::new("to", FieldKind::Text, "截止日期", "To"),
+    Field::new("total", FieldKind::Money, "合计", "Total"),
+    Field::new("unit", FieldKind::Text, "单位", "Unit"),
+    Field::new("unit_price", FieldKind::UnitPrice, "单价", "Unit price"),
+    Field::new("until", FieldKind::Date, "截止", "Until"),
+    Field::new("updated_at", FieldKind::Timestamp, "更新时间", "Updated"),
+    Field::new(
+        "utc_offset_minutes",
+        FieldKind::Text,
+        "时区（分钟）",
+        "Offset from UTC (minutes)",
+    ),
+    Field::new("vehicles", FieldKind::Text, "车辆数", "Vehicles"),
+    Field::new("version", FieldKind::Text, "版本", "Version"),
+    Field::new(
+        "warehouse_area",
+        FieldKind::Text,
+        "仓库面积（平方米）",
+        "Warehouse (m²)",
+    ),
+    Field::new("website", FieldKind::Text, "网站", "Website"),
+    Field::new("wechat", FieldKind::Text, "微信", "WeChat"),
 ];
 
-/// The label of a member, in the language that is on; the name itself, readable, if it has none. Reactive.
-pub fn member_label(record_type: &str, member: &str) -> String {
+/// What a member of a record is, as far as anything is known of it.
+pub fn member_field(record_type: &str, member: &str) -> Option<&'static Field> {
     let registered = REGISTRIES
         .iter()
         .find(|fields| fields.record == record_type)
         .and_then(|fields| fields.get(member));
-    if let Some(field) = registered {
-        return field.label(lang()).to_owned();
-    }
-    known(OTHERS, member).unwrap_or_else(|| readable(member.strip_suffix("_id").unwrap_or(member)))
+    // A count of other records has the name of what the record holds itself.
+    registered
+        .filter(|field| field.related.is_none())
+        .or_else(|| OTHERS.iter().find(|field| field.name == member))
+}
+
+/// Where a member stands among those of its record: fields of lists first, in their order.
+pub fn place(record_type: &str, member: &str) -> usize {
+    REGISTRIES
+        .iter()
+        .find(|fields| fields.record == record_type)
+        .and_then(|fields| fields.fields.iter().position(|f| f.name == member))
+        .unwrap_or(usize::MAX)
+}
+
+/// The label of a member, in the language that is on; the name itself, readable, if it has none. Reactive.
+pub fn member_label(record_type: &str, member: &str) -> String {
+    member_field(record_type, member).map_or_else(
+        || readable(member.strip_suffix("_id").unwrap_or(member)),
+        |field| field.label(lang()).to_owned(),
+    )
 }
 
 /// What a kind of records is called. Reactive.

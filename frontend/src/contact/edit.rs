@@ -8,6 +8,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::form::{ContactFields, member_name, member_value};
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::i18n::{fill, t, t_now};
 use crate::load::Loader;
 use crate::nav::{use_nav, use_url};
@@ -107,6 +108,7 @@ fn EditForm(contact: Contact) -> impl IntoView {
     let back_after_delete = back.clone();
     view! {
         <PageHeader title=Signal::stored(name) up=("/contacts", list_label()) below=below>
+            <HistoryButton record="contacts" id=contact.id.to_string() />
             <Show when=may_delete>
                 <DeleteButton contact=contact.clone() back=back_after_delete.clone() />
             </Show>

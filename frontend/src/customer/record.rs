@@ -12,6 +12,7 @@ use super::details::CustomerDetails;
 use super::evaluations::Evaluations;
 use super::orders::CustomerOrders;
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::contact::ContactsOf;
 use crate::format;
 use crate::i18n::{fill, t};
@@ -110,6 +111,9 @@ fn Header(customer: Loader<Customer>, #[prop(into)] id: Signal<String>) -> impl 
                 }}
             </Show>
             <ShareButton shares=shares name=name />
+            {move || {
+                customer.data().map(|c| view! { <HistoryButton record="customers" id=c.id.to_string() /> })
+            }}
             <CustomerActions customer=customer />
         </PageHeader>
     }

@@ -78,6 +78,9 @@ texts! {
         audit_empty: "没有审计记录", "No entries";
         system: "系统", "the system";
         changes: "变更内容", "What changed";
+        history: "历史", "History";
+        history_more: "更早的记录", "Earlier entries";
+        by_key: "{name}（API 密钥“{key}”）", "{name} (API key {key})";
         audit_none: "没有字段变更", "No field changed";
         address: "IP 地址", "IP address";
         field: "字段", "Field";

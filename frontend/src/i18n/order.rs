@@ -20,7 +20,7 @@ texts! {
         not_draft_title: "只有草稿可以编辑", "Only drafts can be edited";
         not_draft_text: "订单提交后内容不再变动。需要修改时，请先退回草稿。", "Once submitted an order stays as it is. Move it back to draft to change it.";
         head: "订单信息", "Order";
-        history: "状态变更", "History";
+        history: "状态变更", "State changes";
         discount: "折扣合计", "Discounts";
         margin_share: "毛利率 {n}", "{n} of the total";
         payment_terms: "付款条件", "Payment terms";

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::transitions::OrderActions;
 use super::{OrderStateBadge, label};
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::contact::ContactName;
 use crate::format;
 use crate::i18n::{field_label, fill, t};
@@ -90,6 +91,7 @@ fn Record(found: Order, order: Loader<Order>) -> impl IntoView {
             below=ViewFn::from(move || view! { <p class="mt-1">{beside_customer.clone()}</p> })
         >
             <ShareButton shares=shares name=Signal::stored(number) />
+            <HistoryButton record="orders" id=head.id.to_string() />
             <OrderActions order=order />
         </PageHeader>
         {reason

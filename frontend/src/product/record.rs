@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{label, name_of};
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::format;
 use crate::i18n::{field_label, fill, t, t_now};
 use crate::load::Loader;
@@ -40,6 +41,7 @@ fn Record(found: Product, product: Loader<Product>) -> impl IntoView {
     let session = use_session();
     let input = StoredValue::new(found.input.clone());
     let edit = format!("/products/{}/edit", found.id);
+    let history = found.id.to_string();
     let sku = found.input.sku.clone();
     let active = found.input.active;
     let field = |name: &'static str| Signal::derive(move || field_label(&FIELDS, name));
@@ -78,6 +80,7 @@ fn Record(found: Product, product: Loader<Product>) -> impl IntoView {
                     {move || t().common.edit}
                 </A>
             </Show>
+            <HistoryButton record="products" id=history />
             <Actions product=product />
         </PageHeader>
         <KeyFigures>

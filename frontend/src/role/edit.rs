@@ -9,6 +9,7 @@ use serde_json::json;
 use super::grid::PermissionGrid;
 use super::{FIELDS, label, role_name};
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::i18n::{fill, t, t_now};
 use crate::load::Loader;
 use crate::nav::{use_nav, use_url};
@@ -140,6 +141,7 @@ fn EditForm(role: Role) -> impl IntoView {
                     {move || t().admin.role_copy}
                 </A>
             </Show>
+            <HistoryButton record="roles" id=role.id.to_string() />
             <DeleteButton role=role />
         </PageHeader>
         <form class="space-y-4" novalidate on:submit=submit>

@@ -9,6 +9,7 @@ use super::badges::{PriorityBadge, TicketStateBadge};
 use super::conversation::{Conversation, load_history};
 use super::label;
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::contact::ContactName;
 use crate::format;
 use crate::i18n::{field_label, lang, t};
@@ -41,6 +42,7 @@ fn field(name: &'static str) -> Signal<String> {
 fn Record(ticket: Loader<Ticket>, id: String) -> impl IntoView {
     let history = load_history(&id);
     let shares = Shares::of(Shareable::Tickets, Signal::stored(id.clone()));
+    let of = id.clone();
     let subject =
         Signal::derive(move || ticket.data().map(|f| f.input.subject).unwrap_or_default());
     let badges = move || {
@@ -72,6 +74,7 @@ fn Record(ticket: Loader<Ticket>, id: String) -> impl IntoView {
             below=ViewFn::from(move || below)
         >
             <ShareButton shares=shares name=subject />
+            <HistoryButton record="tickets" id=of.clone() />
             <TicketActions ticket=ticket changed=Callback::new(move |()| history.reload()) />
         </PageHeader>
         <div class="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">

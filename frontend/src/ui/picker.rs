@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Glyph, Icon};
 use crate::api;
-use crate::i18n::t;
+use crate::i18n::{lang, t};
 
 /// Where a [`RecordPicker`] finds records, and what it shows of them.
 #[derive(Clone, Copy)]
@@ -75,6 +75,10 @@ impl PickerSource {
             "orders" => Self::list("/orders")
                 .labelled(|r| member(r, "number"), |r| member(r, "customer_name")),
             "departments" => Self::whole("/departments"),
+            "roles" => Self::whole("/roles").labelled(
+                |r| member(r, untrack(lang).pick("name_zh", "name_en")),
+                |_| String::new(),
+            ),
             _ => return None,
         })
     }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::label;
 use super::state::{ActivateDialog, UserStateBadge, freeze, unfreeze};
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::department::{department_options, load_departments};
 use crate::i18n::{t, t_now};
 use crate::load::Loader;
@@ -124,6 +125,7 @@ fn EditForm(found: User, user: Loader<User>) -> impl IntoView {
             beside=ViewFn::from(move || view! { <UserStateBadge state=state /> })
             below=ViewFn::from(move || view! { <p class="muted mt-1">{email.clone()}</p> })
         >
+            <HistoryButton record="users" id=found.id.to_string() />
             <Show when=may_update>
                 <StateButton found=found.clone() user=user />
             </Show>

@@ -9,6 +9,7 @@ use super::delivery::Deliveries;
 use super::secret::SecretCard;
 use super::{StateBadge, label};
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::format;
 use crate::i18n::{fill, lang, t, t_now};
 use crate::live::use_live;
@@ -57,6 +58,7 @@ fn Head(
     let name = found.input.name.clone();
     let badge = found.clone();
     let edit = format!("/webhooks/{}/edit", found.id);
+    let history = found.id.to_string();
     let owner = found.owner_id;
     let (delivered, rotation) = (found.delivered_at, found.rotation_ends_at);
     let rotating = Signal::derive(move || {
@@ -78,6 +80,7 @@ fn Head(
                     {move || t().common.edit}
                 </A>
             </Show>
+            <HistoryButton record="webhooks" id=history.clone() />
             <Actions webhook=webhook secret=secret sent=sent />
         </PageHeader>
         {paused

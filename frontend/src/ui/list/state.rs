@@ -3,7 +3,6 @@ use std::sync::Arc;
 
 use guanxi_domain::{FieldError, FieldSet, Page, Search};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -12,9 +11,10 @@ use super::tree;
 use crate::api;
 use crate::live::use_live;
 use crate::load::Loader;
+use crate::names::{Names, use_names};
 use crate::nav::{UrlQuery, use_url};
 use crate::session::{Session, use_session};
-use crate::ui::{Options, PickerSource};
+use crate::ui::Options;
 
 /// A record of a list: as its type, and as the answer wrote it, for what works on fields by name.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ pub struct ListState {
     /// Conditions that always hold (of one customer, in a tab).
     fixed: StoredValue<Vec<Value>>,
     tree: Memo<Value>,
-    names: RwSignal<HashMap<String, String>>,
+    names: Names,
     options: StoredValue<HashMap<&'static str, Options>>,
     /// What the server finds wrong with the filter.
     errors: RwSignal<Vec<FieldError>>,
@@ -149,7 +149,7 @@ impl ListState {
             parameters,
             fixed: StoredValue::new(fixed),
             tree,
-            names: RwSignal::new(HashMap::new()),
+            names: use_names(),
             options: StoredValue::new(HashMap::new()),
             errors: RwSignal::new(Vec::new()),
         }
@@ -294,27 +294,7 @@ impl ListState {
 
     /// What the record of this type and id is called; asked for once. Reactive.
     pub fn name_of(self, record: &'static str, id: &str) -> String {
-        let known = match record {
-            "users" => self.session.person_name(id),
-            _ => self.names.with(|names| names.get(id).cloned()),
-        };
-        if let Some(name) = known {
-            return name;
-        }
-        if let Some(source) = PickerSource::of(record)
-            && record != "users"
-        {
-            let id = id.to_owned();
-            self.names
-                .update_untracked(|names| _ = names.insert(id.clone(), "…".to_owned()));
-            spawn_local(async move {
-                // A record that is gone, or out of sight, is shown as its id.
-                let name = source.name(&id).await.unwrap_or_else(|| id.clone());
-                self.names.try_update(|names| names.insert(id, name));
-            });
-            return "…".to_owned();
-        }
-        id.to_owned()
+        self.names.of(record, id)
     }
 
     /// Words that a field of free text has in fact, and their labels.
