@@ -11,26 +11,27 @@ use crate::ui::PickerSource;
 /// Names that a page has asked for.
 #[derive(Clone, Copy)]
 pub struct Names {
-    session: Session,
+    /// Stored: the value itself would make whatever holds names large.
+    session: StoredValue<Session>,
     known: RwSignal<HashMap<String, String>>,
 }
 
 pub fn use_names() -> Names {
     Names {
-        session: use_session(),
+        session: StoredValue::new(use_session()),
         known: RwSignal::new(HashMap::new()),
     }
 }
 
 impl Names {
     pub fn session(self) -> Session {
-        self.session
+        self.session.get_value()
     }
 
     /// What the record of this type and id is called; asked for once. Reactive.
     pub fn of(self, record: &'static str, id: &str) -> String {
         let known = match record {
-            "users" => self.session.person_name(id),
+            "users" => self.session().person_name(id),
             _ => self.known.with(|names| names.get(id).cloned()),
         };
         if let Some(name) = known {

@@ -66,6 +66,14 @@ export class Site {
   }
 
   /**
+   * The API for whoever has this access token or API key.
+   * @param {string} token
+   */
+  apiAs(token) {
+    return apiClient(this.#server.url, token);
+  }
+
+  /**
    * The first account; it administers the deployment.
    * @returns {Promise<Person>}
    */

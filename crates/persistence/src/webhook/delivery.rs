@@ -14,7 +14,7 @@ use crate::condition::Condition;
 use crate::event::{self, Event};
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{webhook_attempts, webhook_deliveries as deliveries, webhooks};
-use crate::writer::BATCH;
+use crate::tx::BATCH;
 use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, seen, user};
 
 /// Events that are made into messages in one transaction.
