@@ -11,6 +11,7 @@ mod list;
 mod orders;
 mod quality;
 mod record;
+mod tickets;
 
 pub use badges::ValueBadge;
 pub use edit::{CustomerEditPage, CustomerNewPage};

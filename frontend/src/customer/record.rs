@@ -11,6 +11,7 @@ use super::badges::{StageBadge, TierBadge, ValueBadge};
 use super::details::CustomerDetails;
 use super::evaluations::Evaluations;
 use super::orders::CustomerOrders;
+use super::tickets::CustomerTickets;
 use crate::api;
 use crate::audit::HistoryButton;
 use crate::contact::ContactsOf;
@@ -236,7 +237,7 @@ fn Figures(metrics: Loader<CustomerMetrics>) -> impl IntoView {
 #[component]
 fn Sections(id: String, customer: Loader<Customer>) -> impl IntoView {
     let session = use_session();
-    let tab = use_tab(&["details", "contacts", "orders", "evaluations"]);
+    let tab = use_tab(&["details", "contacts", "orders", "tickets", "evaluations"]);
     let mut tabs = vec![TabItem::new("details", || {
         t().customer.tab_details.to_owned()
     })];
@@ -250,6 +251,11 @@ fn Sections(id: String, customer: Loader<Customer>) -> impl IntoView {
             t().customer.tab_orders.to_owned()
         }));
     }
+    if untrack(|| session.can(Module::Tickets, Operation::Read)) {
+        tabs.push(TabItem::new("tickets", || {
+            t().customer.tab_tickets.to_owned()
+        }));
+    }
     tabs.push(TabItem::new("evaluations", || {
         t().customer.tab_evaluations.to_owned()
     }));
@@ -260,6 +266,7 @@ fn Sections(id: String, customer: Loader<Customer>) -> impl IntoView {
         {move || match tab.get() {
             "contacts" => view! { <ContactsOf customer_id=id.clone() /> }.into_any(),
             "orders" => view! { <CustomerOrders customer_id=id.clone() /> }.into_any(),
+            "tickets" => view! { <CustomerTickets customer_id=id.clone() /> }.into_any(),
             "evaluations" => view! { <Evaluations customer_id=id.clone() /> }.into_any(),
             _ => view! { <CustomerDetails customer=customer /> }.into_any(),
         }}

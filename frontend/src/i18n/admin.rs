@@ -5,6 +5,7 @@ texts! {
     pub struct Admin {
         users: "用户", "Users";
         user_new: "新建用户", "New user";
+        account: "账号", "Account";
         user_edit: "编辑用户", "Edit user";
         user_search: "姓名、邮箱", "Name, e-mail";
         user_empty: "没有用户", "No users";

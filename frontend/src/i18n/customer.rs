@@ -14,6 +14,7 @@ texts! {
         tab_details: "资料", "Details";
         tab_contacts: "联系人", "Contacts";
         tab_orders: "订单", "Orders";
+        tab_tickets: "服务单", "Tickets";
         tab_evaluations: "评价", "Evaluations";
 
         section_basic: "基本信息", "Basics";
@@ -80,6 +81,8 @@ texts! {
         returns_note: "退货 {amount}", "{amount} returned";
 
         no_orders_title: "还没有订单", "No orders yet";
+        no_tickets_title: "还没有服务单", "No tickets yet";
+        no_tickets_text: "该客户的咨询、投诉和报修会显示在这里。", "This customer's questions, complaints and repairs will appear here.";
         no_orders_text: "该客户的订单会显示在这里。", "This customer's orders will appear here.";
 
         evaluation_new: "新增评价", "New evaluation";

@@ -4,6 +4,7 @@ texts! {
     /// Webhooks.
     pub struct Webhook {
         title: "Webhook", "Webhooks";
+        receiver: "接收方", "Receiver";
         new: "新建 Webhook", "New webhook";
         edit: "编辑 Webhook", "Edit webhook";
         empty_title: "还没有 Webhook", "No webhooks yet";

@@ -46,7 +46,7 @@ pub fn UserNewPage() -> impl IntoView {
         <UnsavedGuard form=form />
         <PageHeader title=label(|a| a.user_new) up=("/users", label(|a| a.users)) />
         <form class="max-w-3xl space-y-4" novalidate on:submit=submit>
-            <FormSection title=label(|a| a.users)>
+            <FormSection title=label(|a| a.account)>
                 <TextField form=form name="name" required=true autofocus=true />
                 <TextField form=form name="email" kind="email" required=true />
                 <TextField

@@ -108,7 +108,7 @@ fn member_name(pointer: &str) -> Option<&'static str> {
 #[component]
 fn WebhookFields(form: Form) -> impl IntoView {
     view! {
-        <FormSection title=label(|w| w.title)>
+        <FormSection title=label(|w| w.receiver)>
             <TextField form=form name="name" required=true autofocus=true />
             <TextField form=form name="url" required=true hint=label(|w| w.url_hint) />
             <div class="sm:col-span-2">
