@@ -139,10 +139,12 @@ impl Session {
         self.dictionaries.with(|entries| {
             entries
                 .iter()
-                .find(|entry| entry.dictionary == dictionary && entry.code == code)
+                .find(|entry| {
+                    entry.input.dictionary.as_str() == dictionary && entry.input.code == code
+                })
                 .map_or_else(
                     || code.to_owned(),
-                    |entry| lang().pick(&entry.label_zh, &entry.label_en).clone(),
+                    |entry| entry.input.label(lang()).to_owned(),
                 )
         })
     }
@@ -162,15 +164,15 @@ impl Session {
         self.dictionaries.with(|entries| {
             let mut entries: Vec<_> = entries
                 .iter()
-                .filter(|entry| entry.dictionary == dictionary && entry.active)
+                .filter(|entry| entry.input.dictionary.as_str() == dictionary && entry.input.active)
                 .collect();
             entries.sort_by_key(|entry| entry.position);
             entries
                 .into_iter()
                 .map(|entry| {
                     (
-                        entry.code.clone(),
-                        lang().pick(&entry.label_zh, &entry.label_en).clone(),
+                        entry.input.code.clone(),
+                        entry.input.label(lang()).to_owned(),
                     )
                 })
                 .collect()

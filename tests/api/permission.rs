@@ -19,6 +19,9 @@ const FOR_EVERYBODY: &[&str] = &[
     "POST /notifications/{id}/read",
     "GET /departments",
     "GET /dictionaries",
+    "GET /dictionaries/{id}",
+    "GET /custom-fields",
+    "GET /custom-fields/{id}",
     // Each record type by its own permission: see search.rs.
     "GET /search",
     // Each by the permission to read its records: see view.rs.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use guanxi_domain::custom;
 use guanxi_domain::{ErrorCode, FieldError, Lang, Problem};
 use guanxi_persistence::{Error, QueryError};
 
@@ -19,6 +20,10 @@ pub struct ApiError {
     fields: Vec<Broken>,
     /// Fields whose messages are known already.
     worded: Vec<FieldError>,
+    /// Values of custom fields, put into words when the language is known.
+    custom: Vec<custom::Broken>,
+    /// How many records stand in the way.
+    held_by: Option<i64>,
     /// Seconds after which to try again.
     pub retry_after: Option<i64>,
     /// For the log only.
@@ -64,6 +69,8 @@ impl ApiError {
             detail: None,
             fields: Vec::new(),
             worded: Vec::new(),
+            custom: Vec::new(),
+            held_by: None,
             retry_after: None,
             cause: None,
         }
@@ -114,10 +121,18 @@ impl ApiError {
         let mut problem = Problem::new(self.code, lang);
         problem.detail.clone_from(&self.detail);
         problem.request_id = Some(request_id.to_owned());
+        if let Some(records) = self.held_by {
+            problem.detail = Some(match lang {
+                Lang::Zh => format!("仍在使用的记录：{records} 条"),
+                Lang::En => format!("Records that still hold it: {records}"),
+            });
+        }
         problem.errors.clone_from(&self.worded);
         problem
             .errors
             .extend(self.fields.iter().map(|field| field.in_words(lang)));
+        let custom = self.custom.iter().map(|broken| broken.in_words(lang));
+        problem.errors.extend(custom);
         problem
     }
 }
@@ -150,6 +165,18 @@ impl From<Error> for ApiError {
                     .map(|(pointer, code)| Broken::new(pointer, code))
                     .collect(),
                 ..Self::new(ErrorCode::Invalid)
+            },
+            Error::Custom(broken) => Self {
+                custom: broken,
+                ..Self::new(ErrorCode::Invalid)
+            },
+            Error::Held { pointer, records } => Self {
+                fields: (!pointer.is_empty())
+                    .then(|| Broken::new(pointer, ErrorCode::InUse.as_str()))
+                    .into_iter()
+                    .collect(),
+                held_by: Some(records),
+                ..Self::new(ErrorCode::InUse)
             },
             Error::Query(QueryError::Unknown(name)) => Self {
                 fields: vec![Broken::new(name.clone(), "unknown")],

@@ -15,6 +15,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use futures_util::stream;
 use guanxi_domain::audit::differences;
+use guanxi_domain::custom::PREFIX;
 use guanxi_domain::export::{Cell, ExportFormat, ExportInput, Words};
 use guanxi_domain::permission::Operation;
 use guanxi_domain::{Checked, Field, Rules, Timestamp};
@@ -24,7 +25,7 @@ use serde_json::json;
 
 use crate::auth::Require;
 use crate::csv::{BYTE_ORDER_MARK, line};
-use crate::list::Listed;
+use crate::list::{Listed, fields, speaks_of_custom};
 use crate::permission::{self, Area};
 use crate::request::{Caller, json_body};
 use crate::{ApiError, ApiResult, App};
@@ -53,13 +54,18 @@ impl<R: Listed> FromRequest for Exported<R> {
         Box::pin(async move {
             let actor = crate::auth::actor(&request);
             let lang = Caller::of(&request).lang;
-            let input: ExportInput = json_body(request, payload).await?;
+            let input: ExportInput = json_body(request.clone(), payload).await?;
             let input = input.checked(lang)?;
-            let columns = input
-                .fields(R::FIELDS)
-                .map_err(|place| ApiError::invalid_at(format!("/columns/{place}"), "columns"))?;
             let (search, now) = (input.search(), Timestamp::now());
-            let query = ListQuery::search(R::FIELDS, &search, actor.as_deref(), now)?;
+            let columns = &input.columns;
+            let custom = columns.is_empty()
+                || columns.iter().any(|column| column.starts_with(PREFIX))
+                || speaks_of_custom(&search);
+            let fields = fields::<R>(&request, custom).await?;
+            let columns = input
+                .fields(fields)
+                .map_err(|place| ApiError::invalid_at(format!("/columns/{place}"), "columns"))?;
+            let query = ListQuery::search(fields, &search, actor.as_deref(), now)?;
             Ok(Self {
                 input,
                 query,

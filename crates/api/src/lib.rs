@@ -9,6 +9,7 @@ mod bulk;
 pub mod config;
 pub mod contact;
 mod csv;
+pub mod custom_field;
 pub mod customer;
 pub mod department;
 pub mod dictionary;

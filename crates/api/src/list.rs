@@ -6,9 +6,11 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use guanxi_domain::custom::{CustomRecord, PREFIX};
 use guanxi_domain::{Field, FieldKind, FieldSet, Lang, Search, Timestamp};
+use guanxi_persistence::custom_field;
 use guanxi_persistence::{ListQuery, QueryError, Record, Visibility};
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Required};
 
@@ -55,11 +57,52 @@ pub struct List<R> {
 
 impl<R: Listed> FromRequest for List<R> {
     type Error = ApiError;
-    type Future = Ready<ApiResult<Self>>;
+    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse::<R>(request))
+        let request = request.clone();
+        Box::pin(async move {
+            let pairs = pairs(&request)?;
+            let custom = pairs.iter().any(|(name, value)| {
+                name.starts_with(PREFIX) || name == "sort" && value.contains(PREFIX)
+            });
+            let fields = fields::<R>(&request, custom).await?;
+            let actor = crate::auth::actor(&request);
+            let query = ListQuery::parse(
+                fields,
+                pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())),
+                actor.as_deref(),
+            )?;
+            Ok(Self {
+                query,
+                record: PhantomData,
+            })
+        })
     }
+}
+
+/// The fields of a record type; with the custom ones where a request speaks of them.
+pub async fn fields<R: Listed>(
+    request: &HttpRequest,
+    custom: bool,
+) -> ApiResult<&'static FieldSet> {
+    let app = request.app_data::<web::Data<App>>().filter(|_| custom);
+    match app {
+        Some(app) => Ok(app
+            .db
+            .look_up(|c| custom_field::fields(c, R::FIELDS))
+            .await?),
+        None => Ok(R::FIELDS),
+    }
+}
+
+/// Whether a search speaks of custom fields.
+pub fn speaks_of_custom(search: &Search) -> bool {
+    let filter = search.filter.as_ref().map(ToString::to_string);
+    [filter, search.sort.clone()]
+        .into_iter()
+        .flatten()
+        .any(|text| text.contains(PREFIX))
 }
 
 /// The decoded pairs of a query string.
@@ -73,20 +116,6 @@ pub fn pairs(request: &HttpRequest) -> ApiResult<Vec<(String, String)>> {
             ))
             .into()
         })
-}
-
-fn parse<R: Listed>(request: &HttpRequest) -> ApiResult<List<R>> {
-    let pairs = pairs(request)?;
-    let actor = crate::auth::actor(request);
-    let query = ListQuery::parse(
-        R::FIELDS,
-        pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())),
-        actor.as_deref(),
-    )?;
-    Ok(List {
-        query,
-        record: PhantomData,
-    })
 }
 
 /// The body of a search, read against the fields of a record type.
@@ -103,8 +132,9 @@ impl<R: Listed> FromRequest for Searched<R> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let actor = crate::auth::actor(&request);
-            let search: Search = json_body(request, payload).await?;
-            let query = ListQuery::search(R::FIELDS, &search, actor.as_deref(), Timestamp::now())?;
+            let search: Search = json_body(request.clone(), payload).await?;
+            let fields = fields::<R>(&request, speaks_of_custom(&search)).await?;
+            let query = ListQuery::search(fields, &search, actor.as_deref(), Timestamp::now())?;
             Ok(Self {
                 query,
                 record: PhantomData,
@@ -247,9 +277,28 @@ fn parameters(fields: &FieldSet) -> Vec<Parameter> {
             ObjectBuilder::new().schema_type(Type::Boolean),
         ),
     ];
+    if fields.record.parse::<CustomRecord>().is_ok() {
+        all.push(custom_parameters());
+    }
     for field in fields.fields.iter().filter(|f| f.filterable) {
         describe(field, &mut all);
     }
+    all
+}
+
+/// Names that are only known while the program runs: as an object whose members become parameters of their own.
+fn custom_parameters() -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .additional_properties(Some(text()))
+        .build();
+    let mut all = parameter(
+        "custom fields",
+        "`custom.KEY` filters by a custom field as the other parameters do by theirs, also with `_min` and `_max`; it is a key of `sort` too",
+        schema,
+    );
+    all.style = Some(ParameterStyle::Form);
+    all.explode = Some(true);
     all
 }
 

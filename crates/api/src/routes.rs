@@ -3,9 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, backup, contact, customer, department, dictionary, event, history, import, job,
-    me, meta, metrics, notification, order, product, role, search, settings, share, ticket, user,
-    value, view, webhook,
+    account, audit, backup, contact, custom_field, customer, department, dictionary, event,
+    history, import, job, me, meta, metrics, notification, order, product, role, search, settings,
+    share, ticket, user, value, view, webhook,
 };
 
 /// Everything under `/api/v1`.
@@ -69,6 +69,19 @@ fn administration(config: &mut ServiceConfig<'_>) {
         .service(department::update_department)
         .service(department::delete_department)
         .service(dictionary::list_dictionaries)
+        .service(dictionary::create_dictionary_entry)
+        // Before the id, which would take the word.
+        .service(dictionary::order_dictionary)
+        .service(dictionary::get_dictionary_entry)
+        .service(dictionary::update_dictionary_entry)
+        .service(dictionary::delete_dictionary_entry)
+        .service(custom_field::list_custom_fields)
+        .service(custom_field::create_custom_field)
+        // Before the id, which would take the word.
+        .service(custom_field::order_custom_fields)
+        .service(custom_field::get_custom_field)
+        .service(custom_field::update_custom_field)
+        .service(custom_field::delete_custom_field)
         .service(settings::get_settings)
         .service(settings::update_settings)
         .service(audit::list_audit);

@@ -1,7 +1,10 @@
 //! The audit trail: who did what to which record, and when.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use crate::custom;
 use crate::{ApiKeyId, AuditId, Field, FieldKind, FieldSet, Timestamp, UserId};
 
 /// One entry of the audit trail.
@@ -109,9 +112,23 @@ pub fn differences(old: &serde_json::Value, new: &serde_json::Value) -> serde_js
             old.get(name).unwrap_or(&Value::Null),
             new.get(name).unwrap_or(&Value::Null),
         );
-        if before != after {
-            found.insert(name.clone(), json!({ "old": before, "new": after }));
+        if before == after {
+            continue;
         }
+        if name == "custom" {
+            // Fields of their own, under the names that lists know them by.
+            let members = before.as_object().into_iter().chain(after.as_object());
+            let keys: BTreeSet<&String> = members.flat_map(Map::keys).collect();
+            for key in keys {
+                let (before, after) = (&before[key.as_str()], &after[key.as_str()]);
+                if before != after {
+                    let change = json!({ "old": before, "new": after });
+                    found.insert(format!("{}{key}", custom::PREFIX), change);
+                }
+            }
+            continue;
+        }
+        found.insert(name.clone(), json!({ "old": before, "new": after }));
     }
     Value::Object(found)
 }

@@ -113,7 +113,7 @@ fn collect(errors: &ValidationErrors, base: &str, lang: Lang, found: &mut Vec<Fi
 }
 
 /// The message of a broken rule. Values are left out: they may be secrets.
-fn message(error: &validator::ValidationError, lang: Lang) -> String {
+pub(crate) fn message(error: &validator::ValidationError, lang: Lang) -> String {
     let number = |name: &str| error.params.get(name).map(ToString::to_string);
     match (&*error.code, number("min"), number("max")) {
         ("length", Some(min), Some(max)) if min == "1" => lang

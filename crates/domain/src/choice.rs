@@ -29,7 +29,7 @@ macro_rules! stored_as_text {
 }
 
 /// The words of a choice, and what people read for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Choices {
     pub words: &'static [&'static str],
     /// Chinese and English, in the order of the words.

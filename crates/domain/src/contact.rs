@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
+use crate::custom::Custom;
 use crate::{ContactId, CustomerId, Date, Field, FieldKind, FieldSet, Timestamp};
 
 choice! {
@@ -101,6 +102,9 @@ pub struct ContactInput {
     #[serde(default)]
     #[validate(length(max = 10_000))]
     pub note: Option<String>,
+    /// Values of custom fields.
+    #[serde(default)]
+    pub custom: Custom,
 }
 
 impl ContactInput {
@@ -129,6 +133,7 @@ impl ContactInput {
             consent_email: false,
             consent_wechat: false,
             note: None,
+            custom: Custom::default(),
         }
     }
 }

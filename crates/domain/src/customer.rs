@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
+use crate::custom::Custom;
 use crate::metrics::CustomerMetrics;
 use crate::permission::Module;
 use crate::value::ValueClass;
@@ -131,6 +132,9 @@ pub struct CustomerInput {
     #[serde(default)]
     #[validate(length(max = 10_000))]
     pub note: Option<String>,
+    /// Values of custom fields.
+    #[serde(default)]
+    pub custom: Custom,
     #[serde(default)]
     #[validate(nested)]
     pub company: CompanyData,
@@ -313,6 +317,7 @@ impl CustomerInput {
             department_id: None,
             tags: Vec::new(),
             note: None,
+            custom: Custom::default(),
             company: CompanyData::default(),
             profile: BusinessProfile::default(),
         }

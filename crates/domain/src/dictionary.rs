@@ -1,8 +1,9 @@
 //! Dictionaries: lists of choices that administrators edit.
 
 use serde::{Deserialize, Serialize};
+use validator::Validate;
 
-use crate::DictionaryEntryId;
+use crate::{DictionaryEntryId, Lang};
 
 /// The dictionaries there are.
 pub const CUSTOMER_TYPE: &str = "customer_type";
@@ -11,22 +12,76 @@ pub const INDUSTRY: &str = "industry";
 pub const CUSTOMER_SOURCE: &str = "customer_source";
 pub const CUSTOMER_SIZE: &str = "customer_size";
 pub const PRODUCT_CATEGORY: &str = "product_category";
-pub const TICKET_CATEGORY: &str = "ticket_category";
+
+choice! {
+    /// The dictionaries that administrators edit.
+    pub enum Dictionary {
+        CustomerType = "customer_type", "客户类型", "Customer types";
+        Region = "region", "地区", "Regions";
+        Industry = "industry", "行业", "Industries";
+        CustomerSource = "customer_source", "客户来源", "Customer sources";
+        CustomerSize = "customer_size", "客户规模", "Customer sizes";
+        ProductCategory = "product_category", "产品类别", "Product categories";
+    }
+}
 
 /// One choice of a dictionary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DictionaryEntry {
     pub id: DictionaryEntryId,
-    /// Which dictionary: `region`, `industry`, …
-    pub dictionary: String,
-    /// What records hold.
-    pub code: String,
-    pub label_zh: String,
-    pub label_en: String,
+    pub version: i64,
+    /// Its place in the dictionary: the lowest leads.
     pub position: i32,
-    /// Can be chosen for new records.
+    #[serde(flatten)]
+    pub input: DictionaryEntryInput,
+}
+
+/// What people set of a choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DictionaryEntryInput {
+    /// Cannot be changed afterwards.
+    pub dictionary: Dictionary,
+    /// What records hold. Unique in the dictionary; cannot be changed afterwards.
+    #[validate(
+        length(min = 1, max = 40),
+        custom(function = "crate::custom::check_choice_code")
+    )]
+    pub code: String,
+    #[validate(
+        length(min = 1, max = 80),
+        custom(function = "crate::check::check_name")
+    )]
+    pub label_zh: String,
+    #[validate(
+        length(min = 1, max = 80),
+        custom(function = "crate::check::check_name")
+    )]
+    pub label_en: String,
+    /// Can be chosen anew.
+    #[serde(default = "yes")]
     pub active: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl DictionaryEntryInput {
+    pub fn label(&self, lang: Lang) -> &str {
+        lang.pick(&self.label_zh, &self.label_en)
+    }
+}
+
+/// The order of a dictionary's choices.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DictionaryOrder {
+    pub dictionary: Dictionary,
+    /// All of them, each once, the first leading.
+    #[validate(length(max = 2000))]
+    pub ids: Vec<DictionaryEntryId>,
 }
 
 /// The entries that ship: dictionary, code, Chinese, English.
@@ -93,3 +148,23 @@ pub const SHIPPED: &[(&str, &str, &str, &str)] = &[
     (PRODUCT_CATEGORY, "service", "服务", "Services"),
     (PRODUCT_CATEGORY, "imported", "导入", "Imported"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rules;
+
+    #[test]
+    fn what_ships_follows_the_rules() {
+        for (dictionary, code, zh, en) in SHIPPED {
+            let entry = DictionaryEntryInput {
+                dictionary: dictionary.parse().expect("a dictionary"),
+                code: (*code).to_owned(),
+                label_zh: (*zh).to_owned(),
+                label_en: (*en).to_owned(),
+                active: true,
+            };
+            assert_eq!(entry.problems(Lang::En), [], "{dictionary} {code}");
+        }
+    }
+}

@@ -62,7 +62,8 @@ impl ExportInput {
     pub fn fields(&self, fields: &FieldSet) -> Result<Vec<&'static Field>, usize> {
         let own = |field: &&'static Field| field.related.is_none();
         if self.columns.is_empty() {
-            return Ok(fields.fields.iter().filter(own).collect());
+            let offered = fields.fields.iter().filter(|field| field.active);
+            return Ok(offered.filter(own).collect());
         }
         let columns = self.columns.iter().enumerate().map(|(place, name)| {
             fields
@@ -106,19 +107,17 @@ pub struct Words {
     labels: bool,
     minor_digits: u8,
     /// Labels by dictionary and code.
-    dictionaries: HashMap<String, HashMap<String, String>>,
+    dictionaries: HashMap<&'static str, HashMap<String, String>>,
 }
 
 impl Words {
     pub fn new(lang: Lang, labels: bool, minor_digits: u8, entries: Vec<DictionaryEntry>) -> Self {
-        let mut dictionaries: HashMap<String, HashMap<String, String>> = HashMap::new();
+        let mut dictionaries: HashMap<&str, HashMap<String, String>> = HashMap::new();
         for entry in entries {
-            let label = match lang {
-                Lang::Zh => entry.label_zh,
-                Lang::En => entry.label_en,
-            };
+            let entry = entry.input;
+            let label = entry.label(lang).to_owned();
             dictionaries
-                .entry(entry.dictionary)
+                .entry(entry.dictionary.as_str())
                 .or_default()
                 .insert(entry.code, label);
         }
@@ -176,7 +175,8 @@ impl Words {
                 _ => number.to_string(),
             }),
             Value::Array(words) => {
-                let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+                let words = words.iter().filter_map(Value::as_str);
+                let words: Vec<&str> = words.map(|word| self.label(field, word)).collect();
                 Cell::Text(words.join(", "))
             }
             Value::String(text) => self.text(field, text, || {
@@ -203,7 +203,7 @@ impl Words {
                     .map_or_else(|_| Cell::Text(text.to_owned()), Cell::Time);
             }
             _ if !self.labels => None,
-            FieldKind::Choice(choices) => choices.label(text, self.lang),
+            FieldKind::Choice(_) => return Cell::Text(self.label(field, text).to_owned()),
             FieldKind::Dictionary(dictionary) => self
                 .dictionaries
                 .get(dictionary)
@@ -213,6 +213,16 @@ impl Words {
             _ => None,
         };
         Cell::Text(label.unwrap_or(text).to_owned())
+    }
+
+    /// What people read for a word of a choice.
+    fn label<'a>(&self, field: &Field, word: &'a str) -> &'a str {
+        match field.kind {
+            FieldKind::Choice(choices) | FieldKind::ManyOf(choices) if self.labels => {
+                choices.label(word, self.lang).unwrap_or(word)
+            }
+            _ => word,
+        }
     }
 
     const fn yes_or_no(&self, flag: bool) -> &'static str {
@@ -236,8 +246,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::Rules;
     use crate::customer::FIELDS;
-    use crate::{Rules, dictionary};
+    use crate::dictionary::{Dictionary, DictionaryEntryInput};
 
     fn input(columns: &[&str]) -> ExportInput {
         let body = json!({"format": "csv", "columns": columns});
@@ -247,12 +258,15 @@ mod tests {
     fn words(lang: Lang, labels: bool) -> Words {
         let entry = DictionaryEntry {
             id: crate::DictionaryEntryId::generate(),
-            dictionary: dictionary::REGION.to_owned(),
-            code: "cn_east".to_owned(),
-            label_zh: "华东".to_owned(),
-            label_en: "East China".to_owned(),
+            version: 1,
             position: 0,
-            active: true,
+            input: DictionaryEntryInput {
+                dictionary: Dictionary::Region,
+                code: "cn_east".to_owned(),
+                label_zh: "华东".to_owned(),
+                label_en: "East China".to_owned(),
+                active: true,
+            },
         };
         Words::new(lang, labels, 2, vec![entry])
     }

@@ -4,14 +4,18 @@
 use serde_json::Value;
 
 use crate::permission::Module;
-use crate::{Choices, Lang};
+use crate::{Choices, Lang, custom};
 
 /// What a field holds, and so which filters it takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FieldKind {
     Text,
+    /// A web address.
+    Link,
     /// One of the words.
     Choice(Choices),
+    /// Several of the words; a filter asks for one of them.
+    ManyOf(Choices),
     /// The code of an entry in this dictionary.
     Dictionary(&'static str),
     /// The id of a record of this type, by its plural name: `users`.
@@ -43,6 +47,11 @@ impl FieldKind {
         )
     }
 
+    /// Holds several words.
+    pub const fn is_many(self) -> bool {
+        matches!(self, Self::Tags | Self::ManyOf(_))
+    }
+
     /// Written as a number in JSON.
     pub const fn is_number(self) -> bool {
         matches!(
@@ -54,8 +63,8 @@ impl FieldKind {
     /// What a value looks like, for messages.
     pub const fn expected(self) -> &'static str {
         match self {
-            Self::Text | Self::Tags => "a text",
-            Self::Choice(_) | Self::Dictionary(_) => "a word of the choice",
+            Self::Text | Self::Link | Self::Tags => "a text",
+            Self::Choice(_) | Self::ManyOf(_) | Self::Dictionary(_) => "a word of the choice",
             Self::Reference(_) => "a UUID",
             Self::Integer | Self::Money => "an integer",
             Self::Quantity | Self::UnitPrice => "a decimal number",
@@ -67,7 +76,7 @@ impl FieldKind {
 }
 
 /// One field of a record type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
     /// The name on the wire.
     pub name: &'static str,
@@ -78,6 +87,8 @@ pub struct Field {
     /// A choice that is sorted by the place of its word, the first lowest, not by the word itself.
     pub ranked: bool,
     pub filterable: bool,
+    /// Offered in lists and forms; one that is not is still understood, where a saved view or a record has it.
+    pub active: bool,
     /// Not part of the record: counts records of this module that belong to it, as far as the caller sees them. One of yes or no
     /// asks what the record of this module is to the caller.
     pub related: Option<Module>,
@@ -93,7 +104,7 @@ impl Field {
         zh: &'static str,
         en: &'static str,
     ) -> Self {
-        let sortable = !matches!(kind, FieldKind::Tags);
+        let sortable = !kind.is_many();
         Self {
             name,
             kind,
@@ -101,6 +112,7 @@ impl Field {
             sortable,
             ranked: false,
             filterable: true,
+            active: true,
             related: None,
             zh,
             en,
@@ -149,12 +161,21 @@ impl Field {
         self
     }
 
+    /// The key of a field that administrators have defined.
+    pub fn custom(&self) -> Option<&'static str> {
+        self.name.strip_prefix(custom::PREFIX)
+    }
+
     pub const fn label(&self, lang: Lang) -> &'static str {
         lang.pick(self.zh, self.en)
     }
 
-    /// What a record's JSON holds in it; the figures of a record stand in `metrics`.
+    /// What a record's JSON holds in it; the figures of a record stand in `metrics`, values of custom fields in `custom`.
     pub fn value<'a>(&self, item: &'a Value) -> &'a Value {
+        if let Some(key) = self.custom() {
+            let held = item.get("custom").and_then(|custom| custom.get(key));
+            return held.unwrap_or(&Value::Null);
+        }
         let own = item.get(self.name);
         own.or_else(|| item.get("metrics")?.get(self.name))
             .unwrap_or(&Value::Null)
@@ -162,7 +183,7 @@ impl Field {
 }
 
 /// All fields of a record type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FieldSet {
     /// The plural name on the wire: `customers`.
     pub record: &'static str,

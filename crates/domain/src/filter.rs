@@ -12,8 +12,6 @@ mod operator;
 mod parameter;
 mod tree;
 
-use std::borrow::Cow;
-
 pub use operator::{Operator, Period};
 pub use parameter::parameter;
 pub use tree::parse;
@@ -51,7 +49,7 @@ pub trait Fields {
 /// What a filter needs to know of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldInfo {
-    pub name: Cow<'static, str>,
+    pub name: &'static str,
     pub kind: FieldKind,
     pub optional: bool,
     /// The field counts records of this module, of which the caller may see a part only, or asks what one is to the caller.
@@ -61,7 +59,7 @@ pub struct FieldInfo {
 impl Fields for FieldSet {
     fn find(&self, name: &str) -> Option<FieldInfo> {
         self.get(name).filter(|f| f.filterable).map(|f| FieldInfo {
-            name: Cow::Borrowed(f.name),
+            name: f.name,
             kind: f.kind,
             optional: f.optional,
             related: f.related,
@@ -152,7 +150,7 @@ impl Filter {
             Self::And(parts) => parts.iter().all(|p| p.matches(held)),
             Self::Or(parts) => parts.iter().any(|p| p.matches(held)),
             Self::Not(part) => !part.matches(held),
-            Self::Test(field, predicate) => predicate.matches(&held(&field.name)),
+            Self::Test(field, predicate) => predicate.matches(&held(field.name)),
         }
     }
 }
@@ -192,16 +190,20 @@ impl FieldKind {
             Self::Tags if text.chars().any(|c| c.is_control() || "\"\\,".contains(c)) => {
                 Err("expected a tag".to_owned())
             }
-            Self::Text | Self::Dictionary(_) | Self::Tags
+            Self::Text | Self::Link | Self::Dictionary(_) | Self::Tags
                 if text.contains('\0') || text.chars().count() > MAX_TEXT =>
             {
                 Err(format!("expected at most {MAX_TEXT} characters"))
             }
-            Self::Text | Self::Dictionary(_) | Self::Tags => Ok(Scalar::Text(text.to_owned())),
-            Self::Choice(choice) if choice.words.contains(&text) => {
+            Self::Text | Self::Link | Self::Dictionary(_) | Self::Tags => {
                 Ok(Scalar::Text(text.to_owned()))
             }
-            Self::Choice(choice) => Err(format!("expected one of {}", choice.words.join(", "))),
+            Self::Choice(choice) | Self::ManyOf(choice) if choice.words.contains(&text) => {
+                Ok(Scalar::Text(text.to_owned()))
+            }
+            Self::Choice(choice) | Self::ManyOf(choice) => {
+                Err(format!("expected one of {}", choice.words.join(", ")))
+            }
             Self::Reference(_) => text
                 .parse::<crate::CustomerId>()
                 .map(|id| Scalar::Text(id.to_string()))

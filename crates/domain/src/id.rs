@@ -134,6 +134,7 @@ ids! {
     DeliveryId
     DepartmentId
     DictionaryEntryId
+    CustomFieldId
     EvaluationId
     EventId
     ImportId

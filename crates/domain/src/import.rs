@@ -1,6 +1,6 @@
 //! Imports: files of rows that become records.
 
-mod cell;
+pub(crate) mod cell;
 pub mod correction;
 mod row;
 

@@ -20,6 +20,7 @@ pub mod audit;
 pub mod backup;
 pub mod bulk;
 pub mod contact;
+pub mod custom;
 pub mod customer;
 pub mod department;
 pub mod dictionary;

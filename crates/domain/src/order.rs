@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
+use crate::custom::Custom;
 use crate::permission::Module;
 use crate::{
     ContactId, CustomerId, Date, DepartmentId, Field, FieldKind, FieldSet, Money, OrderId,
@@ -105,6 +106,9 @@ pub struct OrderHead {
     pub ship_to: Option<String>,
     pub note: Option<String>,
     pub cancel_reason: Option<String>,
+    /// Values of custom fields.
+    #[serde(default)]
+    pub custom: Custom,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -142,6 +146,7 @@ impl Order {
             promised_on: head.promised_on,
             ship_to: head.ship_to.clone(),
             note: head.note.clone(),
+            custom: head.custom.clone(),
             lines: self
                 .lines
                 .iter()
@@ -200,6 +205,9 @@ pub struct OrderInput {
     #[serde(default)]
     #[validate(length(max = 10_000))]
     pub note: Option<String>,
+    /// Values of custom fields.
+    #[serde(default)]
+    pub custom: Custom,
     #[validate(length(min = 1, max = 500, code = "lines"), nested)]
     pub lines: Vec<OrderLineInput>,
 }

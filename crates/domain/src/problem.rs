@@ -86,6 +86,18 @@ field_messages! {
     "website", "请输入以 http:// 或 https:// 开头的网址", "a web address starts with http:// or https://";
     "characters", "含有不允许的字符", "has characters that are not allowed";
     "tags", "最多 20 个标签，每个 1 到 40 个字符，不可重复", "at most 20 tags of 1 to 40 characters, each once";
+    "key", "以小写字母开头，只能使用小写字母、数字和 _", "lower-case letters, digits and _, beginning with a letter";
+    "choice_code", "只能使用小写字母、数字和 _ - + .", "lower-case letters, digits and _ - + . only";
+    "unfitting", "此类型的字段没有该设置", "fields of this kind do not have this setting";
+    "bounds", "应在 0 到 2000 之间", "between 0 and 2000";
+    "number", "不是有效的数字", "not a number";
+    "date", "不是有效的日期", "not a date";
+    "boolean", "请填写“是”或“否”", "yes or no";
+    "choice", "不在选项中", "not one of the choices";
+    "retired", "该字段已停用", "this field is not used any more";
+    "retired_choice", "该选项已停用", "this choice is not used any more";
+    "range", "超出允许的范围", "outside of the range that is allowed";
+    "members", "请列出全部记录，每条一次", "all of them, each once";
     "unknown", "未知的字段", "unknown member";
     "type", "类型不符", "not of the expected type";
     "reference", "所引用的记录不存在", "refers to a record that does not exist";

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
+use crate::custom::Custom;
 use crate::permission::Module;
 use crate::{
     CommentId, ContactId, CustomerId, DepartmentId, Field, FieldKind, FieldSet, OrderId, ProductId,
@@ -147,6 +148,9 @@ pub struct TicketInput {
     #[serde(default)]
     #[validate(custom(function = "crate::check::check_tags"))]
     pub tags: Vec<String>,
+    /// Values of custom fields.
+    #[serde(default)]
+    pub custom: Custom,
 }
 
 const fn by_phone() -> Channel {

@@ -134,9 +134,11 @@ impl ViewInput {
 fn check_columns(input: &ViewInput) -> Result<(), ValidationError> {
     let fields = input.record.fields();
     let fine = input.columns.iter().enumerate().all(|(i, column)| {
-        let known = fields
-            .get(&column.field)
-            .is_some_and(|f| f.related.is_none());
+        // Which custom fields there are the database tells.
+        let known = column.field.starts_with(crate::custom::PREFIX)
+            || fields
+                .get(&column.field)
+                .is_some_and(|f| f.related.is_none());
         known && !input.columns[..i].iter().any(|c| c.field == column.field)
     });
     if fine {

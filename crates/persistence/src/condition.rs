@@ -8,6 +8,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Integer, Text, Untyped};
 
 use crate::connection::MultiBackend;
+use crate::member::{Member, Operand, Test};
 use crate::search::Sought;
 
 /// A column of a table.
@@ -75,6 +76,8 @@ pub enum Condition {
     /// The column is among those values of another column that occur at least and at most so often where a condition
     /// holds.
     InCounted(Column, Column, Box<Condition>, i64, i64),
+    /// A custom field fulfils a test.
+    Custom(Member, Test),
     /// Another row of the table, among those where the condition holds, has the same value.
     InRepeated(Column, Box<Condition>),
     And(Vec<Condition>),
@@ -154,6 +157,7 @@ impl Condition {
                 out.push_sql(op.sql());
                 push_values(values, out)?;
             }
+            Self::Custom(member, test) => walk_member(*member, test, out)?,
             Self::In(_, values) if values.is_empty() => out.push_sql("1 = 0"),
             Self::In(column, values) => {
                 push_column(*column, out);
@@ -305,6 +309,42 @@ fn push_column(column: Column, out: &mut AstPass<'_, '_, MultiBackend>) {
     out.push_sql(column.name);
 }
 
+fn walk_member<'b>(
+    member: Member,
+    test: &'b Test,
+    out: &mut AstPass<'_, 'b, MultiBackend>,
+) -> QueryResult<()> {
+    match test {
+        Test::Compare(op, value) => {
+            member.push(out);
+            out.push_sql(op.sql());
+            push_value(value, out)?;
+        }
+        Test::In(values) if values.is_empty() => out.push_sql("1 = 0"),
+        Test::In(values) => {
+            member.push(out);
+            out.push_sql(" IN ");
+            push_values(values, out)?;
+        }
+        Test::IsNull => {
+            member.push(out);
+            out.push_sql(" IS NULL");
+        }
+        Test::NotNull => {
+            member.push(out);
+            out.push_sql(" IS NOT NULL");
+        }
+        Test::InAnyCase(pattern) => {
+            out.push_sql("lower(");
+            member.push(out);
+            out.push_sql(") LIKE ");
+            out.push_bind_param::<Text, _>(pattern)?;
+            out.push_sql(" ESCAPE '!'");
+        }
+    }
+    Ok(())
+}
+
 fn push_value<'b>(value: &'b Value, out: &mut AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
     match value {
         Value::Text(text) => out.push_bind_param::<Text, _>(text),
@@ -356,7 +396,7 @@ pub struct Ordering(pub Vec<OrderKey>);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OrderKey {
-    pub column: Column,
+    pub by: Operand,
     pub descending: bool,
     /// May be empty; empty values come last.
     pub nullable: bool,
@@ -374,7 +414,10 @@ impl QueryFragment<MultiBackend> for Ordering {
             if i > 0 {
                 out.push_sql(", ");
             }
-            push_column(key.column, &mut out);
+            match key.by {
+                Operand::Column(column) => push_column(column, &mut out),
+                Operand::Member(member) => member.push(&mut out),
+            }
             out.push_sql(if key.descending { " DESC" } else { " ASC" });
             if key.nullable {
                 out.push_sql(" NULLS LAST");

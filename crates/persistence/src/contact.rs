@@ -6,6 +6,7 @@ use diesel::{
 use guanxi_domain::contact::{
     Birthday, Contact, ContactInput, DecisionRole, FIELDS, next_birthday,
 };
+use guanxi_domain::custom::{Custom, CustomRecord};
 use guanxi_domain::permission::Module;
 use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::{Checked, ContactId, CustomerId, Date, Timestamp, UserId};
@@ -14,7 +15,11 @@ use crate::condition::{Column, Op, Value};
 use crate::list::ListSpec;
 use crate::schema::{contacts, customers};
 use crate::search::Source;
-use crate::{AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, customer};
+use crate::stored::Json;
+use crate::{
+    AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, custom_field,
+    customer,
+};
 
 const RECORD: &str = "contacts";
 /// Birthdays in one answer.
@@ -85,6 +90,7 @@ pub(crate) struct Row {
     consent_email: bool,
     consent_wechat: bool,
     note: Option<String>,
+    custom: Json<Custom>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -101,8 +107,8 @@ impl Row {
         input: ContactInput,
         created_at: Timestamp,
         updated_at: Timestamp,
-    ) -> Self {
-        Self {
+    ) -> Result<Self> {
+        Ok(Self {
             id,
             version,
             birthday_key: input.birthday.map(birthday_key),
@@ -130,11 +136,12 @@ impl Row {
             consent_email: input.consent_email,
             consent_wechat: input.consent_wechat,
             note: input.note,
-        }
+            custom: Json::new(&input.custom)?,
+        })
     }
 
-    fn into_contact(self, customer_name: String) -> Contact {
-        Contact {
+    fn into_contact(self, customer_name: String) -> Result<Contact> {
+        Ok(Contact {
             id: self.id,
             version: self.version,
             customer_name,
@@ -163,8 +170,9 @@ impl Row {
                 consent_email: self.consent_email,
                 consent_wechat: self.consent_wechat,
                 note: self.note,
+                custom: self.custom.get()?,
             },
-        }
+        })
     }
 }
 
@@ -182,10 +190,9 @@ fn load(
         .limit(limit)
         .select((Row::as_select(), customers::name))
         .load(connection)?;
-    Ok(rows
-        .into_iter()
+    rows.into_iter()
         .map(|(row, customer_name)| row.into_contact(customer_name))
-        .collect())
+        .collect()
 }
 
 pub fn get(
@@ -199,7 +206,7 @@ pub fn get(
         .filter(visibility.through_customer(column("customer_id")))
         .select((Row::as_select(), customers::name))
         .first(connection)?;
-    Ok(row.into_contact(customer_name))
+    row.into_contact(customer_name)
 }
 
 /// The people at customers.
@@ -257,8 +264,8 @@ pub fn birthdays(
             Condition::Compare(key, Op::Ge, Value::Small(from)),
             Condition::Compare(key, Op::Le, Value::Small(to)),
         ]);
-        let by = |column| crate::condition::OrderKey {
-            column,
+        let by = |column: Column| crate::condition::OrderKey {
+            by: column.into(),
             descending: false,
             nullable: false,
         };
@@ -360,7 +367,7 @@ fn clear_primary(tx: &mut Tx<'_>, input: &ContactInput, id: ContactId) -> Result
 
 /// Writes a contact over the version that was read, and records the difference.
 fn save(tx: &mut Tx<'_>, old: &Contact, input: ContactInput) -> Result<Contact> {
-    let row = Row::new(old.id, old.version + 1, input, old.created_at, tx.now);
+    let row = Row::new(old.id, old.version + 1, input, old.created_at, tx.now)?;
     let changed = diesel::update(
         contacts::table
             .filter(contacts::id.eq(old.id))
@@ -394,7 +401,9 @@ pub fn create(
     let id = ContactId::generate();
     check_reports_to(tx.connection, id, input)?;
     clear_primary(tx, input, id)?;
-    let row = Row::new(id, 1, (**input).clone(), tx.now, tx.now);
+    let mut new = (**input).clone();
+    new.custom = custom_field::settle(tx.connection, CustomRecord::Contacts, None, &input.custom)?;
+    let row = Row::new(id, 1, new, tx.now, tx.now)?;
     diesel::insert_into(contacts::table)
         .values(row)
         .execute(tx.connection)?;
@@ -433,7 +442,10 @@ pub fn update(
     lock_customer(tx.connection, input.customer_id)?;
     check_reports_to(tx.connection, id, input)?;
     clear_primary(tx, input, id)?;
-    save(tx, &old, (**input).clone())
+    let held = Some(&old.input.custom);
+    let mut new = (**input).clone();
+    new.custom = custom_field::settle(tx.connection, CustomRecord::Contacts, held, &input.custom)?;
+    save(tx, &old, new)
 }
 
 /// Deletes for good. Whoever reported to the contact reports to nobody; orders and tickets stay without a contact.

@@ -2,6 +2,7 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::audit::differences;
+use guanxi_domain::custom::{Custom, CustomRecord};
 use guanxi_domain::customer::{
     BlacklistInput, Blacklisting, BusinessProfile, CompanyData, Customer, CustomerInput,
     CustomerKind, FIELDS, Stage, Tier,
@@ -22,8 +23,8 @@ use crate::schema::{contacts, customer_metrics, customers};
 use crate::search::Source;
 use crate::stored::Json;
 use crate::{
-    Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, contact, dictionary, metrics,
-    order, search, user,
+    Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, contact, custom_field,
+    dictionary, metrics, order, search, user,
 };
 
 pub mod evaluation;
@@ -150,6 +151,7 @@ pub(crate) struct Row {
     pub note: Option<String>,
     pub company: Json<CompanyData>,
     pub profile: Json<BusinessProfile>,
+    pub custom: Json<Custom>,
     pub completeness: i32,
     pub blacklisted: bool,
     pub blacklist: Option<Json<Blacklisting>>,
@@ -194,6 +196,7 @@ impl Row {
             note: None,
             company: Json::new(&CompanyData::default())?,
             profile: Json::new(&BusinessProfile::default())?,
+            custom: Json::new(&Custom::default())?,
             completeness: 0,
             blacklisted: false,
             blacklist: None,
@@ -234,6 +237,7 @@ impl Row {
             note: input.note,
             company: Json::new(&input.company)?,
             profile: Json::new(&input.profile)?,
+            custom: Json::new(&input.custom)?,
             completeness,
             ..self
         })
@@ -275,6 +279,7 @@ impl Row {
                 note: self.note,
                 company: self.company.get()?,
                 profile: self.profile.get()?,
+                custom: self.custom.get()?,
             },
             metrics: metrics.map(metrics::Row::into_metrics),
         })
@@ -351,7 +356,12 @@ fn settle(
     old: Option<&Customer>,
     input: &mut CustomerInput,
 ) -> Result<()> {
-    dictionary::check(tx.connection, input.dictionary_codes())?;
+    let before = old.map(|old| &old.input);
+    let held = before.into_iter().flat_map(CustomerInput::dictionary_codes);
+    dictionary::check(tx.connection, held, input.dictionary_codes())?;
+    let held = before.map(|before| &before.custom);
+    input.custom =
+        custom_field::settle(tx.connection, CustomRecord::Customers, held, &input.custom)?;
     let old_owner = old.map(|o| o.input.owner_id);
     if old_owner != Some(input.owner_id) {
         let for_self = old.is_none() && input.owner_id == Some(actor.user_id);

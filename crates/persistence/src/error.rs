@@ -18,6 +18,12 @@ pub enum Error {
     /// Values that the database refuses: pointer and code each.
     #[error("not valid: {0:?}")]
     Invalid(Vec<(String, &'static str)>),
+    /// Values of custom fields that do not fit their definitions.
+    #[error("not valid: {0:?}")]
+    Custom(Vec<guanxi_domain::custom::Broken>),
+    /// Records still hold what is to be taken away: how many, and the member of the input that takes it away.
+    #[error("{records} records hold it")]
+    Held { pointer: String, records: i64 },
     /// A query parameter: name and code.
     #[error(transparent)]
     Query(#[from] crate::QueryError),

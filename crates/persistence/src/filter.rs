@@ -6,6 +6,7 @@ use guanxi_domain::permission::Module;
 
 use crate::condition::{Column, Condition, Op, Value, containing, escaped};
 use crate::list::ListSpec;
+use crate::member::{Operand, Test};
 use crate::{Actor, Visibility};
 
 /// Records of another table that a field counts.
@@ -56,10 +57,10 @@ impl ListSpec {
                         _ => self.counted(field, predicate, caller),
                     };
                 }
-                let column = self.filter_column(&field.name);
-                let condition = test(column, field.kind, predicate);
+                let operand = self.filter_operand(field);
+                let condition = test(operand, field.kind, predicate);
                 if negated && field.optional && *predicate != Predicate::Empty {
-                    Condition::NotNull(column).and(condition)
+                    operand.holds(Test::NotNull).and(condition)
                 } else {
                     condition
                 }
@@ -125,36 +126,38 @@ const fn one(value: &Scalar) -> Option<(i64, i64)> {
     }
 }
 
-/// The test of one column.
-fn test(column: Column, kind: FieldKind, predicate: &Predicate) -> Condition {
+/// The test of one field.
+fn test(operand: Operand, kind: FieldKind, predicate: &Predicate) -> Condition {
     match predicate {
         Predicate::In(values) => match values.as_slice() {
-            [value] => Condition::Compare(column, Op::Eq, bound(kind, value)),
-            values => Condition::In(column, values.iter().map(|v| bound(kind, v)).collect()),
+            [value] => operand.holds(Test::Compare(Op::Eq, bound(kind, value))),
+            values => operand.holds(Test::In(values.iter().map(|v| bound(kind, v)).collect())),
         },
         Predicate::Range { min, max } => {
             let end = |op, number: Option<i64>| {
                 number.map_or(Condition::Always, |n| {
-                    Condition::Compare(column, op, bound(kind, &Scalar::Int(n)))
+                    operand.holds(Test::Compare(op, bound(kind, &Scalar::Int(n))))
                 })
             };
             end(Op::Ge, *min).and(end(Op::Le, *max))
         }
-        Predicate::Contains(part) => Condition::InAnyCase(column, containing(&fold(part))),
+        Predicate::Contains(part) => operand.holds(Test::InAnyCase(containing(&fold(part)))),
         Predicate::StartsWith(part) => {
-            Condition::InAnyCase(column, format!("{}%", escaped(&fold(part))))
+            operand.holds(Test::InAnyCase(format!("{}%", escaped(&fold(part)))))
         }
         // The words stand in the column as JSON; no word holds a character that JSON writes differently.
         Predicate::HasAny(words) => Condition::Or(
             words
                 .iter()
                 .map(|word| {
-                    Condition::InAnyCase(column, containing(&format!("\"{}\"", fold(word))))
+                    operand.holds(Test::InAnyCase(containing(&format!("\"{}\"", fold(word)))))
                 })
                 .collect(),
         ),
-        Predicate::Empty if kind == FieldKind::Tags => Condition::is(column, "[]"),
-        Predicate::Empty => Condition::IsNull(column),
+        Predicate::Empty if kind == FieldKind::Tags => {
+            operand.holds(Test::Compare(Op::Eq, Value::Text("[]".to_owned())))
+        }
+        Predicate::Empty => operand.holds(Test::IsNull),
     }
 }
 

@@ -13,12 +13,14 @@ mod error;
 mod filter;
 mod hex;
 mod list;
+mod member;
 mod record;
 mod schema;
 mod seen;
 mod sequence;
 mod stored;
 mod tx;
+mod uses;
 mod writer;
 
 pub mod access;
@@ -28,6 +30,7 @@ pub mod backup;
 #[doc(hidden)]
 pub mod bare;
 pub mod contact;
+pub mod custom_field;
 pub mod customer;
 pub mod department;
 pub mod dictionary;

@@ -7,6 +7,7 @@ use guanxi_domain::{Field, FieldKind, FieldSet, Page, Search, SortKey, Timestamp
 use crate::condition::{Column, Condition, Op, OrderKey, Ordering, Value};
 use crate::filter::{Caller, OfCaller, Related, bound};
 use crate::hex::{hex, unhex};
+use crate::member::{Member, Operand, Test};
 use crate::search::{self, Source};
 use crate::{Actor, AnyConnection, Error, Result, Visibility};
 
@@ -275,7 +276,13 @@ impl ListSpec {
         }
     }
 
-    /// The column that a field is sorted by.
+    /// What a field is sorted by.
+    fn operand(&self, field: &Field) -> Operand {
+        Member::of(self.table, field)
+            .map_or_else(|| Operand::Column(self.column(field.name)), Operand::Member)
+    }
+
+    /// The column that a field of the program's own is sorted by.
     pub(crate) fn column(&self, field: &str) -> Column {
         self.elsewhere
             .iter()
@@ -290,13 +297,14 @@ impl ListSpec {
         }
     }
 
-    /// The column that a field is filtered by: a ranked choice by its word.
-    pub(crate) fn filter_column(&self, field: &str) -> Column {
-        if self.fields.get(field).is_some_and(|f| f.ranked) {
-            self.own_column(field)
-        } else {
-            self.column(field)
+    /// What a field is filtered by: a ranked choice by its word.
+    pub(crate) fn filter_operand(&self, field: &FieldInfo) -> Operand {
+        let own = self.fields.get(field.name);
+        if own.is_some_and(|f| f.ranked) {
+            return self.own_column(field.name).into();
         }
+        Member::named(self.table, field.name, field.kind)
+            .map_or_else(|| self.column(field.name).into(), Operand::Member)
     }
 
     /// The filters and the text search of a query.
@@ -318,17 +326,17 @@ impl ListSpec {
             .sort
             .iter()
             .map(|key| OrderKey {
-                column: self.column(key.field.name),
+                by: self.operand(key.field),
                 descending: key.descending,
                 nullable: key.field.optional,
             })
             .collect();
         let descending = keys.last().is_some_and(|k| k.descending);
         keys.push(OrderKey {
-            column: Column {
+            by: Operand::Column(Column {
                 table: self.table,
                 name: self.id,
-            },
+            }),
             descending,
             nullable: false,
         });
@@ -435,12 +443,12 @@ fn after_row(keys: &[OrderKey], values: &[Option<Value>]) -> Condition {
     let uniform = keys
         .iter()
         .all(|k| !k.nullable && k.descending == keys[0].descending);
-    if uniform && let Some(values) = values.iter().cloned().collect::<Option<Vec<_>>>() {
-        return Condition::CompareRow(
-            keys.iter().map(|k| k.column).collect(),
-            beyond(&keys[0]),
-            values,
-        );
+    let columns = || keys.iter().map(|k| k.by.column()).collect();
+    if uniform
+        && let Some(values) = values.iter().cloned().collect::<Option<Vec<_>>>()
+        && let Some(columns) = columns()
+    {
+        return Condition::CompareRow(columns, beyond(&keys[0]), values);
     }
     let mut any = Vec::new();
     for (i, (key, value)) in keys.iter().zip(values).enumerate() {
@@ -448,18 +456,18 @@ fn after_row(keys: &[OrderKey], values: &[Option<Value>]) -> Condition {
             .iter()
             .zip(values)
             .map(|(k, v)| match v {
-                Some(v) => Condition::Compare(k.column, Op::Eq, v.clone()),
-                None => Condition::IsNull(k.column),
+                Some(v) => k.by.holds(Test::Compare(Op::Eq, v.clone())),
+                None => k.by.holds(Test::IsNull),
             })
             .collect();
         match value {
             // Empty comes last: nothing is beyond it.
             None => continue,
             Some(v) if key.nullable => all.push(Condition::Or(vec![
-                Condition::Compare(key.column, beyond(key), v.clone()),
-                Condition::IsNull(key.column),
+                key.by.holds(Test::Compare(beyond(key), v.clone())),
+                key.by.holds(Test::IsNull),
             ])),
-            Some(v) => all.push(Condition::Compare(key.column, beyond(key), v.clone())),
+            Some(v) => all.push(key.by.holds(Test::Compare(beyond(key), v.clone()))),
         }
         any.push(Condition::And(all));
     }
@@ -467,7 +475,7 @@ fn after_row(keys: &[OrderKey], values: &[Option<Value>]) -> Condition {
     let first = match (&keys[0], &values[0]) {
         (key, Some(value)) if !key.nullable => {
             let op = if key.descending { Op::Le } else { Op::Ge };
-            Condition::Compare(key.column, op, value.clone())
+            key.by.holds(Test::Compare(op, value.clone()))
         }
         _ => Condition::Always,
     };
@@ -544,7 +552,7 @@ mod tests {
             None,
         )
         .expect("good");
-        assert_eq!(spec.ordering(&query)[0].column, RANK);
+        assert_eq!(spec.ordering(&query)[0].by, Operand::Column(RANK));
         assert_eq!(
             spec.filtered(&query),
             Condition::is(spec.own_column("priority"), "high")

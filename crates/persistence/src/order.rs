@@ -4,6 +4,7 @@ use diesel::{
     ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
     SelectableHelper,
 };
+use guanxi_domain::custom::Custom;
 use guanxi_domain::metrics::Contribution;
 use guanxi_domain::order::{
     FIELDS, Order, OrderHead, OrderLine, OrderState, OrderTransition, OrderTransitionInput,
@@ -19,6 +20,7 @@ use guanxi_domain::{
 use crate::list::ListSpec;
 use crate::schema::{customers, order_lines, order_transitions, orders, products};
 use crate::search::Source;
+use crate::stored::Json;
 use crate::{
     AnyConnection, Column, Condition, Error, Ordering, Record, Result, Tx, Value, Visibility,
     customer, metrics,
@@ -81,13 +83,14 @@ struct HeadRow {
     ship_to: Option<String>,
     note: Option<String>,
     cancel_reason: Option<String>,
+    custom: Json<Custom>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
-impl From<&OrderHead> for HeadRow {
-    fn from(head: &OrderHead) -> Self {
-        Self {
+impl HeadRow {
+    fn new(head: &OrderHead) -> Result<Self> {
+        Ok(Self {
             id: head.id,
             version: head.version,
             number: head.number.clone(),
@@ -106,15 +109,14 @@ impl From<&OrderHead> for HeadRow {
             ship_to: head.ship_to.clone(),
             note: head.note.clone(),
             cancel_reason: head.cancel_reason.clone(),
+            custom: Json::new(&head.custom)?,
             created_at: head.created_at,
             updated_at: head.updated_at,
-        }
+        })
     }
-}
 
-impl HeadRow {
-    fn into_head(self, customer_name: String) -> OrderHead {
-        OrderHead {
+    fn into_head(self, customer_name: String) -> Result<OrderHead> {
+        Ok(OrderHead {
             id: self.id,
             version: self.version,
             number: self.number,
@@ -134,9 +136,10 @@ impl HeadRow {
             ship_to: self.ship_to,
             note: self.note,
             cancel_reason: self.cancel_reason,
+            custom: self.custom.get()?,
             created_at: self.created_at,
             updated_at: self.updated_at,
-        }
+        })
     }
 }
 
@@ -200,7 +203,7 @@ pub fn get(connection: &mut AnyConnection, visibility: &Visibility, id: OrderId)
         .select((HeadRow::as_select(), customers::name))
         .first(connection)?;
     Ok(Order {
-        head: row.into_head(customer_name),
+        head: row.into_head(customer_name)?,
         lines: lines(connection, id)?,
         transitions: transitions(connection, id)?,
     })
@@ -282,10 +285,9 @@ impl Record for Orders {
             .limit(limit)
             .select((HeadRow::as_select(), customers::name))
             .load(connection)?;
-        Ok(rows
-            .into_iter()
+        rows.into_iter()
             .map(|(row, name)| row.into_head(name))
-            .collect())
+            .collect()
     }
 
     fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {

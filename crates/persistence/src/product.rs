@@ -154,7 +154,7 @@ fn taken(error: diesel::result::Error) -> Error {
 }
 
 pub fn create(tx: &mut Tx<'_>, input: &Checked<ProductInput>) -> Result<Product> {
-    dictionary::check(tx.connection, input.dictionary_codes())?;
+    dictionary::check(tx.connection, std::iter::empty(), input.dictionary_codes())?;
     let product = Product {
         id: ProductId::generate(),
         version: 1,
@@ -188,7 +188,8 @@ pub fn update(
     input: &Checked<ProductInput>,
 ) -> Result<Product> {
     let old = expect(tx.connection, id, version)?;
-    dictionary::check(tx.connection, input.dictionary_codes())?;
+    let held = old.input.dictionary_codes();
+    dictionary::check(tx.connection, held, input.dictionary_codes())?;
     let new = Product {
         version: version + 1,
         updated_at: tx.now,

@@ -89,6 +89,20 @@ diesel::table! {
         label_en -> Text,
         position -> Integer,
         active -> Bool,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    custom_fields (id) {
+        id -> Text,
+        version -> BigInt,
+        record -> Text,
+        key -> Text,
+        position -> Integer,
+        data -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
     }
 }
 
@@ -176,6 +190,7 @@ diesel::table! {
         archived_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        custom -> Text,
     }
 }
 
@@ -224,6 +239,7 @@ diesel::table! {
         note -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        custom -> Text,
     }
 }
 
@@ -305,6 +321,7 @@ diesel::table! {
         import_id -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        custom -> Text,
     }
 }
 
@@ -367,6 +384,7 @@ diesel::table! {
         reopened -> Integer,
         created_at -> BigInt,
         updated_at -> BigInt,
+        custom -> Text,
     }
 }
 
@@ -627,6 +645,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     rotated_tokens,
     dictionary_entries,
+    custom_fields,
     audit_entries,
     audit_lanes,
     outbox_events,

@@ -2,6 +2,7 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::audit::differences;
+use guanxi_domain::custom::{Custom, CustomRecord};
 use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::search::{Kind, RecordType};
@@ -22,7 +23,7 @@ use crate::search::Source;
 use crate::stored::Json;
 use crate::{
     Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Sequence, Tx, Visibility,
-    customer,
+    custom_field, customer,
 };
 
 pub mod comment;
@@ -86,6 +87,7 @@ struct Row {
     description: Option<String>,
     team: Option<String>,
     tags: Json<Vec<String>>,
+    custom: Json<Custom>,
     first_responder_id: Option<UserId>,
     owner_id: Option<UserId>,
     responsible_id: Option<UserId>,
@@ -118,6 +120,7 @@ impl Row {
             description: None,
             team: None,
             tags: Json::new(&Vec::new())?,
+            custom: Json::new(&Custom::default())?,
             first_responder_id: None,
             owner_id: None,
             responsible_id: None,
@@ -149,6 +152,7 @@ impl Row {
             description: input.description,
             team: input.team,
             tags: Json::new(&input.tags)?,
+            custom: Json::new(&input.custom)?,
             ..self
         })
     }
@@ -183,6 +187,7 @@ impl Row {
                 description: self.description,
                 team: self.team,
                 tags: self.tags.get()?,
+                custom: self.custom.get()?,
             },
         })
     }
@@ -344,6 +349,14 @@ fn check_references(
     }
 }
 
+/// The input, its custom fields as they are kept.
+fn settled(tx: &mut Tx<'_>, old: Option<&Ticket>, input: &TicketInput) -> Result<TicketInput> {
+    let held = old.map(|old| &old.input.custom);
+    let mut input = input.clone();
+    input.custom = custom_field::settle(tx.connection, CustomRecord::Tickets, held, &input.custom)?;
+    Ok(input)
+}
+
 /// What a ticket adds to its customer's figures: tickets, open ones, complaints.
 fn contribution(ticket: &Ticket) -> (i64, i64, i64) {
     (
@@ -356,6 +369,7 @@ fn contribution(ticket: &Ticket) -> (i64, i64, i64) {
 /// Records a ticket. Nobody owns it, unless an owner is given: oneself, or anybody for those who may assign.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &Checked<TicketInput>) -> Result<Ticket> {
     check_references(tx.connection, actor, None, input)?;
+    let input = &settled(tx, None, input)?;
     let number = Sequence::TicketNumber.next_text(tx)?;
     let mut row = Row {
         created_by_id: Some(actor.user_id),
@@ -390,6 +404,7 @@ pub fn update(
 ) -> Result<Ticket> {
     let old = expect(tx.connection, visibility, id, version)?;
     check_references(tx.connection, actor, Some(&old), input)?;
+    let input = &settled(tx, Some(&old), input)?;
     let owner = input.owner_id;
     if owner == old.input.owner_id {
         return change(tx, &old, "updated", |row| {

@@ -10,7 +10,7 @@ use guanxi_domain::{Checked, ErrorCode, Timestamp, UserId, ViewId};
 
 use crate::schema::{saved_views, users, view_marks};
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, ListQuery, Result, Tx};
+use crate::{Actor, AnyConnection, Error, ListQuery, Result, Tx, custom_field};
 
 const RECORD: &str = "views";
 
@@ -109,14 +109,23 @@ pub fn get(connection: &mut AnyConnection, actor: &Actor, id: ViewId) -> Result<
 }
 
 /// What only the registry and the caller's permissions tell.
-fn check(actor: &Actor, input: &ViewInput, now: Timestamp) -> Result<()> {
+fn check(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    input: &ViewInput,
+    now: Timestamp,
+) -> Result<()> {
     if !may_read(actor, input.record.as_str()) {
         return Err(Error::ConflictAt(
             ErrorCode::Forbidden,
             "/record".to_owned(),
         ));
     }
-    ListQuery::search(input.record.fields(), &input.search(), Some(actor), now).map(|_| ())
+    let fields = custom_field::fields(connection, input.record.fields())?;
+    if input.columns.iter().any(|c| fields.get(&c.field).is_none()) {
+        return Err(Error::invalid("/columns", "columns"));
+    }
+    ListQuery::search(fields, &input.search(), Some(actor), now).map(|_| ())
 }
 
 fn taken(error: diesel::result::Error) -> Error {
@@ -124,7 +133,7 @@ fn taken(error: diesel::result::Error) -> Error {
 }
 
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &Checked<ViewInput>) -> Result<View> {
-    check(actor, input, tx.now)?;
+    check(tx.connection, actor, input, tx.now)?;
     let id = ViewId::generate();
     diesel::insert_into(saved_views::table)
         .values((
@@ -171,7 +180,7 @@ pub fn update(
     if input.record != old.input.record {
         return Err(Error::invalid("/record", "fixed"));
     }
-    check(actor, input, tx.now)?;
+    check(tx.connection, actor, input, tx.now)?;
     let changed = diesel::update(
         saved_views::table
             .filter(saved_views::id.eq(id))

@@ -146,7 +146,7 @@ fn number_format(field: &Field, minor_digits: u8) -> String {
 /// In characters.
 const fn width(kind: FieldKind) -> u16 {
     match kind {
-        FieldKind::Text => 24,
+        FieldKind::Text | FieldKind::Link => 24,
         FieldKind::Timestamp => 19,
         FieldKind::Boolean | FieldKind::Integer => 10,
         _ => 16,

@@ -61,7 +61,9 @@ impl Operator {
         };
 
         let mut all = match kind {
-            FieldKind::Text => vec![Contains, NotContains, Eq, Ne, StartsWith, In, NotIn],
+            FieldKind::Text | FieldKind::Link => {
+                vec![Contains, NotContains, Eq, Ne, StartsWith, In, NotIn]
+            }
             FieldKind::Choice(_) | FieldKind::Dictionary(_) | FieldKind::Reference(_) => {
                 vec![In, NotIn, Eq, Ne]
             }
@@ -72,9 +74,11 @@ impl Operator {
             FieldKind::Date | FieldKind::Timestamp => vec![
                 LastDays, Period, BeforeDays, NextDays, Ge, Le, Gt, Lt, Eq, Ne, Between,
             ],
-            FieldKind::Tags => vec![HasAny, HasAll, HasNone, Empty, NotEmpty],
+            FieldKind::Tags | FieldKind::ManyOf(_) => {
+                vec![HasAny, HasAll, HasNone, Empty, NotEmpty]
+            }
         };
-        if optional && kind != FieldKind::Tags {
+        if optional && !kind.is_many() {
             all.extend([Empty, NotEmpty]);
         }
         all

@@ -41,7 +41,7 @@ pub fn parameter(fields: &dyn Fields, name: &str, text: &str) -> Option<Result<F
         .map(|part| field.kind.parse(part, false))
         .collect::<Result<Vec<_>, _>>();
     Some(values.map(|values| {
-        let predicate = if field.kind == FieldKind::Tags {
+        let predicate = if field.kind.is_many() {
             Predicate::HasAny(parts.iter().map(|p| (*p).to_owned()).collect())
         } else {
             Predicate::In(values)

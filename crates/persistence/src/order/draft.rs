@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::custom::{Custom, CustomRecord};
 use guanxi_domain::customer::Blacklisting;
 use guanxi_domain::order::{
     Order, OrderHead, OrderInput, OrderLine, OrderLineInput, OrderState, line_total,
@@ -16,7 +17,7 @@ use guanxi_domain::{
 use super::{HeadRow, LineRow, RECORD, expect, record_transition};
 use crate::schema::{contacts, customers, order_lines, orders, products};
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, user};
+use crate::{Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, custom_field, user};
 
 /// Numbers that are tried before a series that people have used by hand is given up.
 const ATTEMPTS: usize = 1_000;
@@ -53,6 +54,7 @@ pub fn create(tx: &mut Tx<'_>, author: &Author, input: &Checked<OrderInput>) -> 
         ship_to: None,
         note: None,
         cancel_reason: None,
+        custom: Custom::default(),
         created_at: tx.now,
         updated_at: tx.now,
     };
@@ -106,7 +108,7 @@ pub fn update(
             .filter(orders::id.eq(id))
             .filter(orders::version.eq(version)),
     )
-    .set(HeadRow::from(&new.head))
+    .set(HeadRow::new(&new.head)?)
     .execute(tx.connection)
     .map_err(|e| Error::from(e).taken("number", "/number"))?;
     if changed == 0 {
@@ -141,6 +143,8 @@ fn fill(
             return Err(Error::invalid("/contact_id", "reference"));
         }
     }
+    let held = old.map(|old| &old.head.custom);
+    let custom = custom_field::settle(tx.connection, CustomRecord::Orders, held, &input.custom)?;
     let (owner_id, department_id) = owner(tx, &author.actor, old, &customer, input)?;
     let known = old.map_or(&[][..], |old| &old.lines);
     let lines = priced(tx.connection, &input.lines, known, author.minor_digits)?;
@@ -167,6 +171,7 @@ fn fill(
         promised_on: input.promised_on,
         ship_to: input.ship_to.clone(),
         note: input.note.clone(),
+        custom,
         ..head
     };
     Ok(Order {
@@ -383,7 +388,7 @@ fn insert_head(tx: &mut Tx<'_>, head: &mut OrderHead, given: Option<&str>) -> Re
             Some(number) => number.to_owned(),
             None => Sequence::OrderNumber.next_text(tx)?,
         };
-        let row = HeadRow::from(&*head);
+        let row = HeadRow::new(head)?;
         let inserted = per_backend!(tx.connection, c => diesel::insert_into(orders::table)
             .values(row)
             .on_conflict(orders::number)

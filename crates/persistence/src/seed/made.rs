@@ -202,7 +202,7 @@ impl Maker<'_> {
         }
         let contacts = (0..outline.contacts)
             .map(|number| self.contact(index, number, &outline, behaviour.since))
-            .collect();
+            .collect::<Result<_>>()?;
         Ok(Made { row, contacts })
     }
 
@@ -212,7 +212,7 @@ impl Maker<'_> {
         number: usize,
         outline: &Outline,
         since: Timestamp,
-    ) -> contact::Row {
+    ) -> Result<contact::Row> {
         let mut random = self.random(
             13,
             index

@@ -125,7 +125,10 @@ fn a_backup_under_write_load_restores_to_the_state_of_one_moment() {
         let manifest = made.manifest.clone().expect("a manifest");
         assert_eq!(manifest.product_version, "1.2.3");
         assert_eq!(manifest.database.as_str(), which);
-        assert_eq!(backup::list(folder.path()).expect("a list"), std::slice::from_ref(&made));
+        assert_eq!(
+            backup::list(folder.path()).expect("a list"),
+            std::slice::from_ref(&made)
+        );
 
         let spare = Spare::new(which);
         let file = folder.path().join(&made.name);

@@ -1,15 +1,16 @@
 //! Filters: both databases find what the plain meaning of a filter says.
 
+use guanxi_domain::custom::CustomFieldInput;
 use guanxi_domain::customer::{Customer, FIELDS};
 use guanxi_domain::filter::{Context, Held, Operator, Scalar, parse};
 use guanxi_domain::permission::{Module, Operation, ShippedRole};
 use guanxi_domain::share::{ShareInput, Shareable};
-use guanxi_domain::{Checked, Field, FieldKind, Search, Timestamp};
+use guanxi_domain::{Checked, Field, FieldKind, FieldSet, Search, Timestamp};
 use guanxi_persistence::contact::Contacts;
 use guanxi_persistence::customer::Customers;
 use guanxi_persistence::order::Orders;
 use guanxi_persistence::{
-    Actor, Db, Error, ListQuery, Origin, QueryError, Visibility, list, share,
+    Actor, Db, Error, ListQuery, Origin, QueryError, Visibility, custom_field, list, share,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::util::{Office, both, checked};
 
-const FILTERS: u32 = 300;
+const FILTERS: u32 = 400;
 const WORDS: &[&str] = &[
     "a",
     "B",
@@ -36,19 +37,29 @@ fn value(field: Field, op: Operator) -> BoxedStrategy<Value> {
     let small = prop_oneof![-2i64..6, Just(i64::MAX), Just(i64::MIN), 1_000i64..200_000];
     let day = (0i32..40).prop_map(|ago| Timestamp::now().date().plus_days(5 - ago).to_string());
     let scalar = match field.kind {
-        FieldKind::Text | FieldKind::Dictionary(_) | FieldKind::Tags => prop_oneof![
-            proptest::sample::select(WORDS).prop_map(|w| json!(w)),
-            Just(json!("cn_east")),
-            Just(json!("dealer")),
-        ]
-        .boxed(),
-        FieldKind::Choice(choice) => proptest::sample::select(choice.words)
-            .prop_map(|w| json!(w))
-            .boxed(),
+        FieldKind::Text | FieldKind::Link | FieldKind::Dictionary(_) | FieldKind::Tags => {
+            prop_oneof![
+                proptest::sample::select(WORDS).prop_map(|w| json!(w)),
+                Just(json!("cn_east")),
+                Just(json!("dealer")),
+            ]
+            .boxed()
+        }
+        FieldKind::Choice(choice) | FieldKind::ManyOf(choice) => {
+            proptest::sample::select(choice.words)
+                .prop_map(|w| json!(w))
+                .boxed()
+        }
         FieldKind::Reference("users") => Just(json!("me")).boxed(),
         FieldKind::Reference(_) => Just(json!("01890a5d-ac96-774b-bcce-b302099a8057")).boxed(),
         FieldKind::Boolean => any::<bool>().prop_map(|b| json!(b)).boxed(),
         FieldKind::Date | FieldKind::Timestamp => day.prop_map(|d| json!(d)).boxed(),
+        FieldKind::Quantity => prop_oneof![
+            (-2i64..6).prop_map(|n| json!(n)),
+            proptest::sample::select(&["0.5", "1000.125", "1000.126", "9000000000000000"][..])
+                .prop_map(|n| json!(n)),
+        ]
+        .boxed(),
         _ => small.prop_map(|n| json!(n)).boxed(),
     };
     match op {
@@ -73,8 +84,8 @@ fn value(field: Field, op: Operator) -> BoxedStrategy<Value> {
     }
 }
 
-fn test() -> impl Strategy<Value = Value> {
-    proptest::sample::select(FIELDS.fields).prop_flat_map(|field| {
+fn test(fields: &'static FieldSet) -> impl Strategy<Value = Value> {
+    proptest::sample::select(fields.fields).prop_flat_map(|field| {
         proptest::sample::select(Operator::of(field.kind, field.optional)).prop_flat_map(
             move |op| {
                 value(field, op).prop_map(
@@ -85,14 +96,67 @@ fn test() -> impl Strategy<Value = Value> {
     })
 }
 
-fn tree() -> impl Strategy<Value = Value> {
-    test().prop_recursive(4, 24, 4, |inner| {
+fn tree(fields: &'static FieldSet) -> impl Strategy<Value = Value> {
+    test(fields).prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| json!({ "and": all })),
             proptest::collection::vec(inner.clone(), 0..4).prop_map(|any| json!({ "or": any })),
             inner.prop_map(|one| json!({ "not": one })),
         ]
     })
+}
+
+/// The fields of customers, with one of each kind that administrators define.
+fn with_custom_fields(db: &Db) -> &'static FieldSet {
+    let choices = json!([
+        {"code": "a", "label_zh": "甲", "label_en": "A"},
+        {"code": "a_b", "label_zh": "乙", "label_en": "A and B"},
+        {"code": "b", "label_zh": "丙", "label_en": "B"},
+    ]);
+    for kind in guanxi_domain::custom::CustomKind::ALL {
+        let choices = if kind.chooses() {
+            choices.clone()
+        } else {
+            json!([])
+        };
+        let input: Checked<CustomFieldInput> = checked(json!({
+            "record": "customers", "key": format!("a_{kind}"), "kind": kind, "label_zh": "字段", "label_en": "Field", "choices": choices,
+        }));
+        db.write_blocking(Origin::system(), move |tx| custom_field::create(tx, &input))
+            .expect("a field");
+    }
+    db.read_blocking(|c| custom_field::fields(c, &FIELDS))
+        .expect("the fields")
+}
+
+/// Values of the custom fields, of some customers.
+fn custom(i: usize, li: &Actor) -> Value {
+    let day = |ago: usize| {
+        let ago = i32::try_from(ago).expect("small");
+        Timestamp::now().date().plus_days(3 - ago).to_string()
+    };
+    let number = ["0", "0.5", "-1", "2", "1000.125", "199999.999"][i % 6];
+    let mut values = json!({});
+    for (every, key, value) in [
+        (2, "text", json!(WORDS[(i * 7) % WORDS.len()])),
+        (2, "number", json!(number)),
+        (
+            3,
+            "money",
+            json!(i64::try_from(i * 1_000).expect("small") - 2),
+        ),
+        (2, "date", json!(day(i))),
+        (3, "boolean", json!(i % 4 == 0)),
+        (2, "choice", json!((["a", "a_b", "b"][(i / 2) % 3]))),
+        (2, "choices", json!((["a", "a_b", "b"][..=i % 3]))),
+        (3, "user", json!(li.user_id)),
+        (5, "link", json!(format!("https://example.com/{i}"))),
+    ] {
+        if (i + key.len()) % every == 0 {
+            values[format!("a_{key}")] = value;
+        }
+    }
+    values
 }
 
 /// Customers that differ in everything a filter may ask.
@@ -104,6 +168,7 @@ fn company(office: &Office<'_>, li: &Actor) -> Vec<Customer> {
             "stage": (["potential", "intent", "active"][i % 3]),
             "kind": (["company", "person"][i % 2]),
             "tags": (&WORDS[..i % 4]),
+            "custom": custom(i, li),
         });
         let set = |input: &mut Value, name: &str, value: Value| {
             input[name] = value;
@@ -151,8 +216,14 @@ fn search(filter: &Value, with_total: bool) -> Search {
     }
 }
 
-fn found(db: &Db, actor: &Actor, filter: &Value, now: Timestamp) -> Vec<Customer> {
-    let query = ListQuery::search(&FIELDS, &search(filter, true), Some(actor), now)
+fn found(
+    db: &Db,
+    fields: &FieldSet,
+    actor: &Actor,
+    filter: &Value,
+    now: Timestamp,
+) -> Vec<Customer> {
+    let query = ListQuery::search(fields, &search(filter, true), Some(actor), now)
         .unwrap_or_else(|e| panic!("{filter}: {e}"));
     let page = db
         .read_blocking(|c| list::<Customers>(c, &Visibility::All, &query))
@@ -181,8 +252,13 @@ fn related(db: &Db) -> (Vec<String>, Vec<String>) {
 }
 
 /// What the customer holds in a field; related counts are counted by hand.
-fn held(customer: &Value, counts: &dyn Fn(&str, &str) -> i64, name: &str) -> Held {
-    let field = FIELDS.get(name).expect("a field");
+fn held(
+    fields: &FieldSet,
+    customer: &Value,
+    counts: &dyn Fn(&str, &str) -> i64,
+    name: &str,
+) -> Held {
+    let field = fields.get(name).expect("a field");
     if field.related.is_some() {
         let id = customer["id"].as_str().expect("an id");
         if field.kind == FieldKind::Boolean {
@@ -190,12 +266,7 @@ fn held(customer: &Value, counts: &dyn Fn(&str, &str) -> i64, name: &str) -> Hel
         }
         return Held::One(Scalar::Int(counts(id, name)));
     }
-    let value = if customer[name].is_null() {
-        &customer["metrics"][name]
-    } else {
-        &customer[name]
-    };
-    field.kind.held(value)
+    field.kind.held(field.value(customer))
 }
 
 fn share_with(db: &Db, with: &Actor, customers: &[String]) {
@@ -219,10 +290,11 @@ fn databases_find_what_a_filter_means() {
             ShippedRole::DepartmentManager,
             office.department("North"),
         );
+        let fields = with_custom_fields(db);
         company(&office, &li);
         let now = Timestamp::now();
         let admin = &office.administrator;
-        let everything: Vec<Value> = found(db, admin, &json!({"and": []}), now)
+        let everything: Vec<Value> = found(db, fields, admin, &json!({"and": []}), now)
             .iter()
             .map(|c| serde_json::to_value(c).expect("JSON"))
             .collect();
@@ -258,9 +330,12 @@ fn databases_find_what_a_filter_means() {
         for _ in 0..FILTERS {
             use proptest::strategy::ValueTree;
 
-            let filter = tree().new_tree(&mut runner).expect("a tree").current();
+            let filter = tree(fields)
+                .new_tree(&mut runner)
+                .expect("a tree")
+                .current();
             let context = Context {
-                fields: &FIELDS,
+                fields,
                 today: now.date(),
                 me: Some(admin.user_id),
             };
@@ -269,10 +344,10 @@ fn databases_find_what_a_filter_means() {
             // Archived customers are left out unless asked for, and there are none.
             let expected: Vec<&str> = everything
                 .iter()
-                .filter(|c| meaning.matches(&|field| held(c, &counts, field)))
+                .filter(|c| meaning.matches(&|field| held(fields, c, &counts, field)))
                 .map(|c| c["code"].as_str().expect("a code"))
                 .collect();
-            let items = found(db, admin, &filter, now);
+            let items = found(db, fields, admin, &filter, now);
             let actual: Vec<&str> = items
                 .iter()
                 .filter_map(|c| c.input.code.as_deref())
@@ -330,7 +405,7 @@ fn counts_of_other_records_keep_to_their_scope() {
 
 proptest! {
     #[test]
-    fn reading_a_filter_never_panics(text in "\\PC{0,200}", tree in tree(), member in "(and|or|not|field|op|value)") {
+    fn reading_a_filter_never_panics(text in "\\PC{0,200}", tree in tree(&FIELDS), member in "(and|or|not|field|op|value)") {
         let context = Context { fields: &FIELDS, today: Timestamp::now().date(), me: None };
         if let Ok(json) = serde_json::from_str::<Value>(&text) {
             let _ = parse(&json, "", &context);
