@@ -9,10 +9,12 @@ use crate::audit::AuditPage;
 use crate::auth::{LogInPage, RegisterPage};
 use crate::backup::BackupsPage;
 use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
+use crate::custom_field::{CustomFieldEditPage, CustomFieldNewPage, CustomFieldsPage};
 use crate::customer::{
     CustomerEditPage, CustomerListPage, CustomerNewPage, CustomerPage, CustomerQualityPage,
 };
 use crate::department::DepartmentsPage;
+use crate::dictionary::DictionariesPage;
 use crate::home::HomePage;
 use crate::import::{ImportListPage, ImportNewPage, ImportPage};
 use crate::job::{JobPage, JobsPage};
@@ -93,6 +95,10 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("jobs") view=JobsPage />
                 <Route path=path!("jobs/:id") view=JobPage />
                 <Route path=path!("backups") view=BackupsPage />
+                <Route path=path!("dictionaries") view=DictionariesPage />
+                <Route path=path!("custom-fields") view=CustomFieldsPage />
+                <Route path=path!("custom-fields/new") view=CustomFieldNewPage />
+                <Route path=path!("custom-fields/:id") view=CustomFieldEditPage />
                 <Route path=path!("settings") view=SettingsPage />
                 <Route path=path!("audit") view=AuditPage />
                 <Route path=path!("account") view=AccountPage />

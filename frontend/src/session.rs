@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
+use crate::custom;
 use crate::format::set_currency;
 use crate::i18n::lang;
 
@@ -85,6 +86,8 @@ impl Session {
         if let Ok(entries) = api::get("/dictionaries").items::<DictionaryEntry>().await {
             self.dictionaries.set(entries);
         }
+        // So do the fields that administrators have defined; without them forms and lists have fewer.
+        let _ = custom::load().await;
         if let Ok(people) = api::get("/people").items::<Person>().await {
             self.people.set(people);
         }
@@ -147,6 +150,11 @@ impl Session {
                     |entry| entry.input.label(lang()).to_owned(),
                 )
         })
+    }
+
+    /// Puts the entries of all dictionaries in place, after they have been edited.
+    pub fn set_dictionaries(self, entries: Vec<DictionaryEntry>) {
+        self.dictionaries.set(entries);
     }
 
     /// The name of an active user. Reactive.

@@ -1,5 +1,7 @@
 //! What kinds of records and their members are called in the audit trail.
 
+use guanxi_domain::custom::CustomKind;
+use guanxi_domain::dictionary::Dictionary;
 use guanxi_domain::export::ExportFormat;
 use guanxi_domain::import::RejectReason;
 use guanxi_domain::order::OrderState;
@@ -11,6 +13,7 @@ use guanxi_domain::{
     value, webhook,
 };
 
+use crate::custom;
 use crate::i18n::lang;
 
 const REGISTRIES: &[&FieldSet] = &[
@@ -30,6 +33,7 @@ const USER: FieldKind = FieldKind::Reference("users");
 
 /// Kinds of records that are no module of their own: on the wire, Chinese, English.
 const TYPES: &[(&str, &str, &str)] = &[
+    ("custom_fields", "自定义字段", "Custom fields"),
     ("departments", "部门", "Departments"),
     ("dictionaries", "字典", "Dictionaries"),
     ("jobs", "后台任务", "Background jobs"),
@@ -41,6 +45,31 @@ const TYPES: &[(&str, &str, &str)] = &[
 
 /// Members that are no fields of lists, and how they are read.
 const OTHERS: &[Field] = &[
+    Field::new("active", FieldKind::Boolean, "启用", "Active"),
+    Field::new("choices", FieldKind::Text, "选项", "Choices"),
+    Field::new("code", FieldKind::Text, "代码", "Code"),
+    Field::new(
+        "dictionary",
+        FieldKind::Choice(Dictionary::CHOICES),
+        "字典",
+        "Dictionary",
+    ),
+    Field::new("help_en", FieldKind::Text, "英文说明", "English help"),
+    Field::new("help_zh", FieldKind::Text, "中文说明", "Chinese help"),
+    Field::new("key", FieldKind::Text, "标识", "Key"),
+    Field::new(
+        "kind",
+        FieldKind::Choice(CustomKind::CHOICES),
+        "类型",
+        "Kind",
+    ),
+    Field::new("label_en", FieldKind::Text, "英文名称", "English label"),
+    Field::new("label_zh", FieldKind::Text, "中文名称", "Chinese label"),
+    Field::new("max", FieldKind::Text, "最大值", "At most"),
+    Field::new("min", FieldKind::Text, "最小值", "At least"),
+    Field::new("order", FieldKind::Text, "顺序", "Order"),
+    Field::new("record", FieldKind::Text, "所属记录", "Record"),
+    Field::new("required", FieldKind::Boolean, "必填", "Required"),
     Field::new("address", FieldKind::Text, "地址", "Address"),
     Field::new("at", FieldKind::Timestamp, "时间", "Time"),
     Field::new("bank", FieldKind::Text, "开户行", "Bank"),
@@ -369,7 +398,7 @@ pub fn member_field(record_type: &str, member: &str) -> Option<&'static Field> {
     let registered = REGISTRIES
         .iter()
         .find(|fields| fields.record == record_type)
-        .and_then(|fields| fields.get(member));
+        .and_then(|fields| custom::fields(fields).get(member));
     // A count of other records has the name of what the record holds itself.
     registered
         .filter(|field| field.related.is_none())
@@ -381,7 +410,10 @@ pub fn place(record_type: &str, member: &str) -> usize {
     REGISTRIES
         .iter()
         .find(|fields| fields.record == record_type)
-        .and_then(|fields| fields.fields.iter().position(|f| f.name == member))
+        .and_then(|fields| {
+            let all = custom::fields(fields).fields;
+            all.iter().position(|f| f.name == member)
+        })
         .unwrap_or(usize::MAX)
 }
 

@@ -132,7 +132,7 @@ pub fn text(names: Names, record_type: &str, member: &str, value: &Value) -> Str
 fn word(names: Names, field: Option<&'static Field>, text: &str) -> String {
     let own = || text.to_owned();
     match field.map(|f| f.kind) {
-        Some(FieldKind::Choice(choices)) => {
+        Some(FieldKind::Choice(choices) | FieldKind::ManyOf(choices)) => {
             choices.label(text, lang()).map_or_else(own, str::to_owned)
         }
         Some(FieldKind::Dictionary(name)) => names.session().dictionary_label(name, text),

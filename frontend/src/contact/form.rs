@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::i18n::{ContactTexts, lang, t};
 use crate::ui::{
-    CheckField, DateField, Form, FormSection, PickerSource, RecordField, SelectField, TextArea,
-    TextField, choices,
+    CheckField, CustomFields, DateField, Form, FormSection, PickerSource, RecordField, SelectField,
+    TextArea, TextField, choices,
 };
 
 fn label(pick: fn(&ContactTexts) -> &'static str) -> Signal<String> {
@@ -95,6 +95,7 @@ pub fn ContactFields(form: Form) -> impl IntoView {
             <TextField form=form name="temperament" label=label(|c| c.temperament) wide=true />
             <TextArea form=form name="note" label=label(|c| c.note) />
         </FormSection>
+        <CustomFields form=form />
     }
 }
 

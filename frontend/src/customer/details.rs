@@ -11,7 +11,7 @@ use crate::format;
 use crate::i18n::{CustomerTexts, field_label, lang, t};
 use crate::load::Loader;
 use crate::session::use_session;
-use crate::ui::{Card, Fact, Facts};
+use crate::ui::{Card, CustomCard, Fact, Facts};
 
 fn name(pick: fn(&CustomerTexts) -> &'static str) -> Signal<String> {
     Signal::derive(move || pick(t().customer).to_owned())
@@ -42,6 +42,12 @@ pub fn CustomerDetails(customer: Loader<Customer>) -> impl IntoView {
                 .as_ref()
                 .map(|c| c.input.tags.clone())
                 .unwrap_or_default()
+        })
+    });
+    let custom = Memo::new(move |_| {
+        customer.with(|l| {
+            let found = l.data.as_ref().map(|c| c.input.custom.clone());
+            found.unwrap_or_default()
         })
     });
     let website = Memo::new(move |_| {
@@ -105,6 +111,7 @@ pub fn CustomerDetails(customer: Loader<Customer>) -> impl IntoView {
                         <Fact label=name(|c| c.address) value=value(|c| c.input.address.clone()) wide=true />
                     </Facts>
                 </Card>
+                <CustomCard record="customers" values=custom />
                 <CompanyCards customer=customer />
             </div>
         </div>

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::i18n::{lang, t};
 use crate::session::use_session;
 use crate::ui::{
-    DateField, Form, FormSection, MoneyInput, NumberField, PickerSource, RecordField, SelectField,
-    TagsField, TextArea, TextField, choices,
+    CustomFields, DateField, Form, FormSection, MoneyInput, NumberField, PickerSource, RecordField,
+    SelectField, TagsField, TextArea, TextField, choices,
 };
 
 /// A text of the customer's area, as a label.
@@ -93,6 +93,7 @@ pub fn CustomerFields(form: Form) -> impl IntoView {
             <TagsField form=form name="tags" wide=true />
             <TextArea form=form name="note" label=label(|c| c.note) rows=4 />
         </FormSection>
+        <CustomFields form=form />
         <Show when=move || is_company.get()>
             <FormSection title=label(|c| c.section_company)>
                 <TextField form=form name="/company/legal_representative" label=label(|c| c.legal_representative) />

@@ -6,6 +6,7 @@ mod auth;
 mod backup;
 mod common;
 mod contact;
+mod custom;
 mod customer;
 mod home;
 mod import;
@@ -42,6 +43,7 @@ use texts;
 pub use admin::Admin as AdminTexts;
 pub use backup::Backup as BackupTexts;
 pub use contact::Contact as ContactTexts;
+pub use custom::Custom as CustomTexts;
 pub use customer::Customer as CustomerTexts;
 pub use home::Home as HomeTexts;
 pub use import::Import as ImportTexts;
@@ -62,6 +64,7 @@ pub struct Texts {
     pub account: &'static account::Account,
     pub customer: &'static customer::Customer,
     pub contact: &'static contact::Contact,
+    pub custom: &'static custom::Custom,
     pub product: &'static product::Product,
     pub order: &'static order::Order,
     pub share: &'static share::Share,
@@ -84,6 +87,7 @@ static ZH: Texts = Texts {
     account: &account::ZH,
     customer: &customer::ZH,
     contact: &contact::ZH,
+    custom: &custom::ZH,
     product: &product::ZH,
     order: &order::ZH,
     share: &share::ZH,
@@ -106,6 +110,7 @@ static EN: Texts = Texts {
     account: &account::EN,
     customer: &customer::EN,
     contact: &contact::EN,
+    custom: &custom::EN,
     product: &product::EN,
     order: &order::EN,
     share: &share::EN,

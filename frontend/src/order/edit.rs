@@ -29,6 +29,7 @@ pub fn OrderNewPage() -> impl IntoView {
         "promised_on": null,
         "ship_to": null,
         "note": null,
+        "custom": {},
         "lines": [empty_line()],
     });
     let form = Form::new::<OrderInput>(&FIELDS, initial);

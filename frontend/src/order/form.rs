@@ -7,7 +7,8 @@ use super::lines::OrderLines;
 use crate::contact::ContactField;
 use crate::i18n::{fill, t};
 use crate::ui::{
-    DateField, Form, FormSection, PickerSource, RecordField, TextArea, TextField, TimeField,
+    CustomFields, DateField, Form, FormSection, PickerSource, RecordField, TextArea, TextField,
+    TimeField,
 };
 
 /// The members of an order that people set, as JSON: what the form holds.
@@ -36,6 +37,7 @@ pub fn input_of(order: &Order) -> Value {
         "promised_on": head.promised_on,
         "ship_to": head.ship_to,
         "note": head.note,
+        "custom": head.custom,
         "lines": lines,
     })
 }
@@ -82,5 +84,6 @@ pub fn OrderFields(form: Form) -> impl IntoView {
             <TextField form=form name="ship_to" label=label(|o| o.ship_to) />
             <TextArea form=form name="note" label=label(|o| o.note) />
         </FormSection>
+        <CustomFields form=form />
     }
 }

@@ -15,8 +15,8 @@ use crate::load::Loader;
 use crate::session::use_session;
 use crate::share::{ShareButton, SharedBadge, Shares};
 use crate::ui::{
-    Card, ChangedElsewhere, Fact, Facts, Glyph, Icon, KeyFigure, KeyFigures, PageHeader,
-    RecordSkeleton, record_link, with_data,
+    Card, ChangedElsewhere, CustomCard, Fact, Facts, Glyph, Icon, KeyFigure, KeyFigures,
+    PageHeader, RecordSkeleton, record_link, with_data,
 };
 
 #[component]
@@ -149,6 +149,7 @@ fn Record(found: Order, order: Loader<Order>) -> impl IntoView {
                         </Facts>
                     </div>
                 </Card>
+                <CustomCard record="orders" values=Signal::stored(head.custom) />
                 <Card title=label(|o| o.history)>
                     <History transitions=transitions />
                 </Card>

@@ -106,6 +106,18 @@ const GROUPS: &[Group] = &[
                 module: Module::Settings,
             },
             Entry {
+                address: "/custom-fields",
+                glyph: Glyph::Columns,
+                label: |t| t.custom.title,
+                module: Module::Settings,
+            },
+            Entry {
+                address: "/dictionaries",
+                glyph: Glyph::Hash,
+                label: |t| t.custom.dictionaries,
+                module: Module::Settings,
+            },
+            Entry {
                 address: "/webhooks",
                 glyph: Glyph::Webhook,
                 label: |t| t.webhook.title,

@@ -35,6 +35,7 @@ pub fn TicketNewPage() -> impl IntoView {
         "description": null,
         "team": null,
         "tags": [],
+        "custom": {},
         "owner_id": null,
     });
     let form = Form::new::<TicketInput>(&FIELDS, initial);

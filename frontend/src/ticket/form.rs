@@ -7,8 +7,8 @@ use crate::contact::ContactField;
 use crate::i18n::{lang, t};
 use crate::product::product_source;
 use crate::ui::{
-    Form, FormSection, PickerSource, RecordField, SelectField, TagsField, TextArea, TextField,
-    choices,
+    CustomFields, Form, FormSection, PickerSource, RecordField, SelectField, TagsField, TextArea,
+    TextField, choices,
 };
 
 const fn order_source() -> PickerSource {
@@ -80,5 +80,6 @@ pub fn TicketFields(form: Form, #[prop(optional)] with_owner: bool) -> impl Into
                 })}
             <TagsField form=form name="tags" />
         </FormSection>
+        <CustomFields form=form />
     }
 }

@@ -17,7 +17,8 @@ use crate::load::Loader;
 use crate::session::use_session;
 use crate::share::{ShareButton, SharedBadge, Shares};
 use crate::ui::{
-    Card, ChangedElsewhere, Fact, Facts, PageHeader, RecordSkeleton, record_link, with_data,
+    Card, ChangedElsewhere, CustomCard, Fact, Facts, PageHeader, RecordSkeleton, record_link,
+    with_data,
 };
 
 #[component]
@@ -79,7 +80,19 @@ fn Record(ticket: Loader<Ticket>, id: String) -> impl IntoView {
         </PageHeader>
         <div class="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
             <Conversation ticket=ticket ticket_id=id history=history />
-            {move || ticket.data().map(|found| view! { <FactsCard found=found /> })}
+            {move || {
+                ticket
+                    .data()
+                    .map(|found| {
+                        let custom = found.input.custom.clone();
+                        view! {
+                            <div class="space-y-4">
+                                <FactsCard found=found />
+                                <CustomCard record="tickets" values=Signal::stored(custom) />
+                            </div>
+                        }
+                    })
+            }}
         </div>
     }
 }

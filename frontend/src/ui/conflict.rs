@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::editor::{MemberName, ShowValue};
 use super::{Dialog, Editor, Form};
 use crate::format;
-use crate::i18n::t;
+use crate::i18n::{lang, t};
 use crate::session::{Session, use_session};
 
 /// Opens by itself when saving meets a newer version of the record.
@@ -179,7 +179,7 @@ fn value_text(
     if let Some(text) = show(name, value) {
         return text;
     }
-    let kind = form.fields().get(name).map(|field| field.kind);
+    let kind = form.field(name).map(|field| field.kind);
     match (kind, value) {
         (_, Value::Bool(yes)) => if *yes { t().common.yes } else { t().common.no }.to_owned(),
         (Some(FieldKind::Dictionary(dictionary)), Value::String(code)) => {
@@ -197,11 +197,17 @@ fn value_text(
         (Some(FieldKind::Reference(_)), Value::String(id)) => {
             session.person_name(id).unwrap_or_else(|| id.clone())
         }
+        (Some(FieldKind::Choice(choices)), Value::String(code)) => {
+            choices.label(code, lang()).unwrap_or(code).to_owned()
+        }
         (_, Value::Array(items)) => items
             .iter()
-            .map(|item| {
-                item.as_str()
-                    .map_or_else(|| item.to_string(), str::to_owned)
+            .map(|item| match (kind, item) {
+                (Some(FieldKind::ManyOf(choices)), Value::String(code)) => {
+                    choices.label(code, lang()).unwrap_or(code).to_owned()
+                }
+                (_, Value::String(text)) => text.clone(),
+                (_, other) => other.to_string(),
             })
             .collect::<Vec<_>>()
             .join(", "),

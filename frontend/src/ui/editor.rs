@@ -107,7 +107,7 @@ impl<R: DeserializeOwned + Send + Sync + 'static> Editor<R> {
         done: impl Fn(R) + Send + Sync + 'static,
     ) -> Self {
         Self {
-            form: Form::new::<I>(fields, values),
+            form: Form::of_record::<I>(fields, values),
             path: StoredValue::new(path.into()),
             version: RwSignal::new(version),
             conflict: RwSignal::new(None),
@@ -161,7 +161,8 @@ impl<R: DeserializeOwned + Send + Sync + 'static> Editor<R> {
                         Some(read) => read(record),
                         None => record,
                     };
-                    let theirs = input_members(&record, &original);
+                    let mut theirs = input_members(&record, &original);
+                    self.form.make_room(&mut theirs);
                     let mut changed = Vec::new();
                     differing("", &original, &theirs, &mut changed);
                     if changed.is_empty() {

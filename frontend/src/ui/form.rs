@@ -5,7 +5,8 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use guanxi_domain::{ErrorCode, FieldError, FieldSet, Lang, Rules};
+use guanxi_domain::custom::{Custom, CustomField, PREFIX, problems};
+use guanxi_domain::{ErrorCode, Field, FieldError, FieldSet, Lang, Rules};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
@@ -16,13 +17,19 @@ use web_sys::MouseEvent;
 
 use super::{Ask, Glyph, Icon, use_confirm};
 use crate::api::ApiError;
-use crate::i18n::{field_label, lang, t, t_now};
+use crate::custom::{self, make_room};
+use crate::i18n::{lang, t, t_now};
 use crate::nav::use_nav;
 
 /// An id for an element that no other has.
 pub(super) fn fresh_id(prefix: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("{prefix}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What the values hold in custom fields, where they are an object.
+fn held(values: &Value) -> Option<Custom> {
+    serde_json::from_value(values.get("custom")?.clone()).ok()
 }
 
 type Check = fn(&Value, Lang) -> Vec<FieldError>;
@@ -66,6 +73,8 @@ fn check<T: DeserializeOwned + Rules>(value: &Value, lang: Lang) -> Vec<FieldErr
 #[derive(Clone, Copy)]
 pub struct Form {
     fields: &'static FieldSet,
+    /// The custom fields of the record type.
+    custom: Signal<Vec<CustomField>>,
     values: RwSignal<Value>,
     original: RwSignal<Value>,
     broken: Memo<Vec<FieldError>>,
@@ -90,13 +99,52 @@ fn pointer_of(name: &str) -> String {
 impl Form {
     /// A form that makes a `T`, beginning with `initial` (an object with the members of `T`).
     pub fn new<T: DeserializeOwned + Rules>(fields: &'static FieldSet, initial: Value) -> Self {
+        let custom = Signal::derive(|| custom::definitions(fields.record));
+        Self::begin(fields, initial, check::<T>, custom, false)
+    }
+
+    /// As `new`, for a record that is there already.
+    pub fn of_record<T: DeserializeOwned + Rules>(
+        fields: &'static FieldSet,
+        values: Value,
+    ) -> Self {
+        let custom = Signal::derive(|| custom::definitions(fields.record));
+        Self::begin(fields, values, check::<T>, custom, true)
+    }
+
+    /// As `new`, with these custom fields.
+    pub fn with_custom<T: DeserializeOwned + Rules>(
+        fields: &'static FieldSet,
+        initial: Value,
+        custom: Signal<Vec<CustomField>>,
+    ) -> Self {
+        Self::begin(fields, initial, check::<T>, custom, false)
+    }
+
+    fn begin(
+        fields: &'static FieldSet,
+        mut initial: Value,
+        check: Check,
+        custom: Signal<Vec<CustomField>>,
+        exists: bool,
+    ) -> Self {
+        custom.with_untracked(|custom| make_room(&mut initial, custom));
         let values = RwSignal::new(initial.clone());
-        let check: Check = check::<T>;
+        let original = RwSignal::new(initial);
+        let broken = Memo::new(move |_| {
+            let mut broken = values.with(|value| check(value, lang()));
+            let old = exists.then(|| original.with(held)).flatten();
+            if let Some(new) = values.with(held) {
+                broken.extend(custom.with(|all| problems(all, old.as_ref(), &new, lang())));
+            }
+            broken
+        });
         Self {
-            fields,
+            fields: untrack(|| custom::fields(fields)),
+            custom,
             values,
-            original: RwSignal::new(initial),
-            broken: Memo::new(move |_| values.with(|value| check(value, lang()))),
+            original,
+            broken,
             refused: RwSignal::new(Vec::new()),
             unreadable: RwSignal::new(BTreeMap::new()),
             touched: RwSignal::new(BTreeSet::new()),
@@ -106,13 +154,24 @@ impl Form {
         }
     }
 
-    pub fn fields(self) -> &'static FieldSet {
-        self.fields
+    /// The custom fields of its record type. Reactive.
+    pub fn custom(self) -> Vec<CustomField> {
+        self.custom.get()
+    }
+
+    /// The field that a member belongs to, by its name or pointer.
+    pub fn field(self, name: &str) -> Option<&'static Field> {
+        let name = name.trim_start_matches('/');
+        match name.strip_prefix("custom/") {
+            Some(key) => self.fields.get(&format!("{PREFIX}{key}")),
+            None => self.fields.get(name),
+        }
     }
 
     /// What a member is called: the field's label.
     pub fn label(self, name: &str) -> String {
-        field_label(self.fields, name)
+        let field = self.field(name);
+        field.map_or_else(|| name.to_owned(), |field| field.label(lang()).to_owned())
     }
 
     /// A member, `Null` if absent. `name` is a member's name or a JSON pointer (`/lines/0/quantity`). Reactive.
@@ -233,7 +292,8 @@ impl Form {
     }
 
     /// Begins again with other values: after saving, or when the record has been loaded anew.
-    pub fn reset(self, values: Value) {
+    pub fn reset(self, mut values: Value) {
+        self.make_room(&mut values);
         self.original.set(values.clone());
         self.values.set(values);
         self.refused.set(Vec::new());
@@ -241,6 +301,12 @@ impl Form {
         self.touched.set(BTreeSet::new());
         self.tried.set(false);
         self.failure.set(None);
+    }
+
+    /// Gives the custom fields that have no value a place among the values of a record.
+    pub(super) fn make_room(self, values: &mut Value) {
+        self.custom
+            .with_untracked(|custom| make_room(values, custom));
     }
 
     /// New values with another original: the outcome of a conflict.

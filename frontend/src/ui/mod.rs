@@ -7,6 +7,7 @@ mod choice;
 mod confirm;
 mod conflict;
 mod copy;
+mod custom;
 mod dialog;
 mod editor;
 mod field;
@@ -16,6 +17,7 @@ mod form;
 mod icon;
 mod list;
 mod menu;
+mod ordered;
 mod page;
 mod picker;
 mod share_field;
@@ -32,6 +34,7 @@ pub(crate) use choice::choices;
 pub use confirm::{Ask, Confirm, ConfirmHost, use_confirm};
 pub use conflict::ConflictDialog;
 pub use copy::CopyButton;
+pub use custom::{CustomCard, CustomFields};
 pub use dialog::Dialog;
 pub use editor::{Editor, EditorForm};
 pub use field::{
@@ -45,6 +48,7 @@ pub use list::{
     Actions, Column, DataTable, FilterBar, List, ListState, Quick, quick, use_list, use_records,
 };
 pub use menu::{Menu, MenuItem};
+pub use ordered::{OrderedList, moved};
 pub use page::{Card, Fact, Facts, KeyFigure, KeyFigures, PageHeader, record_link};
 pub use picker::{PickerSource, RecordPicker};
 pub use share_field::ShareField;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use guanxi_domain::bulk::{BulkAction, BulkReport};
 use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::{Field, FieldSet};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -36,6 +37,21 @@ pub struct Actions {
 }
 
 impl Actions {
+    /// Whether a field can be written by itself: those that are named, and custom ones.
+    pub(super) fn takes(self, field: &Field) -> bool {
+        self.fields.contains(&field.name) || field.active && field.custom().is_some()
+    }
+
+    /// The fields that can be written by themselves, the named ones first.
+    pub(super) fn takes_of(self, fields: &'static FieldSet) -> Vec<&'static Field> {
+        let named = self.fields.iter().filter_map(|name| fields.get(name));
+        let custom = fields
+            .fields
+            .iter()
+            .filter(|field| field.custom().is_some());
+        named.chain(custom.filter(|field| field.active)).collect()
+    }
+
     /// What the visitor's role allows here. Reactive.
     fn allowed(self, list: ListState) -> Vec<BulkAction> {
         let session = list.session();

@@ -1,6 +1,5 @@
 //! What exactly is to be done with the chosen rows.
 
-use guanxi_domain::FieldKind;
 use guanxi_domain::bulk::BulkAction;
 use guanxi_domain::filter::Operator;
 use leptos::prelude::*;
@@ -8,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::ListState;
 use super::bulk::{Actions, Run};
+use super::edit::field_patch;
 use super::value_editor::ValueEditor;
 use crate::format::integer;
 use crate::i18n::{fill, lang, t};
@@ -66,7 +66,9 @@ pub(super) fn Question(run: StoredValue<Run>, actions: Actions) -> impl IntoView
                 }
             }
             BulkAction::Update => {
-                what.insert("patch".to_owned(), json!({ name.get_untracked(): value }));
+                let field = list.fields().get(name.get_untracked());
+                let patch = field.map(|field| field_patch(field, &value));
+                what.insert("patch".to_owned(), json!(patch));
             }
             BulkAction::Archive | BulkAction::Restore | BulkAction::Delete => {}
         }
@@ -81,7 +83,7 @@ pub(super) fn Question(run: StoredValue<Run>, actions: Actions) -> impl IntoView
             {(action == BulkAction::Update).then(|| view! { <FieldChoice list=list actions=actions name=name value=value /> })}
             {move || {
                 let field = list.fields().get(name.get()).filter(|_| takes_value)?;
-                let op = if field.kind == FieldKind::Tags { Operator::HasAny } else { Operator::Eq };
+                let op = if field.kind.is_many() { Operator::HasAny } else { Operator::Eq };
                 Some(
                     view! {
                         <div>
@@ -157,9 +159,9 @@ fn FieldChoice(
     value: RwSignal<Value>,
 ) -> impl IntoView {
     let choose = move |word: String| {
-        if let Some(chosen) = actions.fields.iter().find(|one| **one == word) {
+        if let Some(chosen) = list.fields().get(&word) {
             value.set(Value::Null);
-            name.set(chosen);
+            name.set(chosen.name);
         }
     };
     view! {
@@ -167,9 +169,8 @@ fn FieldChoice(
             <span class="mb-1 block font-medium">{move || t().list.field}</span>
             <select class="select select-sm" on:change:target=move |event| choose(event.target().value())>
                 {actions
-                    .fields
-                    .iter()
-                    .filter_map(|name| list.fields().get(name))
+                    .takes_of(list.fields())
+                    .into_iter()
                     .map(|field| view! { <option value=field.name>{move || field.label(lang())}</option> })
                     .collect_view()}
             </select>

@@ -10,6 +10,7 @@ use super::sentence::value_text;
 use super::{ListState, Row};
 use crate::format;
 use crate::i18n::{field_label, t};
+use crate::ui::custom::value_view;
 
 type Cell<T> = Arc<dyn Fn(&Row<T>) -> AnyView + Send + Sync>;
 
@@ -102,7 +103,7 @@ pub(super) fn with_other_fields<T: 'static>(
     for field in list.fields().fields {
         // Counts of related records are asked for by filters only.
         let known = columns.iter().any(|column| column.key == field.name);
-        if !known && field.related.is_none() && !list.is_fixed(field.name) {
+        if !known && field.active && field.related.is_none() && !list.is_fixed(field.name) {
             columns.push(of_field(list, field));
         }
     }
@@ -113,7 +114,7 @@ pub(super) fn with_other_fields<T: 'static>(
 fn of_field<T: 'static>(list: ListState, field: &'static Field) -> Column<T> {
     let class = match field.kind {
         kind if kind.is_number() => "right",
-        FieldKind::Text => "clip",
+        FieldKind::Text | FieldKind::Link => "clip",
         _ => "",
     };
     Column {
@@ -128,12 +129,7 @@ fn of_field<T: 'static>(list: ListState, field: &'static Field) -> Column<T> {
 }
 
 fn cell(list: ListState, field: &'static Field, record: &Value) -> AnyView {
-    // Figures of a customer stand together.
-    let value = record
-        .get(field.name)
-        .or_else(|| record["metrics"].get(field.name))
-        .cloned()
-        .unwrap_or(Value::Null);
+    let value = field.value(record).clone();
     if value.is_null() {
         return ().into_any();
     }
@@ -186,6 +182,7 @@ fn cell(list: ListState, field: &'static Field, record: &Value) -> AnyView {
             }
             .into_any()
         }
+        FieldKind::ManyOf(_) | FieldKind::Link => value_view(*field, &value),
         FieldKind::Text => value.as_str().unwrap_or_default().to_owned().into_any(),
         _ => (move || value_text(list, field, &value)).into_any(),
     }

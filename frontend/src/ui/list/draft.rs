@@ -181,7 +181,7 @@ pub(super) fn usable_fields(list: ListState) -> Vec<&'static Field> {
     list.fields()
         .fields
         .iter()
-        .filter(|field| field.filterable && !list.is_fixed(field.name))
+        .filter(|field| field.filterable && field.active && !list.is_fixed(field.name))
         .filter(|field| match field.kind {
             FieldKind::Reference("departments") => session.can(Module::Users, Operation::Read),
             _ => true,

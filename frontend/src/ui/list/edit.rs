@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use guanxi_domain::Field;
 use guanxi_domain::filter::Operator;
 use guanxi_domain::permission::Operation;
+use guanxi_domain::{Field, FieldKind};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -17,6 +17,19 @@ use super::value_editor::ValueEditor;
 use crate::api;
 use crate::i18n::{field_label, t_now};
 use crate::ui::{Toasts, use_toasts};
+
+/// Several choices and people are not chosen in a cell: each choice would close it.
+const fn is_chosen_among_many(field: &Field) -> bool {
+    field.kind.is_many() || matches!(field.kind, FieldKind::Reference(_))
+}
+
+/// The merge patch that sets a field.
+pub(super) fn field_patch(field: &Field, value: &Value) -> Value {
+    match field.custom() {
+        Some(key) => json!({ "custom": { key: value } }),
+        None => json!({ field.name: value }),
+    }
+}
 
 /// Which cell is being edited, if any.
 #[derive(Clone, Copy)]
@@ -46,17 +59,18 @@ impl CellEdit {
 
     /// The field of a column whose cells can be edited.
     pub fn field(self, key: &'static str) -> Option<&'static Field> {
+        let field = self.list.fields().get(key)?;
         self.actions
-            .filter(|actions| actions.fields.contains(&key))
-            .and_then(|_| self.list.fields().get(key))
+            .is_some_and(|actions| actions.takes(field) && !is_chosen_among_many(field))
+            .then_some(field)
     }
 
     /// Whether the visitor may edit cells of this column. Reactive.
     pub fn allows(self, key: &'static str) -> bool {
-        self.actions.is_some_and(|actions| {
-            actions.fields.contains(&key)
-                && self.list.session().can(actions.module, Operation::Update)
-        })
+        self.field(key).is_some()
+            && self
+                .actions
+                .is_some_and(|a| self.list.session().can(a.module, Operation::Update))
     }
 
     /// Reactive.
@@ -77,7 +91,7 @@ impl CellEdit {
         let version = record["version"].as_i64().unwrap_or_default();
         let call = api::patch(format!("/{}/{id}", self.list.fields().record))
             .version(version)
-            .body(&json!({ field.name: value }));
+            .body(&field_patch(field, value));
         spawn_local(async move {
             match call.done().await {
                 Ok(()) => {
@@ -107,8 +121,7 @@ pub(super) fn CellEditor(
     field: &'static Field,
     record: Arc<Value>,
 ) -> impl IntoView {
-    let value = record.get(field.name).cloned().unwrap_or(Value::Null);
-    let value = RwSignal::new(value);
+    let value = RwSignal::new(field.value(&record).clone());
     let wrong = RwSignal::new(String::new());
     // Something was finished: it is saved, or stays until it can be.
     let touched = RwSignal::new(false);

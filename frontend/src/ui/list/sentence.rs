@@ -112,7 +112,9 @@ pub(super) fn value_text(list: ListState, field: &'static Field, value: &Value) 
         other => return other.to_string(),
     };
     match field.kind {
-        FieldKind::Choice(choices) => choices.label(text, lang()).unwrap_or(text).to_owned(),
+        FieldKind::Choice(choices) | FieldKind::ManyOf(choices) => {
+            choices.label(text, lang()).unwrap_or(text).to_owned()
+        }
         FieldKind::Dictionary(name) => list.session().dictionary_label(name, text),
         FieldKind::Reference("users") if text == "me" => t().list.me.to_owned(),
         FieldKind::Reference(record) => list.name_of(record, text),

@@ -8,13 +8,13 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::tree;
-use crate::api;
 use crate::live::use_live;
 use crate::load::Loader;
 use crate::names::{Names, use_names};
 use crate::nav::{UrlQuery, use_url};
 use crate::session::{Session, use_session};
 use crate::ui::Options;
+use crate::{api, custom};
 
 /// A record of a list: as its type, and as the answer wrote it, for what works on fields by name.
 #[derive(Clone)]
@@ -117,6 +117,7 @@ where
 
 impl ListState {
     fn new(fields: &'static FieldSet, takes_trees: bool, fixed: Vec<Value>) -> Self {
+        let fields = untrack(|| custom::fields(fields));
         let url = use_url();
         let mut parameters = Vec::new();
         for field in fields.fields.iter().filter(|field| field.filterable) {

@@ -107,7 +107,7 @@ pub fn of_parameter(fields: &FieldSet, name: &str, value: &str) -> Option<Value>
 fn exact(field: &Field, value: &str) -> Value {
     match field.kind {
         FieldKind::Boolean => test(field.name, Operator::Eq, Value::Bool(value == "true")),
-        FieldKind::Tags => test(field.name, Operator::HasAny, words(value)),
+        kind if kind.is_many() => test(field.name, Operator::HasAny, words(value)),
         kind if kind.is_range() => test(field.name, Operator::Eq, scalar(kind, value)),
         _ => test(field.name, Operator::In, words(value)),
     }

@@ -71,16 +71,18 @@ pub(super) fn ValueEditor(
 /// What the field can hold, if that is a short list.
 fn choices_of(list: ListState, field: &'static Field) -> Option<Options> {
     match field.kind {
-        FieldKind::Choice(choices) => Some(Signal::derive(move || {
-            choices
-                .words
-                .iter()
-                .map(|word| {
-                    let label = choices.label(word, lang()).unwrap_or(word);
-                    ((*word).to_owned(), label.to_owned())
-                })
-                .collect()
-        })),
+        FieldKind::Choice(choices) | FieldKind::ManyOf(choices) => {
+            Some(Signal::derive(move || {
+                choices
+                    .words
+                    .iter()
+                    .map(|word| {
+                        let label = choices.label(word, lang()).unwrap_or(word);
+                        ((*word).to_owned(), label.to_owned())
+                    })
+                    .collect()
+            }))
+        }
         FieldKind::Dictionary(name) => {
             Some(Signal::derive(move || list.session().dictionary(name)))
         }
