@@ -5,6 +5,7 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::account::AccountPage;
+use crate::api_key::{ApiKeyListPage, ApiKeyNewPage, ApiKeyPage};
 use crate::audit::AuditPage;
 use crate::auth::{LogInPage, RegisterPage};
 use crate::backup::BackupsPage;
@@ -92,6 +93,9 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("webhooks/new") view=WebhookNewPage />
                 <Route path=path!("webhooks/:id") view=WebhookPage />
                 <Route path=path!("webhooks/:id/edit") view=WebhookEditPage />
+                <Route path=path!("api-keys") view=ApiKeyListPage />
+                <Route path=path!("api-keys/new") view=ApiKeyNewPage />
+                <Route path=path!("api-keys/:id") view=ApiKeyPage />
                 <Route path=path!("jobs") view=JobsPage />
                 <Route path=path!("jobs/:id") view=JobPage />
                 <Route path=path!("backups") view=BackupsPage />

@@ -41,9 +41,12 @@ fn record_address(entry: &AuditEntry) -> Option<String> {
             | "imports"
             | "jobs"
             | "webhooks"
+            | "api_keys"
     );
-    (has_page && entry.action != "deleted")
-        .then(|| format!("/{}/{}", entry.record_type, entry.record_id))
+    (has_page && entry.action != "deleted").then(|| {
+        let record = entry.record_type.replace('_', "-");
+        format!("/{record}/{}", entry.record_id)
+    })
 }
 
 /// Differences that a row of the list tells in full.
@@ -126,6 +129,7 @@ pub fn AuditPage() -> impl IntoView {
             "departments",
             "settings",
             "webhooks",
+            "api_keys",
             "views",
             "jobs",
         ]

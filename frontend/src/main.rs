@@ -2,6 +2,7 @@
 
 mod account;
 mod api;
+mod api_key;
 mod app;
 mod audit;
 mod auth;

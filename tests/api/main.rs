@@ -1,6 +1,7 @@
 //! The API, driven over HTTP on both databases.
 
 mod account;
+mod api_key;
 mod backup;
 mod bulk;
 mod contact;

@@ -13,6 +13,11 @@ const FOR_EVERYBODY: &[&str] = &[
     "GET /me/sessions",
     "DELETE /me/sessions/{id}",
     "GET /people",
+    // Those that act for the caller: see api_key.rs.
+    "GET /api-keys",
+    "GET /api-keys/{id}",
+    "GET /api-keys/{id}/history",
+    "POST /api-keys/{id}/revoke",
     "GET /events",
     "GET /notifications",
     "POST /notifications/read-all",

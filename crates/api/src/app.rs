@@ -6,6 +6,7 @@ use guanxi_domain::Timestamp;
 use guanxi_persistence::{Db, DbConfig, Error, dictionary, role, secret};
 
 use crate::Config;
+use crate::api_key::KeyGuard;
 use crate::auth::Keys;
 use crate::event::Hub;
 use crate::health::Meters;
@@ -20,6 +21,7 @@ pub struct App {
     pub db: Db,
     pub config: Arc<Config>,
     pub keys: Arc<Keys>,
+    pub key_guard: Arc<KeyGuard>,
     pub hasher: Hasher,
     pub meters: Arc<Meters>,
     pub imports: Arc<Importer>,
@@ -50,6 +52,7 @@ impl App {
             imports: Arc::new(imports),
             config,
             keys: Arc::new(Keys::new(&secret)),
+            key_guard: Arc::new(KeyGuard::default()),
             hasher: Hasher::new(),
             meters: Arc::new(Meters::new()),
             started_at: Timestamp::now(),

@@ -3,16 +3,19 @@
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use guanxi_domain::api_key::PREFIX;
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::share::Because;
-use guanxi_domain::{ErrorCode, Lang, SessionId, Timestamp, UserId};
+use guanxi_domain::{ApiKeyId, ErrorCode, Lang, SessionId, Timestamp, UserId};
+use guanxi_persistence::api_key::{self, Found as FoundKey};
 use guanxi_persistence::hex;
 use guanxi_persistence::idempotency::Claim;
-use guanxi_persistence::{Actor, Error, Origin, Visibility, access, user};
+use guanxi_persistence::{Actor, AnyConnection, Error, Origin, Visibility, access, user};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -31,7 +34,12 @@ pub fn random_token() -> String {
     hex(&rand::random::<[u8; 32]>())
 }
 
-/// What is stored of a refresh token.
+/// A new API key: 32 random bytes. So much cannot be guessed, so a quick hash of it does to store it, other than with passwords.
+pub fn new_api_key() -> String {
+    format!("{PREFIX}{}", random_token())
+}
+
+/// What is stored of a refresh token, or of an API key.
 pub fn token_hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }
@@ -85,10 +93,32 @@ impl Keys {
     }
 }
 
-/// Somebody who is logged in, whatever their rights.
+/// By what somebody is known.
+#[derive(Clone)]
+pub enum Credential {
+    /// An access token of this log-in.
+    Session(SessionId),
+    /// An API key: its id, name and hash.
+    Key(ApiKeyId, String, String),
+}
+
+impl Credential {
+    /// Who it is, with the rights of this moment; `NotFound` when it is no good any more.
+    pub fn actor(&self, connection: &mut AnyConnection, user: UserId) -> Result<Actor, Error> {
+        match self {
+            Self::Session(session) => user::actor_in_session(connection, user, *session),
+            Self::Key(_, _, hash) => match api_key::holder(connection, hash)? {
+                FoundKey::Holder(holder) => Ok(holder.actor),
+                FoundKey::Bad(_) | FoundKey::Unknown => Err(Error::NotFound),
+            },
+        }
+    }
+}
+
+/// Somebody who is logged in, or a program that acts in their name by an API key; whatever their rights.
 pub struct LoggedIn {
     pub actor: Arc<Actor>,
-    pub session: SessionId,
+    pub credential: Credential,
     pub caller: Caller,
     /// The request's `Idempotency-Key`, if it has one.
     claim: Option<Claim>,
@@ -100,7 +130,10 @@ impl LoggedIn {
         Origin {
             user_id: Some(self.actor.user_id),
             user_name: self.actor.name.clone(),
-            key: None,
+            key: match &self.credential {
+                Credential::Session(_) => None,
+                Credential::Key(id, name, _) => Some((*id, name.clone())),
+            },
             ip: self.caller.ip.clone(),
             request_id: self.caller.request_id.clone(),
             claim: self.claim.clone(),
@@ -138,10 +171,18 @@ pub async fn identify(app: &App, request: &HttpRequest) {
                 .or_else(|| h.strip_prefix("bearer "))
         });
     if let Some(token) = token {
-        let found = log_in(app, token, Caller::of(request)).await;
+        let caller = Caller::of(request);
+        let found = if token.starts_with(PREFIX) {
+            by_key(app, token, caller).await
+        } else {
+            log_in(app, token, caller).await
+        };
         let mut extensions = request.extensions_mut();
         if let Ok(who) = &found {
             extensions.insert(Arc::clone(&who.actor));
+            if let Credential::Key(id, ..) = who.credential {
+                extensions.insert(id);
+            }
         }
         extensions.insert(Found(found));
     }
@@ -164,15 +205,64 @@ async fn log_in(app: &App, token: &str, caller: Caller) -> ApiResult<LoggedIn> {
         })?;
     Ok(LoggedIn {
         actor: Arc::new(actor),
-        session,
+        credential: Credential::Session(session),
         caller,
         claim: None,
     })
 }
 
+/// As [`log_in`], with an API key. Asked for every request, too.
+async fn by_key(app: &App, key: &str, caller: Caller) -> ApiResult<LoggedIn> {
+    let (hash, now) = (token_hash(key), Instant::now());
+    if let Some(seconds) = app.key_guard.wait(&caller.ip, &hash, now) {
+        return Err(ApiError::new(ErrorCode::TooManyAttempts).retry_after(seconds));
+    }
+    let wanted = hash.clone();
+    let found = app.db.look_up(move |c| api_key::holder(c, &wanted)).await?;
+    let holder = match found {
+        FoundKey::Holder(holder) => holder,
+        FoundKey::Bad(why) => {
+            app.key_guard.failed(&caller.ip, &hash, now);
+            return Err(ApiError::new(ErrorCode::InvalidToken).detail(why));
+        }
+        FoundKey::Unknown => {
+            app.key_guard.failed(&caller.ip, &hash, now);
+            return Err(ErrorCode::InvalidToken.into());
+        }
+    };
+    if app
+        .key_guard
+        .succeeded(&hash, holder.id, holder.unnoted, now)
+    {
+        note_use(app, holder.id, caller.ip.clone());
+    }
+    Ok(LoggedIn {
+        actor: Arc::new(holder.actor),
+        credential: Credential::Key(holder.id, holder.name, hash),
+        caller,
+        claim: None,
+    })
+}
+
+/// Beside the request, which does not wait for it.
+fn note_use(app: &App, id: ApiKeyId, ip: String) {
+    let db = app.db.clone();
+    actix_web::rt::spawn(async move {
+        let noted = db.housekeep(move |tx| api_key::note_use(tx, id, &ip)).await;
+        if let Err(error) = noted {
+            log::warn!("the use of an API key was not noted: {error}");
+        }
+    });
+}
+
 /// Who asks, for extractors that read a request differently for different people.
 pub fn actor(request: &HttpRequest) -> Option<Arc<Actor>> {
     request.extensions().get::<Arc<Actor>>().cloned()
+}
+
+/// The API key that was used.
+pub fn api_key(request: &HttpRequest) -> Option<ApiKeyId> {
+    request.extensions().get::<ApiKeyId>().copied()
 }
 
 fn logged_in(request: &HttpRequest) -> ApiResult<LoggedIn> {
@@ -190,6 +280,32 @@ impl FromRequest for LoggedIn {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(logged_in(request))
+    }
+}
+
+/// A person who is logged in: not a program with an API key. For what concerns the account itself.
+pub struct Person {
+    who: LoggedIn,
+    pub session: SessionId,
+}
+
+impl std::ops::Deref for Person {
+    type Target = LoggedIn;
+
+    fn deref(&self) -> &LoggedIn {
+        &self.who
+    }
+}
+
+impl FromRequest for Person {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(logged_in(request).and_then(|who| match who.credential {
+            Credential::Session(session) => Ok(Self { who, session }),
+            Credential::Key(..) => Err(ErrorCode::PeopleOnly.into()),
+        }))
     }
 }
 

@@ -14,7 +14,7 @@ use guanxi_persistence::idempotency::{self, Answer, Claim, Claimed};
 use guanxi_persistence::{Error, Tx};
 use sha2::{Digest, Sha256};
 
-use crate::auth::{actor, random_token};
+use crate::auth::{actor, api_key, random_token};
 use crate::request::BODY_LIMIT;
 use crate::{ApiError, ApiResult, App};
 
@@ -50,6 +50,11 @@ pub async fn begin(app: &App, request: &mut ServiceRequest) -> ApiResult<Begun> 
         .filter(|k| (1..=255).contains(&k.len()) && k.bytes().all(|b| b.is_ascii_graphic()))
         .map(str::to_owned)
         .ok_or_else(|| invalid("1 to 255 visible ASCII characters"))?;
+    // What a person sends and what an API key of theirs sends are two things.
+    let key = match api_key(request.request()) {
+        Some(id) => format!("{id} {key}"),
+        None => key,
+    };
     // Nobody in particular asks: the key is nobody's.
     let Some(actor) = actor(request.request()) else {
         return Ok(Begun::Plain);
@@ -93,7 +98,7 @@ pub async fn begin(app: &App, request: &mut ServiceRequest) -> ApiResult<Begun> 
 
 /// Not for what changes nothing, nor for answers that hold secrets: those are kept nowhere.
 fn matters(path: &str) -> bool {
-    let secret = ["/api/v1/auth/", "/api/v1/webhooks"];
+    let secret = ["/api/v1/auth/", "/api/v1/webhooks", "/api/v1/api-keys"];
     !path.ends_with("/search") && !secret.iter().any(|start| path.starts_with(start))
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP API, the background work and the `guanxi` program.
 
 pub mod account;
+pub mod api_key;
 pub mod app;
 pub mod audit;
 pub mod auth;

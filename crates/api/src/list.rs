@@ -43,6 +43,7 @@ listed! {
     crate::webhook::Deliveries => guanxi_domain::webhook::DELIVERY_FIELDS;
     crate::notification::NotificationList => guanxi_domain::notification::FIELDS;
     crate::job::JobList => guanxi_domain::job::FIELDS;
+    crate::api_key::ApiKeys => guanxi_domain::api_key::FIELDS;
     crate::history::History => guanxi_domain::audit::HISTORY_FIELDS;
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;

@@ -4,10 +4,10 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, put};
 use guanxi_domain::SessionId;
 use guanxi_domain::account::{PasswordChange, Session};
-use guanxi_domain::user::{Me, MeInput, Person};
+use guanxi_domain::user::{Me, MeInput, Person as Colleague};
 use guanxi_persistence::{account, user};
 
-use crate::auth::LoggedIn;
+use crate::auth::{LoggedIn, Person};
 use crate::record::tagged;
 use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiError, ApiResult, App};
@@ -16,20 +16,24 @@ use crate::{ApiError, ApiResult, App};
 #[utoipa::path(tag = "account", responses((status = 200, description = "The account, its role and rights", body = Me)))]
 #[get("/me")]
 pub async fn get_me(who: LoggedIn, app: Data<App>) -> ApiResult<HttpResponse> {
-    let me = app.db.read(move |c| user::me(c, who.actor.user_id)).await?;
+    let id = who.actor.user_id;
+    let mut me = app.db.read(move |c| user::me(c, id)).await?;
+    // By an API key not all that the role allows.
+    me.permissions = (*who.actor.permissions).clone();
     Ok(tagged(&me))
 }
 
 /// Change my name or language
 #[utoipa::path(
     tag = "account",
+    security(("access_token" = [])),
     params(IfMatch),
     request_body(content = MeInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As it is now", body = Me))
 )]
 #[patch("/me")]
 pub async fn update_me(
-    who: LoggedIn,
+    who: Person,
     version: IfMatch,
     app: Data<App>,
     patch: Patch,
@@ -52,10 +56,10 @@ pub async fn update_me(
 /// Change my password
 ///
 /// Ends all my other log-ins.
-#[utoipa::path(tag = "account", request_body = PasswordChange, responses((status = 204, description = "Changed")))]
+#[utoipa::path(tag = "account", security(("access_token" = [])), request_body = PasswordChange, responses((status = 204, description = "Changed")))]
 #[put("/me/password")]
 pub async fn change_password(
-    who: LoggedIn,
+    who: Person,
     app: Data<App>,
     Body(input): Body<PasswordChange>,
 ) -> ApiResult<HttpResponse> {
@@ -79,9 +83,9 @@ pub async fn change_password(
 }
 
 /// My log-ins
-#[utoipa::path(tag = "account", responses((status = 200, description = "The last used first", body = Vec<Session>)))]
+#[utoipa::path(tag = "account", security(("access_token" = [])), responses((status = 200, description = "The last used first", body = Vec<Session>)))]
 #[get("/me/sessions")]
-pub async fn list_my_sessions(who: LoggedIn, app: Data<App>) -> ApiResult<Json<Vec<Session>>> {
+pub async fn list_my_sessions(who: Person, app: Data<App>) -> ApiResult<Json<Vec<Session>>> {
     let sessions = app
         .db
         .read(move |c| account::list(c, who.actor.user_id, Some(who.session)))
@@ -92,12 +96,13 @@ pub async fn list_my_sessions(who: LoggedIn, app: Data<App>) -> ApiResult<Json<V
 /// End one of my log-ins
 #[utoipa::path(
     tag = "account",
+    security(("access_token" = [])),
     params(("id" = SessionId, Path, description = "The log-in")),
     responses((status = 204, description = "Ended"))
 )]
 #[delete("/me/sessions/{id}")]
 pub async fn end_my_session(
-    who: LoggedIn,
+    who: Person,
     Id(id): Id<SessionId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
@@ -109,8 +114,8 @@ pub async fn end_my_session(
 }
 
 /// Colleagues, for choosing an owner
-#[utoipa::path(tag = "account", responses((status = 200, description = "All active accounts by name", body = Vec<Person>)))]
+#[utoipa::path(tag = "account", responses((status = 200, description = "All active accounts by name", body = Vec<Colleague>)))]
 #[get("/people")]
-pub async fn list_people(_who: LoggedIn, app: Data<App>) -> ApiResult<Json<Vec<Person>>> {
+pub async fn list_people(_who: LoggedIn, app: Data<App>) -> ApiResult<Json<Vec<Colleague>>> {
     Ok(Json(app.db.read(user::people).await?))
 }

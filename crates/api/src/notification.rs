@@ -6,7 +6,7 @@ use guanxi_domain::NotificationId;
 use guanxi_domain::notification::{MarkedRead, Notifications};
 use guanxi_persistence::notification;
 
-use crate::auth::LoggedIn;
+use crate::auth::Person;
 use crate::list::List;
 use crate::request::Id;
 use crate::{ApiResult, App};
@@ -17,10 +17,10 @@ pub struct NotificationList;
 /// List one's own notifications
 ///
 /// With how many of all are unread. `read_at=none` lists those. Kept for 90 days.
-#[utoipa::path(tag = "account", params(List<NotificationList>), responses((status = 200, description = "A page of notifications", body = Notifications)))]
+#[utoipa::path(tag = "account", security(("access_token" = [])), params(List<NotificationList>), responses((status = 200, description = "A page of notifications", body = Notifications)))]
 #[get("/notifications")]
 pub async fn list_notifications(
-    who: LoggedIn,
+    who: Person,
     list: List<NotificationList>,
     app: Data<App>,
 ) -> ApiResult<Json<Notifications>> {
@@ -32,10 +32,10 @@ pub async fn list_notifications(
 }
 
 /// Mark a notification as read
-#[utoipa::path(tag = "account", params(("id" = NotificationId, Path, description = "The notification")), responses((status = 204, description = "It is read")))]
+#[utoipa::path(tag = "account", security(("access_token" = [])), params(("id" = NotificationId, Path, description = "The notification")), responses((status = 204, description = "It is read")))]
 #[post("/notifications/{id}/read")]
 pub async fn read_notification(
-    who: LoggedIn,
+    who: Person,
     Id(id): Id<NotificationId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
@@ -46,9 +46,9 @@ pub async fn read_notification(
 }
 
 /// Mark all of one's notifications as read
-#[utoipa::path(tag = "account", responses((status = 200, description = "How many were unread", body = MarkedRead)))]
+#[utoipa::path(tag = "account", security(("access_token" = [])), responses((status = 200, description = "How many were unread", body = MarkedRead)))]
 #[post("/notifications/read-all")]
-pub async fn read_all_notifications(who: LoggedIn, app: Data<App>) -> ApiResult<Json<MarkedRead>> {
+pub async fn read_all_notifications(who: Person, app: Data<App>) -> ApiResult<Json<MarkedRead>> {
     let read = app
         .db
         .housekeep(move |tx| notification::read(tx, who.actor.user_id, None))

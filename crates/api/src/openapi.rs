@@ -19,7 +19,7 @@ use crate::examples::{Examples, problems};
         contact(name = "Guanxi", url = "https://example.com/guanxi")
     ),
     servers((url = "/", description = "This server")),
-    security(("access_token" = [])),
+    security(("access_token" = []), ("api_key" = [])),
     components(schemas(Problem, guanxi_domain::FieldError)),
     tags(
         (name = "meta", description = "What a client must know of a deployment"),
@@ -32,6 +32,7 @@ use crate::examples::{Examples, problems};
         (name = "custom fields", description = "自定义字段: members of records that administrators define"),
         (name = "settings", description = "Settings of the deployment"),
         (name = "audit", description = "Who did what"),
+        (name = "api-keys", description = "API 密钥: how other programs act in somebody's name"),
         (name = "customers", description = "客户: companies and people we deal with"),
         (name = "contacts", description = "联系人: people at a customer"),
         (name = "products", description = "产品: what is sold"),
@@ -61,6 +62,19 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
             Http::builder()
                 .scheme(HttpAuthScheme::Bearer)
                 .bearer_format("JWT")
+                .description(Some("From `POST /auth/login`: good for 15 minutes"))
+                .build(),
+        ),
+    );
+    components.add_security_scheme(
+        "api_key",
+        SecurityScheme::Http(
+            Http::builder()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("gx_…")
+                .description(Some(
+                    "An API key from `POST /api-keys`: good until it ends or is revoked, not for what concerns the account itself",
+                ))
                 .build(),
         ),
     );
@@ -194,7 +208,8 @@ fn complete_operation(operation: &mut Operation, path: &str, method: &str) {
         }
     }
     if !public {
-        statuses.extend(["401", "403"]);
+        // Whoever tries API keys has to wait.
+        statuses.extend(["401", "403", "429"]);
     }
     if query || has_body {
         statuses.push("400");

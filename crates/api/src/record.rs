@@ -5,6 +5,7 @@ use std::fmt::Display;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use guanxi_domain::ErrorCode;
+use guanxi_domain::api_key::{ApiKey, ApiKeySecret};
 use guanxi_domain::contact::Contact;
 use guanxi_domain::custom::CustomField;
 use guanxi_domain::customer::Customer;
@@ -73,6 +74,8 @@ records! {
     View => "views";
     Job => "jobs";
     JobDetail.job => "jobs";
+    ApiKey => "api-keys";
+    ApiKeySecret.key => "api-keys";
     Webhook => "webhooks";
     WebhookSecret.webhook => "webhooks";
 }

@@ -3,9 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, audit, backup, contact, custom_field, customer, department, dictionary, event,
-    history, import, job, me, meta, metrics, notification, order, product, role, search, settings,
-    share, ticket, user, value, view, webhook,
+    account, api_key, audit, backup, contact, custom_field, customer, department, dictionary,
+    event, history, import, job, me, meta, metrics, notification, order, product, role, search,
+    settings, share, ticket, user, value, view, webhook,
 };
 
 /// Everything under `/api/v1`.
@@ -84,7 +84,13 @@ fn administration(config: &mut ServiceConfig<'_>) {
         .service(custom_field::delete_custom_field)
         .service(settings::get_settings)
         .service(settings::update_settings)
-        .service(audit::list_audit);
+        .service(audit::list_audit)
+        .service(api_key::list_api_keys)
+        .service(api_key::create_api_key)
+        .service(api_key::get_api_key)
+        .service(api_key::update_api_key)
+        .service(api_key::revoke_api_key)
+        .service(api_key::get_api_key_history);
 }
 
 fn customers(config: &mut ServiceConfig<'_>) {

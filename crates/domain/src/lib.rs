@@ -16,6 +16,7 @@ mod problem;
 mod time;
 
 pub mod account;
+pub mod api_key;
 pub mod audit;
 pub mod backup;
 pub mod bulk;

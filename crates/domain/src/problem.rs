@@ -46,6 +46,7 @@ error_codes! {
     AccountPending = "account_pending", 403, "账号等待管理员启用", "The account waits for an administrator to activate it";
     AccountFrozen = "account_frozen", 403, "账号已冻结", "The account is frozen";
     Forbidden = "forbidden", 403, "您的角色没有此权限", "Your role does not allow this";
+    PeopleOnly = "people_only", 403, "此操作只能由本人登录后进行，不能使用 API 密钥", "This is done by people who are logged in, not by an API key";
     RegistrationClosed = "registration_closed", 403, "注册已关闭，请联系管理员", "Registration is closed; ask an administrator";
     NotFound = "not_found", 404, "记录不存在", "No such record";
     NoSuchPath = "no_such_path", 404, "地址不存在", "No such address";
@@ -129,6 +130,8 @@ field_messages! {
     "events", "请填写 1 到 50 个不重复的事件，例如 customers.created、orders.* 或 *", "1 to 50 events, each once, as in customers.created, orders.* or *";
     "private_address", "不允许发送到内部网络地址", "must not lead into a private network";
     "insecure_address", "请使用 https:// 地址", "must begin with https://";
+    "rights", "至少选择一项权限，每项一次；用户、角色、设置和 Webhook 只能查看或导出", "one or more, each once; users, roles, settings and webhooks can only be read and exported";
+    "right_not_held", "您或此用户的角色没有该权限，或数据范围较小", "your role or this person's does not have it, or on fewer records";
     "missing_mapping", "必填的列没有对应", "a needed column is not mapped";
 }
 

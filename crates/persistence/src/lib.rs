@@ -25,6 +25,7 @@ mod writer;
 
 pub mod access;
 pub mod account;
+pub mod api_key;
 pub mod audit;
 pub mod backup;
 #[doc(hidden)]

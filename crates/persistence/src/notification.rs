@@ -76,9 +76,7 @@ pub(crate) fn tell_owner(
 ) -> Result<()> {
     let (before, after) = owner;
     match after {
-        Some(user) if before != after && tx.origin.user_id != Some(user) => {
-            tell(tx, user, kind, record, subject)
-        }
+        Some(user) if before != after && !tx.is_by(user) => tell(tx, user, kind, record, subject),
         _ => Ok(()),
     }
 }

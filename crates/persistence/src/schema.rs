@@ -107,6 +107,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        version -> BigInt,
+        name -> Text,
+        user_id -> Text,
+        created_by -> Nullable<Text>,
+        prefix -> Text,
+        key_hash -> Text,
+        permissions -> Text,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+        last_used_ip -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     audit_entries (id) {
         id -> Text,
         at -> BigInt,
@@ -645,6 +664,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     rotated_tokens,
     dictionary_entries,
+    api_keys,
     custom_fields,
     audit_entries,
     audit_lanes,

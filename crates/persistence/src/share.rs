@@ -167,7 +167,7 @@ pub fn put(
     let told = told(old.as_ref().map(|old| old.input), Some(new.input));
     tx.record(record.as_str(), id, "shared", told)?;
     let more = old.is_none_or(|old| old.input.level < new.input.level);
-    if more && tx.origin.user_id != Some(input.user_id) {
+    if more && !tx.is_by(input.user_id) {
         notification::tell(
             tx,
             input.user_id,

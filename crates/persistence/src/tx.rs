@@ -158,6 +158,11 @@ impl<'a> Tx<'a> {
         self.person = Some((id, name.to_owned()));
     }
 
+    /// This person does it themselves, and so need not be told. What a key does in somebody's name they do not know.
+    pub(crate) fn is_by(&self, id: UserId) -> bool {
+        self.user_id() == Some(id) && self.origin.key.is_none()
+    }
+
     fn user_id(&self) -> Option<UserId> {
         self.person
             .as_ref()

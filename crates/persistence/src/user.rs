@@ -22,8 +22,8 @@ use crate::{
 
 mod rights;
 
-pub(crate) use rights::assignable;
 pub use rights::{actor, actor_by_email, actor_in_session, any_administrator, may_assign};
+pub(crate) use rights::{assignable, of_role};
 
 const RECORD: &str = "users";
 

@@ -6,6 +6,7 @@ mod sessions;
 
 use leptos::prelude::*;
 
+use crate::api_key::OwnKeysCard;
 use crate::i18n::t;
 use crate::ui::{PageHeader, TabItem, Tabs, use_tab};
 use password::PasswordCard;
@@ -14,11 +15,12 @@ use sessions::SessionsCard;
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    let tab = use_tab(&["profile", "password", "sessions"]);
+    let tab = use_tab(&["profile", "password", "sessions", "keys"]);
     let tabs = vec![
         TabItem::new("profile", || t().account.profile.to_owned()),
         TabItem::new("password", || t().account.password.to_owned()),
         TabItem::new("sessions", || t().account.sessions.to_owned()),
+        TabItem::new("keys", || t().api_key.title.to_owned()),
     ];
     view! {
         <PageHeader title=Signal::derive(|| t().account.title.to_owned()) />
@@ -27,6 +29,7 @@ pub fn AccountPage() -> impl IntoView {
             {move || match tab.get() {
                 "password" => view! { <PasswordCard /> }.into_any(),
                 "sessions" => view! { <SessionsCard /> }.into_any(),
+                "keys" => view! { <OwnKeysCard /> }.into_any(),
                 _ => view! { <ProfileCard /> }.into_any(),
             }}
         </div>

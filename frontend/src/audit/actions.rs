@@ -45,6 +45,7 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("progressed", "进行中", "went on"),
     ("paused", "暂停", "paused"),
     ("resumed", "恢复投递", "resumed"),
+    ("revoked", "撤销", "revoked"),
     ("secret_rotated", "更换密钥", "made a new secret"),
     ("tested", "发送测试", "sent a test"),
     ("resent", "重新投递", "sent again"),

@@ -33,6 +33,7 @@ const USER: FieldKind = FieldKind::Reference("users");
 
 /// Kinds of records that are no module of their own: on the wire, Chinese, English.
 const TYPES: &[(&str, &str, &str)] = &[
+    ("api_keys", "API 密钥", "API keys"),
     ("custom_fields", "自定义字段", "Custom fields"),
     ("departments", "部门", "Departments"),
     ("dictionaries", "字典", "Dictionaries"),

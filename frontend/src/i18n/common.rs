@@ -4,6 +4,8 @@ texts! {
     /// Words and sentences that every page needs.
     pub struct Common {
         save: "保存", "Save";
+        copy: "复制", "Copy";
+        copied: "已复制", "Copied";
         cancel: "取消", "Cancel";
         close: "关闭", "Close";
         edit: "编辑", "Edit";

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod api_key;
 mod auth;
 mod backup;
 mod common;
@@ -41,6 +42,7 @@ macro_rules! texts {
 use texts;
 
 pub use admin::Admin as AdminTexts;
+pub use api_key::ApiKey as ApiKeyTexts;
 pub use backup::Backup as BackupTexts;
 pub use contact::Contact as ContactTexts;
 pub use custom::Custom as CustomTexts;
@@ -76,6 +78,7 @@ pub struct Texts {
     pub backup: &'static backup::Backup,
     pub list: &'static list::List,
     pub admin: &'static admin::Admin,
+    pub api_key: &'static api_key::ApiKey,
     pub home: &'static home::Home,
 }
 
@@ -99,6 +102,7 @@ static ZH: Texts = Texts {
     backup: &backup::ZH,
     list: &list::ZH,
     admin: &admin::ZH,
+    api_key: &api_key::ZH,
     home: &home::ZH,
 };
 
@@ -122,6 +126,7 @@ static EN: Texts = Texts {
     backup: &backup::EN,
     list: &list::EN,
     admin: &admin::EN,
+    api_key: &api_key::EN,
     home: &home::EN,
 };
 

@@ -26,8 +26,6 @@ texts! {
 
         secret_title: "签名密钥", "Signing secret";
         secret_text: "接收方用它验证消息（Standard Webhooks 规范）。请立即保存，之后不再显示。", "The receiver checks messages with it (Standard Webhooks). Keep it now: it is not shown again.";
-        copy: "复制", "Copy";
-        copied: "已复制", "Copied";
         rotate: "更换密钥", "New secret";
         rotate_title: "更换签名密钥？", "Make a new secret?";
         rotate_text: "24 小时内消息同时用新旧两个密钥签名，请在此期间更新接收方。", "For 24 hours messages are signed with both, so that the receiver can be changed meanwhile.";

@@ -124,6 +124,12 @@ const GROUPS: &[Group] = &[
                 module: Module::Webhooks,
             },
             Entry {
+                address: "/api-keys",
+                glyph: Glyph::Key,
+                label: |t| t.api_key.title,
+                module: Module::Settings,
+            },
+            Entry {
                 address: "/jobs",
                 glyph: Glyph::Play,
                 label: |t| t.job.title,

@@ -5,7 +5,6 @@ use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
 use super::label;
-use super::secret::SecretCard;
 use crate::api;
 use crate::audit::type_label;
 use crate::i18n::{t, t_now};
@@ -13,7 +12,7 @@ use crate::load::Loader;
 use crate::nav::use_nav;
 use crate::ui::{
     CheckField, Editor, EditorForm, Form, FormActions, FormFailure, FormSection, PageHeader,
-    RecordSkeleton, TagsField, TextField, UnsavedGuard, use_toasts, with_data,
+    RecordSkeleton, SecretCard, TagsField, TextField, UnsavedGuard, use_toasts, with_data,
 };
 
 #[component]
@@ -46,7 +45,15 @@ pub fn WebhookNewPage() -> impl IntoView {
         {move || match made.get() {
             Some(made) => {
                 let address = format!("/webhooks/{}", made.webhook.id);
-                view! { <SecretCard secret=made.secret address=address /> }.into_any()
+                view! {
+                    <SecretCard
+                        secret=made.secret
+                        title=label(|w| w.secret_title)
+                        text=label(|w| w.secret_text)
+                        next=(address, label(|w| w.to_webhook))
+                    />
+                }
+                .into_any()
             }
             None => {
                 view! {

@@ -4,7 +4,6 @@ mod delivery;
 mod edit;
 mod list;
 mod record;
-mod secret;
 
 pub use edit::{WebhookEditPage, WebhookNewPage};
 pub use list::WebhookListPage;

@@ -6,7 +6,6 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use super::delivery::Deliveries;
-use super::secret::SecretCard;
 use super::{StateBadge, label};
 use crate::api;
 use crate::audit::HistoryButton;
@@ -18,7 +17,7 @@ use crate::nav::use_nav;
 use crate::session::use_session;
 use crate::ui::{
     Ask, Card, ChangedElsewhere, Fact, Facts, Glyph, Icon, Menu, MenuItem, PageHeader,
-    RecordSkeleton, use_confirm, use_toasts, with_data,
+    RecordSkeleton, SecretCard, use_confirm, use_toasts, with_data,
 };
 
 /// One webhook: what it is, how it goes, and its messages.
@@ -39,7 +38,13 @@ pub fn WebhookPage() -> impl IntoView {
             || view! { <RecordSkeleton /> }.into_any(),
             move |found| view! { <Head found=found webhook=webhook secret=secret sent=sent /> },
         )}
-        {move || secret.get().map(|secret| view! { <SecretCard secret=secret /> })}
+        {move || secret.get().map(|secret| view! {
+                <SecretCard
+                    secret=secret
+                    title=label(|w| w.secret_title)
+                    text=label(|w| w.secret_text)
+                />
+            })}
         {move || {
             let id = id.get();
             (!id.is_empty()).then(|| view! { <Deliveries webhook=id sent=sent /> })

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guanxi_domain::event::Change;
-use guanxi_domain::{SessionId, Timestamp, UserId};
+use guanxi_domain::{Timestamp, UserId};
 use guanxi_persistence::event::{self, Event, Position};
-use guanxi_persistence::{AnyConnection, Db, Error, seen, user};
+use guanxi_persistence::{AnyConnection, Db, Error, seen};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use super::hub::{Batch, Seat, TAKEN};
-use crate::auth::LoggedIn;
+use crate::auth::{Credential, LoggedIn};
 use crate::{ApiError, ApiResult};
 
 /// How often a quiet stream shows that it is alive, and whether the log-in still is.
@@ -27,7 +27,7 @@ const PERSONAL: &str = "notifications";
 pub struct Listener {
     db: Db,
     user: UserId,
-    session: SessionId,
+    credential: Credential,
     seat: Seat,
     /// Everything up to here has been told.
     place: Position,
@@ -47,7 +47,7 @@ impl Listener {
         let mut listener = Self {
             db,
             user: who.actor.user_id,
-            session: who.session,
+            credential: who.credential.clone(),
             seat,
             place: last.unwrap_or(now),
             waiting: VecDeque::new(),
@@ -148,10 +148,8 @@ impl Listener {
 
     /// Shows that the stream is alive, if the log-in still is.
     async fn beat(&mut self) -> Result<(), Error> {
-        let (user, session) = (self.user, self.session);
-        self.db
-            .read(move |c| user::actor_in_session(c, user, session))
-            .await?;
+        let (user, credential) = (self.user, self.credential.clone());
+        self.db.read(move |c| credential.actor(c, user)).await?;
         self.waiting
             .push_back(format!(": still here\nid: {}\n\n", self.place));
         Ok(())
@@ -159,10 +157,11 @@ impl Listener {
 
     /// Queues what the person may see of a batch. The log-in and its rights are those of this moment.
     async fn tell(&mut self, batch: Arc<Batch>) -> Result<(), Error> {
-        let (user, session, place, to) = (self.user, self.session, self.place, batch.to);
+        let (user, place, to) = (self.user, self.place, batch.to);
+        let credential = self.credential.clone();
         let changes = self
             .db
-            .read(move |c| changes(c, user, session, place, &batch.events))
+            .read(move |c| changes(c, user, &credential, place, &batch.events))
             .await?;
         for (position, change) in changes {
             let data = serde_json::to_string(&change)?;
@@ -178,11 +177,11 @@ impl Listener {
 fn changes(
     connection: &mut AnyConnection,
     user: UserId,
-    session: SessionId,
+    credential: &Credential,
     place: Position,
     events: &[Event],
 ) -> Result<Vec<(Position, Change)>, Error> {
-    let actor = user::actor_in_session(connection, user, session)?;
+    let actor = credential.actor(connection, user)?;
     let mut last: BTreeMap<(&str, &str), &Event> = BTreeMap::new();
     for event in events.iter().filter(|event| event.position > place) {
         last.insert((event.parts().0, &event.record_id), event);

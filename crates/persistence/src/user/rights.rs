@@ -22,7 +22,12 @@ type Rights = HashMap<(RoleId, i64), Arc<Permissions>>;
 /// The rights of each role at its version: parsing them for every request would take longer than the request.
 static RIGHTS: LazyLock<RwLock<Rights>> = LazyLock::new(RwLock::default);
 
-fn rights(connection: &mut AnyConnection, role: RoleId, version: i64) -> Result<Arc<Permissions>> {
+/// What a role allows at this version.
+pub(crate) fn of_role(
+    connection: &mut AnyConnection,
+    role: RoleId,
+    version: i64,
+) -> Result<Arc<Permissions>> {
     if let Some(known) = RIGHTS
         .read()
         .unwrap_or_else(PoisonError::into_inner)
@@ -97,7 +102,7 @@ fn load_actor(
         UserState::Frozen => return Err(Error::Conflict(ErrorCode::AccountFrozen)),
     }
     let permissions = match role {
-        Some((role, version)) => rights(connection, role, version)?,
+        Some((role, version)) => of_role(connection, role, version)?,
         None => Arc::default(),
     };
     Ok(Actor {
