@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 /// Routes for everybody who is logged in: they concern the caller, or what all colleagues may know.
-const FOR_EVERYBODY: &[&str] = &[
+pub const FOR_EVERYBODY: &[&str] = &[
     "GET /me",
     "PATCH /me",
     "PUT /me/password",

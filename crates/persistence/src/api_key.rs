@@ -9,7 +9,7 @@ use diesel::{
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 use guanxi_domain::api_key::{ApiKey, ApiKeyInput, ApiKeySecret, FIELDS, Right};
-use guanxi_domain::permission::{Module, Permissions};
+use guanxi_domain::permission::{Module, Operation, Permission, Permissions};
 use guanxi_domain::user::UserState;
 use guanxi_domain::{ApiKeyId, Checked, DepartmentId, ErrorCode, RoleId, Timestamp, UserId};
 
@@ -367,6 +367,39 @@ pub fn holder(connection: &mut AnyConnection, hash: &str) -> Result<Found> {
     }))
 }
 
+/// What imports write.
+const IMPORTED: &[Module] = &[
+    Module::Customers,
+    Module::Contacts,
+    Module::Products,
+    Module::Orders,
+    Module::Tickets,
+];
+
+/// What the role allows and the key may be used for. An import runs later, with all rights of the person: a key starts one only if it
+/// has those itself.
+fn of_both(given: &[Right], role: &Permissions) -> Permissions {
+    let has = |p: &Permission| {
+        given.contains(&Right {
+            module: p.module,
+            operation: p.operation,
+        })
+    };
+    let writes = |p: &&Permission| {
+        IMPORTED.contains(&p.module)
+            && matches!(
+                p.operation,
+                Operation::Create | Operation::Update | Operation::Assign
+            )
+    };
+    let may_import = role.iter().filter(writes).all(has);
+    let only_looks = |p: &Permission| p.module != Module::Imports || p.operation == Operation::Read;
+    let kept = role
+        .iter()
+        .filter(|p| has(p) && (may_import || only_looks(p)));
+    Permissions::new(kept.copied())
+}
+
 fn rights(
     connection: &mut AnyConnection,
     key: &Row,
@@ -380,13 +413,7 @@ fn rights(
     drop(known);
     let given = key.permissions.get()?;
     let of_role = user::of_role(connection, role, version)?;
-    let kept = of_role.iter().copied().filter(|p| {
-        given.contains(&Right {
-            module: p.module,
-            operation: p.operation,
-        })
-    });
-    let rights = Arc::new(Permissions::new(kept));
+    let rights = Arc::new(of_both(&given, &of_role));
     RIGHTS
         .write()
         .unwrap_or_else(PoisonError::into_inner)
@@ -410,4 +437,48 @@ pub fn note_use(tx: &mut Tx<'_>, id: ApiKeyId, ip: &str) -> Result<()> {
     ))
     .execute(tx.connection)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use guanxi_domain::permission::{Scope, ShippedRole};
+
+    use super::*;
+
+    const fn right(module: Module, operation: Operation) -> Right {
+        Right { module, operation }
+    }
+
+    #[test]
+    fn a_key_has_what_both_have() {
+        use Module as M;
+        use Operation as O;
+
+        let sales = ShippedRole::Sales.permissions();
+        let given = [right(M::Customers, O::Read), right(M::Audit, O::Read)];
+        let both = of_both(&given, &sales);
+        assert_eq!(both.iter().count(), 1);
+        assert_eq!(both.scope(M::Customers, O::Read), Some(Scope::Own));
+    }
+
+    #[test]
+    fn who_imports_by_a_key_writes_no_more_than_the_key_may() {
+        use Module as M;
+        use Operation as O;
+
+        let role = ShippedRole::Administrator.permissions();
+        let mut given = vec![
+            right(M::Imports, O::Read),
+            right(M::Imports, O::Create),
+            right(M::Orders, O::Create),
+        ];
+        let some = of_both(&given, &role);
+        assert!(some.allows(M::Imports, O::Read) && !some.allows(M::Imports, O::Create));
+        for module in IMPORTED {
+            for operation in [O::Create, O::Update, O::Assign] {
+                given.push(right(*module, operation));
+            }
+        }
+        assert!(of_both(&given, &role).allows(M::Imports, O::Create));
+    }
 }
