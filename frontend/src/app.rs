@@ -6,6 +6,7 @@ use leptos_router::path;
 
 use crate::account::AccountPage;
 use crate::api_key::{ApiKeyListPage, ApiKeyNewPage, ApiKeyPage};
+use crate::approval::{ApprovalPage, ApprovalsPage};
 use crate::audit::AuditPage;
 use crate::auth::{LogInPage, RegisterPage};
 use crate::backup::BackupsPage;
@@ -24,6 +25,7 @@ use crate::nav::Nav;
 use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
 use crate::prefs::Prefs;
 use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPage};
+use crate::rights::{MyRightsPage, UserRightsPage};
 use crate::role::{RoleEditPage, RoleListPage, RoleNewPage};
 use crate::session::Session;
 use crate::settings::SettingsPage;
@@ -78,6 +80,8 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("tickets/new") view=TicketNewPage />
                 <Route path=path!("tickets/:id") view=TicketPage />
                 <Route path=path!("tickets/:id/edit") view=TicketEditPage />
+                <Route path=path!("approvals") view=ApprovalsPage />
+                <Route path=path!("approvals/:id") view=ApprovalPage />
                 <Route path=path!("value") view=ValuePage />
                 <Route path=path!("imports") view=ImportListPage />
                 <Route path=path!("imports/new") view=ImportNewPage />
@@ -85,6 +89,7 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("users") view=UserListPage />
                 <Route path=path!("users/new") view=UserNewPage />
                 <Route path=path!("users/:id") view=UserEditPage />
+                <Route path=path!("users/:id/rights") view=UserRightsPage />
                 <Route path=path!("departments") view=DepartmentsPage />
                 <Route path=path!("roles") view=RoleListPage />
                 <Route path=path!("roles/new") view=RoleNewPage />
@@ -106,6 +111,7 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("settings") view=SettingsPage />
                 <Route path=path!("audit") view=AuditPage />
                 <Route path=path!("account") view=AccountPage />
+                <Route path=path!("account/rights") view=MyRightsPage />
                 <Route path=path!("*any") view=NotFound />
             </ParentRoute>
         </Routes>

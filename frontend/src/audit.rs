@@ -42,6 +42,7 @@ fn record_address(entry: &AuditEntry) -> Option<String> {
             | "jobs"
             | "webhooks"
             | "api_keys"
+            | "approvals"
     );
     (has_page && entry.action != "deleted").then(|| {
         let record = entry.record_type.replace('_', "-");

@@ -2,6 +2,7 @@
 
 mod account;
 mod api_key;
+mod approval;
 mod backup;
 mod bulk;
 mod contact;
@@ -19,6 +20,7 @@ mod job;
 mod order;
 mod permission;
 mod product;
+mod role;
 mod search;
 mod share;
 mod ticket;

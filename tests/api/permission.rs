@@ -1,9 +1,10 @@
 //! Who may do what: every route, and what different people see.
 
-use guanxi_domain::permission::ShippedRole;
-use guanxi_tests::{TestApp, on_both, operations};
+use guanxi_domain::DepartmentId;
+use guanxi_domain::permission::{Module, Operation, Scope, ShippedRole};
+use guanxi_tests::{Client, TestApp, on_both, operations};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Routes for everybody who is logged in: they concern the caller, or what all colleagues may know.
 pub const FOR_EVERYBODY: &[&str] = &[
@@ -27,6 +28,15 @@ pub const FOR_EVERYBODY: &[&str] = &[
     "GET /dictionaries/{id}",
     "GET /custom-fields",
     "GET /custom-fields/{id}",
+    "GET /me/rights",
+    "GET /me/rights/check",
+    // Each kind by the permissions on its records: see approval.rs.
+    "GET /approvals",
+    "POST /approvals",
+    "GET /approvals/{id}",
+    "POST /approvals/{id}/approve",
+    "POST /approvals/{id}/reject",
+    "POST /approvals/{id}/withdraw",
     // Each record type by its own permission: see search.rs.
     "GET /search",
     // Each by the permission to read its records: see view.rs.
@@ -64,6 +74,9 @@ on_both! {
             let body = reply.expect(403);
             let named = body["detail"].as_str().is_some_and(|d| d.contains(':'));
             assert!(named, "{at} refuses without naming its permission: {body}");
+            let permission = body["detail"].as_str().expect("a detail").split_once(':').expect("module:operation");
+            let (module, operation): (Module, Operation) = (permission.0.parse().expect("a module"), permission.1.parse().expect("an operation"));
+            assert!(module.takes(operation), "{at} takes {module}:{operation}, which no role can have");
         }
     }
 }
@@ -105,5 +118,68 @@ on_both! {
         assert_eq!(moved["department_id"], json!(south));
         assert_eq!(ann.get(&path).await.status, 404);
         assert_eq!(bob.get(&path).await.status, 200);
+    }
+}
+
+/// What a route answers to somebody who asks properly.
+async fn statuses(who: &Client, customer: &Value, with: &Value) -> [u16; 5] {
+    let path = format!("/customers/{}", customer["id"].as_str().expect("an id"));
+    let share = json!({"user_id": with, "level": "read"});
+    let request = json!({"kind": "lift_blacklist", "record_id": customer["id"], "reason": "Paid"});
+    [
+        who.get(&format!("{path}/shares")).await.status,
+        who.get(&format!("{path}/access")).await.status,
+        who.send(Method::PUT, &format!("{path}/shares"), None, Some(share))
+            .await
+            .status,
+        who.send(
+            Method::DELETE,
+            &format!("{path}/shares/{SOME_ID}"),
+            None,
+            None,
+        )
+        .await
+        .status,
+        who.post("/approvals", request).await.status,
+    ]
+}
+
+on_both! {
+    async fn every_shipped_role_shares_within_its_scope(app: &TestApp) {
+        let admin = app.admin().await;
+        let (north, south) = (app.department("North").await, app.department("South").await);
+        let with = app.user(ShippedRole::Sales, south, "with@example.com").await;
+        let with = with.get("/me").await.expect(200)["user"]["id"].clone();
+        for role in ShippedRole::ALL {
+            let may = role.permissions();
+            let who = app.user(*role, north, &format!("{role}@example.com")).await;
+            let me = who.get("/me").await.expect(200)["user"]["id"].clone();
+            let customer = |owner: Value, department: DepartmentId| {
+                let admin = admin.clone();
+                async move {
+                    let input = json!({"name": "A", "owner_id": owner, "department_id": department});
+                    admin.post("/customers", input).await.expect(201)
+                }
+            };
+            for (owner, department, near) in [(me, north, Scope::Own), (Value::Null, north, Scope::Department), (Value::Null, south, Scope::All)] {
+                let customer = customer(owner, department).await;
+                let reaches = |operation| may.scope(Module::Customers, operation).map(|scope| scope >= near);
+                let answer = |operation, fine: u16| match (reaches(operation), reaches(Operation::Read)) {
+                    (Some(true), _) => fine,
+                    // Seen, but out of reach.
+                    (None, _) | (Some(false), Some(true)) => 403,
+                    (Some(false), _) => 404,
+                };
+                let seen = answer(Operation::Read, 200);
+                // A customer who is not on the blacklist cannot be taken off it.
+                let asked = match reaches(Operation::Update) {
+                    None => 403,
+                    Some(true) => 409,
+                    Some(false) => 422,
+                };
+                let expected = [seen, seen, answer(Operation::Update, 200), answer(Operation::Update, 404), asked];
+                assert_eq!(statuses(&who, &customer, &with).await, expected, "{role} {near}");
+            }
+        }
     }
 }

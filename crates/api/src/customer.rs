@@ -197,6 +197,8 @@ pub async fn blacklist_customer(
 }
 
 /// Take a customer off the blacklist
+///
+/// Only while nobody else may approve it (409 `approval_needed`): others ask for it by `POST /approvals`.
 #[utoipa::path(
     tag = "customers",
     params(("id" = CustomerId, Path, description = "The customer"), IfMatch),
@@ -210,7 +212,7 @@ pub async fn unblacklist_customer(
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
     who.change(&app, move |tx, who| {
-        customer::unblacklist(tx, &who.visibility, id, version)
+        customer::unblacklist(tx, &who.actor, &who.visibility, id, version)
     })
     .await
 }

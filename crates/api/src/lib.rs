@@ -3,6 +3,7 @@
 pub mod account;
 pub mod api_key;
 pub mod app;
+mod approval;
 pub mod audit;
 pub mod auth;
 pub mod backup;
@@ -35,6 +36,7 @@ pub mod permission;
 pub mod product;
 pub mod record;
 pub mod request;
+mod rights;
 pub mod role;
 pub mod routes;
 pub mod search;

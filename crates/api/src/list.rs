@@ -45,6 +45,7 @@ listed! {
     crate::job::JobList => guanxi_domain::job::FIELDS;
     crate::api_key::ApiKeys => guanxi_domain::api_key::FIELDS;
     crate::history::History => guanxi_domain::audit::HISTORY_FIELDS;
+    crate::approval::Approvals => guanxi_domain::approval::FIELDS;
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;
     crate::permission::Reports => guanxi_domain::value::RANKED_FIELDS;

@@ -38,6 +38,7 @@ use crate::examples::{Examples, problems};
         (name = "products", description = "产品: what is sold"),
         (name = "orders", description = "订单: sales with lines"),
         (name = "tickets", description = "服务单: service cases"),
+        (name = "approvals", description = "审批: what one person asks for and another decides"),
         (name = "imports", description = "导入: files that become records"),
         (name = "value", description = "价值: ABC and Pareto analysis"),
         (name = "webhooks", description = "Webhook: telling other systems what happens"),

@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use guanxi_domain::ErrorCode;
 use guanxi_domain::api_key::{ApiKey, ApiKeySecret};
+use guanxi_domain::approval::Approval;
 use guanxi_domain::contact::Contact;
 use guanxi_domain::custom::CustomField;
 use guanxi_domain::customer::Customer;
@@ -60,6 +61,7 @@ macro_rules! records {
 }
 
 records! {
+    Approval => "approvals";
     Customer => "customers";
     Contact => "contacts";
     Product => "products";

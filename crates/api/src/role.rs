@@ -42,6 +42,8 @@ pub async fn get_role(
 }
 
 /// Change a role
+///
+/// Refused (409 `last_administrator`) if nobody would be left who may change all users and all roles.
 #[utoipa::path(
     tag = "roles",
     params(("id" = RoleId, Path, description = "The role"), IfMatch),
@@ -61,6 +63,25 @@ pub async fn update_role(
         .await?;
     let input = patch.apply(&old.input)?;
     who.change(&app, move |tx, _| role::update(tx, id, version, &input))
+        .await
+}
+
+/// Reset a role
+///
+/// To the permissions that it shipped with. 409 for a role that people made.
+#[utoipa::path(
+    tag = "roles",
+    params(("id" = RoleId, Path, description = "The role"), IfMatch),
+    responses((status = 200, description = "As it is now", body = Role))
+)]
+#[post("/roles/{id}/reset")]
+pub async fn reset_role(
+    who: Require<Update<Roles>>,
+    Id(id): Id<RoleId>,
+    IfMatch(version): IfMatch,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    who.change(&app, move |tx, _| role::reset(tx, id, version))
         .await
 }
 

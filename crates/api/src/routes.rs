@@ -3,9 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, api_key, audit, backup, contact, custom_field, customer, department, dictionary,
-    event, history, import, job, me, meta, metrics, notification, order, product, role, search,
-    settings, share, ticket, user, value, view, webhook,
+    account, api_key, approval, audit, backup, contact, custom_field, customer, department,
+    dictionary, event, history, import, job, me, meta, metrics, notification, order, product,
+    rights, role, search, settings, share, ticket, user, value, view, webhook,
 };
 
 /// Everything under `/api/v1`.
@@ -25,6 +25,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(webhooks)
         .configure(analysis)
         .configure(views)
+        .configure(approvals)
         .configure(history::configure);
 }
 
@@ -40,6 +41,8 @@ fn accounts(config: &mut ServiceConfig<'_>) {
         .service(me::list_my_sessions)
         .service(me::end_my_session)
         .service(me::list_people)
+        .service(rights::get_my_rights)
+        .service(rights::check_my_rights)
         .service(event::listen)
         .service(notification::list_notifications)
         // Before the id, which would take the word.
@@ -58,10 +61,13 @@ fn administration(config: &mut ServiceConfig<'_>) {
         .service(user::activate_user)
         .service(user::freeze_user)
         .service(user::unfreeze_user)
+        .service(rights::get_user_rights)
+        .service(rights::check_user_rights)
         .service(role::list_roles)
         .service(role::create_role)
         .service(role::get_role)
         .service(role::update_role)
+        .service(role::reset_role)
         .service(role::delete_role)
         .service(department::list_departments)
         .service(department::create_department)
@@ -187,6 +193,16 @@ fn views(config: &mut ServiceConfig<'_>) {
         .service(view::update_view)
         .service(view::delete_view)
         .service(view::mark_view);
+}
+
+fn approvals(config: &mut ServiceConfig<'_>) {
+    config
+        .service(approval::list_approvals)
+        .service(approval::request_approval)
+        .service(approval::get_approval)
+        .service(approval::approve_request)
+        .service(approval::reject_request)
+        .service(approval::withdraw_request);
 }
 
 fn analysis(config: &mut ServiceConfig<'_>) {

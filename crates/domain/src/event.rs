@@ -2,6 +2,7 @@
 
 /// The types of records whose events leave the server: to webhooks and to those who look at them.
 pub const RECORDS: &[&str] = &[
+    "approvals",
     "contacts",
     "customers",
     "departments",

@@ -127,6 +127,7 @@ macro_rules! ids {
 
 ids! {
     ApiKeyId
+    ApprovalId
     AuditId
     CommentId
     ContactId

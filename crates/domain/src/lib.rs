@@ -17,6 +17,7 @@ mod time;
 
 pub mod account;
 pub mod api_key;
+pub mod approval;
 pub mod audit;
 pub mod backup;
 pub mod bulk;
@@ -37,6 +38,7 @@ pub mod notification;
 pub mod order;
 pub mod permission;
 pub mod product;
+pub mod rights;
 pub mod role;
 pub mod search;
 pub mod segmentation;

@@ -10,6 +10,10 @@ choice! {
         TicketAssigned = "ticket_assigned", "服务单分派给您", "A ticket was assigned to you";
         CustomerAssigned = "customer_assigned", "客户分配给您", "A customer was assigned to you";
         RecordShared = "record_shared", "有记录共享给您", "A record was shared with you";
+        ApprovalRequested = "approval_requested", "有申请等待您审批", "A request waits for your decision";
+        ApprovalApproved = "approval_approved", "您的申请已批准", "Your request was approved";
+        ApprovalRejected = "approval_rejected", "您的申请被拒绝", "Your request was rejected";
+        ApprovalExpired = "approval_expired", "您的申请已过期", "Your request has expired";
         ImportFinished = "import_finished", "导入已结束", "An import has ended";
         WebhookPaused = "webhook_paused", "Webhook 已暂停", "A webhook was paused";
         JobFailed = "job_failed", "后台任务失败", "A background job has failed";

@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Lang;
+
+mod shipped;
+
+pub use shipped::ShippedRole;
+
 choice! {
     /// An area of the product.
     pub enum Module {
@@ -41,6 +47,17 @@ choice! {
 }
 
 choice! {
+    /// Areas that belong together.
+    pub enum ModuleGroup {
+        Customers = "customers", "客户与市场", "Customers and marketing";
+        Sales = "sales", "销售", "Sales";
+        Service = "service", "服务", "Service";
+        Analysis = "analysis", "分析", "Analysis";
+        Administration = "administration", "管理", "Administration";
+    }
+}
+
+choice! {
     /// What is done there.
     pub enum Operation {
         Read = "read", "查看", "Read";
@@ -63,6 +80,94 @@ choice! {
     }
 }
 
+impl ModuleGroup {
+    /// Its areas, in the order people expect.
+    pub fn modules(self) -> impl Iterator<Item = Module> {
+        Module::ALL
+            .iter()
+            .copied()
+            .filter(move |m| m.group() == self)
+    }
+}
+
+impl Module {
+    pub const fn group(self) -> ModuleGroup {
+        match self {
+            Self::Customers
+            | Self::Contacts
+            | Self::Interactions
+            | Self::Tasks
+            | Self::Leads
+            | Self::Segments
+            | Self::Tiers
+            | Self::Campaigns
+            | Self::Loyalty => ModuleGroup::Customers,
+            Self::Opportunities
+            | Self::Products
+            | Self::Quotes
+            | Self::Contracts
+            | Self::Orders
+            | Self::Returns
+            | Self::Payments
+            | Self::Credit
+            | Self::Stock
+            | Self::Plans
+            | Self::Expenses => ModuleGroup::Sales,
+            Self::Tickets | Self::Surveys | Self::Knowledge => ModuleGroup::Service,
+            Self::Warnings | Self::Reports => ModuleGroup::Analysis,
+            Self::Users
+            | Self::Roles
+            | Self::Settings
+            | Self::Audit
+            | Self::Imports
+            | Self::Exports
+            | Self::Webhooks => ModuleGroup::Administration,
+        }
+    }
+
+    /// The operations that make sense there; a role has no others.
+    pub const fn operations(self) -> &'static [Operation] {
+        use Operation::{Approve, Assign, Create, Delete, Export, Read, Update};
+
+        match self {
+            Self::Customers
+            | Self::Leads
+            | Self::Opportunities
+            | Self::Contracts
+            | Self::Orders
+            | Self::Payments => &[Read, Create, Update, Delete, Assign, Approve, Export],
+            Self::Quotes
+            | Self::Returns
+            | Self::Credit
+            | Self::Plans
+            | Self::Expenses
+            | Self::Tiers
+            | Self::Campaigns
+            | Self::Loyalty
+            | Self::Knowledge => &[Read, Create, Update, Delete, Approve, Export],
+            Self::Tasks | Self::Tickets | Self::Warnings => {
+                &[Read, Create, Update, Delete, Assign, Export]
+            }
+            Self::Contacts
+            | Self::Interactions
+            | Self::Products
+            | Self::Stock
+            | Self::Surveys
+            | Self::Segments
+            | Self::Reports => &[Read, Create, Update, Delete, Export],
+            Self::Users | Self::Roles | Self::Imports | Self::Exports | Self::Webhooks => {
+                &[Read, Create, Update, Delete]
+            }
+            Self::Settings => &[Read, Update],
+            Self::Audit => &[Read, Export],
+        }
+    }
+
+    pub fn takes(self, operation: Operation) -> bool {
+        self.operations().contains(&operation)
+    }
+}
+
 /// One thing that a role may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -79,9 +184,12 @@ pub struct Permission {
 pub struct Permissions(Vec<Permission>);
 
 impl Permissions {
-    /// Sorted, with the widest scope where several were given.
+    /// Sorted, with the widest scope where several were given, and without what makes no sense.
     pub fn new(permissions: impl IntoIterator<Item = Permission>) -> Self {
-        let mut all: Vec<_> = permissions.into_iter().collect();
+        let mut all: Vec<_> = permissions
+            .into_iter()
+            .filter(|p| p.module.takes(p.operation))
+            .collect();
         all.sort_by_key(|p| (p.module, p.operation, std::cmp::Reverse(p.scope)));
         all.dedup_by_key(|p| (p.module, p.operation));
         Self(all)
@@ -102,170 +210,35 @@ impl Permissions {
     pub fn iter(&self) -> impl Iterator<Item = &Permission> {
         self.0.iter()
     }
-}
 
-choice! {
-    /// The roles that ship; administrators edit them and add others.
-    pub enum ShippedRole {
-        Administrator = "administrator", "管理员", "Administrator";
-        Director = "director", "总监", "Director";
-        DepartmentManager = "department_manager", "部门经理", "Department manager";
-        DepartmentClerk = "department_clerk", "部门内勤", "Department clerk";
-        Sales = "sales", "销售", "Sales";
-        ServiceAgent = "service_agent", "客服", "Service agent";
-        Marketing = "marketing", "市场", "Marketing";
-        Finance = "finance", "财务", "Finance";
-        Analyst = "analyst", "分析员", "Analyst";
-    }
-}
-
-impl ShippedRole {
-    /// What the role may do when it ships.
-    #[allow(
-        clippy::too_many_lines,
-        reason = "a table: one paragraph for each role"
-    )]
-    pub fn permissions(self) -> Permissions {
-        use Module as M;
-        use Operation as O;
-
-        const ADMINISTRATION: &[Module] = &[M::Users, M::Roles, M::Settings, M::Audit, M::Webhooks];
-        const SELLING: &[Module] = &[
-            M::Customers,
-            M::Contacts,
-            M::Interactions,
-            M::Tasks,
-            M::Leads,
-            M::Opportunities,
-            M::Quotes,
-            M::Contracts,
-            M::Orders,
-            M::Returns,
-            M::Plans,
-            M::Expenses,
-        ];
-        const EDIT: &[Operation] = &[O::Read, O::Create, O::Update];
-        const EVERYTHING: &[Operation] = Operation::ALL;
-
-        let grant =
-            |modules: &[Module], operations: &[Operation], scope: Scope| -> Vec<Permission> {
-                modules
-                    .iter()
-                    .flat_map(|&module| {
-                        operations.iter().map(move |&operation| Permission {
-                            module,
-                            operation,
-                            scope,
-                        })
-                    })
-                    .collect()
-            };
-        let business: Vec<Module> = Module::ALL
-            .iter()
-            .copied()
-            .filter(|m| !ADMINISTRATION.contains(m))
-            .collect();
-
-        let granted = match self {
-            Self::Administrator => vec![grant(Module::ALL, EVERYTHING, Scope::All)],
-            Self::Director => vec![
-                grant(
-                    &business,
-                    &[O::Read, O::Assign, O::Approve, O::Export],
-                    Scope::All,
-                ),
-                grant(&[M::Segments], EDIT, Scope::All),
-                grant(&[M::Users, M::Audit], &[O::Read], Scope::All),
-            ],
-            Self::DepartmentManager => vec![
-                grant(&business, &[O::Read], Scope::DepartmentTree),
-                grant(SELLING, EVERYTHING, Scope::DepartmentTree),
-                grant(
-                    &[M::Tickets, M::Warnings, M::Tiers],
-                    &[O::Create, O::Update, O::Assign, O::Approve, O::Export],
-                    Scope::DepartmentTree,
-                ),
-                grant(&[M::Products, M::Knowledge], &[O::Read], Scope::All),
-                grant(
-                    &[M::Segments, M::Imports, M::Exports],
-                    EDIT,
-                    Scope::DepartmentTree,
-                ),
-            ],
-            Self::DepartmentClerk => vec![
-                grant(SELLING, EDIT, Scope::Department),
-                grant(&[M::Tickets], EDIT, Scope::Department),
-                grant(&[M::Products, M::Knowledge], &[O::Read], Scope::All),
-                grant(&[M::Imports], EDIT, Scope::Department),
-            ],
-            Self::Sales => vec![
-                grant(SELLING, EDIT, Scope::Own),
-                grant(&[M::Tickets], &[O::Read, O::Create], Scope::Own),
-                grant(&[M::Warnings], &[O::Read, O::Update], Scope::Own),
-                grant(&[M::Reports], &[O::Read], Scope::Own),
-                grant(&[M::Products, M::Knowledge], &[O::Read], Scope::All),
-            ],
-            Self::ServiceAgent => vec![
-                grant(
-                    &[M::Tickets],
-                    &[O::Read, O::Create, O::Update, O::Assign],
-                    Scope::DepartmentTree,
-                ),
-                grant(
-                    &[M::Customers, M::Contacts, M::Orders],
-                    &[O::Read],
-                    Scope::All,
-                ),
-                grant(&[M::Interactions, M::Tasks], EDIT, Scope::Own),
-                grant(&[M::Products, M::Surveys], &[O::Read], Scope::All),
-                grant(&[M::Knowledge], EDIT, Scope::All),
-            ],
-            Self::Marketing => vec![
-                grant(
-                    &[M::Campaigns, M::Surveys, M::Segments, M::Leads, M::Loyalty],
-                    EDIT,
-                    Scope::All,
-                ),
-                grant(
-                    &[
-                        M::Customers,
-                        M::Contacts,
-                        M::Products,
-                        M::Orders,
-                        M::Reports,
-                    ],
-                    &[O::Read],
-                    Scope::All,
-                ),
-                grant(&[M::Exports], &[O::Read, O::Create], Scope::All),
-            ],
-            Self::Finance => vec![
-                grant(
-                    &[M::Payments, M::Credit, M::Expenses, M::Returns],
-                    &[O::Read, O::Create, O::Update, O::Approve, O::Export],
-                    Scope::All,
-                ),
-                grant(
-                    &[
-                        M::Customers,
-                        M::Contacts,
-                        M::Orders,
-                        M::Contracts,
-                        M::Products,
-                        M::Reports,
-                        M::Plans,
-                    ],
-                    &[O::Read, O::Export],
-                    Scope::All,
-                ),
-            ],
-            Self::Analyst => vec![
-                grant(&business, &[O::Read], Scope::All),
-                grant(&[M::Segments], EDIT, Scope::All),
-                grant(&[M::Reports], &[O::Read, O::Create, O::Export], Scope::All),
-            ],
+    /// What may be done in an area, as people say it: 查看（全部）；新建、修改（本人）. `None`: nothing.
+    pub fn in_words(&self, module: Module, lang: Lang) -> Option<String> {
+        // Chinese has no case.
+        let word = |label: &str| label.to_lowercase();
+        let of_scope = |scope: &Scope| {
+            let operations: Vec<String> = module
+                .operations()
+                .iter()
+                .filter(|o| self.scope(module, **o) == Some(*scope))
+                .map(|o| word(o.label(lang)))
+                .collect();
+            (!operations.is_empty()).then(|| {
+                let operations = operations.join(lang.pick("、", ", "));
+                let (open, close) = lang.pick(("（", "）"), (" (", ")"));
+                format!("{operations}{open}{}{close}", word(scope.label(lang)))
+            })
         };
-        Permissions::new(granted.into_iter().flatten())
+        let parts: Vec<String> = Scope::ALL.iter().rev().filter_map(of_scope).collect();
+        (!parts.is_empty()).then(|| parts.join(lang.pick("；", "; ")))
+    }
+
+    /// Whether whoever has them can give rights back to everybody: to change all users and all roles.
+    pub fn administers(&self) -> bool {
+        [Module::Users, Module::Roles].into_iter().all(|module| {
+            [Operation::Read, Operation::Update]
+                .into_iter()
+                .all(|operation| self.scope(module, operation) == Some(Scope::All))
+        })
     }
 }
 
@@ -283,6 +256,58 @@ mod tests {
         let all = Permissions::new([one(Scope::Own), one(Scope::All), one(Scope::Department)]);
         assert_eq!(all.scope(Module::Orders, Operation::Read), Some(Scope::All));
         assert_eq!(all.iter().count(), 1);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_no_permission() {
+        let all = Permissions::new([Permission {
+            module: Module::Settings,
+            operation: Operation::Assign,
+            scope: Scope::All,
+        }]);
+        assert_eq!(all, Permissions::default());
+    }
+
+    #[test]
+    fn every_area_can_be_read_and_has_a_group() {
+        for module in Module::ALL {
+            assert!(module.takes(Operation::Read), "{module}");
+            assert!(module.operations().is_sorted(), "{module}");
+        }
+        let grouped: usize = ModuleGroup::ALL.iter().map(|g| g.modules().count()).sum();
+        assert_eq!(grouped, Module::ALL.len());
+    }
+
+    #[test]
+    fn rights_are_put_into_words() {
+        let one = |operation, scope| Permission {
+            module: Module::Orders,
+            operation,
+            scope,
+        };
+        let all = Permissions::new([
+            one(Operation::Create, Scope::Own),
+            one(Operation::Update, Scope::Own),
+            one(Operation::Read, Scope::All),
+        ]);
+        let words = |lang| all.in_words(Module::Orders, lang);
+        assert_eq!(
+            words(Lang::Zh).as_deref(),
+            Some("查看（全部）；新建、修改（本人）")
+        );
+        assert_eq!(
+            words(Lang::En).as_deref(),
+            Some("read (all); create, update (own)")
+        );
+        assert_eq!(all.in_words(Module::Tickets, Lang::En), None);
+    }
+
+    #[test]
+    fn only_administrators_give_rights() {
+        for role in ShippedRole::ALL {
+            let gives = role.permissions().administers();
+            assert_eq!(gives, *role == ShippedRole::Administrator, "{role}");
+        }
     }
 
     #[test]

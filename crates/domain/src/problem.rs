@@ -57,10 +57,16 @@ error_codes! {
     InUse = "in_use", 409, "记录仍被其他数据引用", "Other records still refer to this one";
     IllegalTransition = "illegal_transition", 409, "不允许的状态变更", "The state cannot change like this";
     Blacklisted = "blacklisted", 409, "该客户在黑名单中，不能下新订单", "The customer is blacklisted: no new orders";
+    ApprovalPending = "approval_pending", 409, "已有待审批的同类申请", "Such a request waits for a decision already";
+    ApprovalNeeded = "approval_needed", 409, "此操作需要他人审批", "Somebody else has to approve this";
+    ApprovalStale = "approval_stale", 409, "申请之后记录已变化，请重新申请", "The record has changed since this was asked for: ask again";
+    ApprovalOver = "approval_over", 409, "该申请已有结果", "This request has been settled already";
+    OwnRequest = "own_request", 409, "不能审批自己的申请", "Nobody decides what they asked for themselves";
+    NobodyToApprove = "nobody_to_approve", 409, "没有其他人可以审批", "There is nobody else who may approve this";
     IdempotencyRunning = "idempotency_running", 409, "使用该 Idempotency-Key 的请求正在处理", "A request with this Idempotency-Key is under way";
     IdempotencyLost = "idempotency_lost", 409, "该请求已执行，但结果已丢失，请查询相关记录", "The request was carried out, but its answer was lost: look at the records";
     ActionNotTaken = "action_not_taken", 409, "此类记录不支持该操作", "Records of this type do not take this action";
-    LastAdministrator = "last_administrator", 409, "至少要保留一名可用的管理员", "At least one active administrator must remain";
+    LastAdministrator = "last_administrator", 409, "至少要保留一名可以管理用户和角色的账号", "At least one active account must be able to manage users and roles";
     RunMeanwhile = "run_meanwhile", 409, "另一次价值分析刚刚完成，本次结果未保存", "Another value run was made meanwhile; this one was not kept";
     Stale = "stale", 412, "记录已被他人修改", "The record has been changed meanwhile";
     BodyTooLarge = "body_too_large", 413, "请求内容过大", "The body is too large";
@@ -102,6 +108,7 @@ field_messages! {
     "unknown", "未知的字段", "unknown member";
     "type", "类型不符", "not of the expected type";
     "reference", "所引用的记录不存在", "refers to a record that does not exist";
+    "no_operation", "该模块没有此操作", "this area has no such operation";
     "no_right", "此人的角色没有这项权限", "this person's role does not allow it";
     "dictionary", "不在字典中", "not in the dictionary";
     "common_password", "密码过于常见", "this password is too common";

@@ -1,7 +1,7 @@
 //! Roles: named sets of permissions.
 
 use serde::{Deserialize, Serialize};
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use crate::permission::Permissions;
 use crate::{RoleId, Timestamp};
@@ -14,6 +14,8 @@ pub struct Role {
     pub version: i64,
     /// The word of a role that ships; such a role can be edited but not deleted.
     pub shipped: Option<String>,
+    /// How many accounts have it.
+    pub holders: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     #[serde(flatten)]
@@ -35,5 +37,14 @@ pub struct RoleInput {
     )]
     pub name_en: String,
     #[serde(default)]
+    #[validate(custom(function = "check_permissions"))]
     pub permissions: Permissions,
+}
+
+fn check_permissions(permissions: &Permissions) -> Result<(), ValidationError> {
+    if permissions.iter().all(|p| p.module.takes(p.operation)) {
+        Ok(())
+    } else {
+        Err(ValidationError::new("no_operation"))
+    }
 }

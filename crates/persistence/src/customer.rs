@@ -4,8 +4,8 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Select
 use guanxi_domain::audit::differences;
 use guanxi_domain::custom::{Custom, CustomRecord};
 use guanxi_domain::customer::{
-    BlacklistInput, Blacklisting, BusinessProfile, CompanyData, Customer, CustomerInput,
-    CustomerKind, FIELDS, Stage, Tier,
+    Blacklisting, BusinessProfile, CompanyData, Customer, CustomerInput, CustomerKind, FIELDS,
+    Stage, Tier,
 };
 use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::permission::{Module, Operation, Scope};
@@ -27,8 +27,11 @@ use crate::{
     dictionary, metrics, order, search, user,
 };
 
+mod blacklist;
 pub mod evaluation;
 pub mod quality;
+
+pub use blacklist::{LiftBlacklist, blacklist, unblacklist};
 
 const RECORD: &str = "customers";
 
@@ -603,53 +606,6 @@ pub fn restore(
     change(tx, &old, "restored", |row| {
         Ok(Row {
             archived_at: None,
-            ..row
-        })
-    })
-}
-
-/// Takes no new orders from now on.
-pub fn blacklist(
-    tx: &mut Tx<'_>,
-    visibility: &Visibility,
-    id: CustomerId,
-    version: i64,
-    input: &Checked<BlacklistInput>,
-) -> Result<Customer> {
-    let old = expect(tx.connection, visibility, id, version)?;
-    if input.until.is_some_and(|until| until < tx.now.date()) {
-        return Err(Error::invalid("/until", "past"));
-    }
-    let entry = Blacklisting {
-        reason: input.reason.clone(),
-        by: tx.origin.user_id,
-        at: tx.now,
-        until: input.until,
-    };
-    let entry = Json::new(&entry)?;
-    change(tx, &old, "blacklisted", |row| {
-        Ok(Row {
-            blacklisted: true,
-            blacklist: Some(entry),
-            ..row
-        })
-    })
-}
-
-pub fn unblacklist(
-    tx: &mut Tx<'_>,
-    visibility: &Visibility,
-    id: CustomerId,
-    version: i64,
-) -> Result<Customer> {
-    let old = expect(tx.connection, visibility, id, version)?;
-    if !old.blacklisted {
-        return Err(Error::Conflict(ErrorCode::Conflict));
-    }
-    change(tx, &old, "unblacklisted", |row| {
-        Ok(Row {
-            blacklisted: false,
-            blacklist: None,
             ..row
         })
     })

@@ -26,6 +26,7 @@ mod writer;
 pub mod access;
 pub mod account;
 pub mod api_key;
+pub mod approval;
 pub mod audit;
 pub mod backup;
 #[doc(hidden)]

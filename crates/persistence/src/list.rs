@@ -230,9 +230,11 @@ impl Known<'_> {
 
 impl Fields for Known<'_> {
     fn find(&self, name: &str) -> Option<FieldInfo> {
-        self.fields
-            .find(name)
-            .filter(|f| f.related.is_none_or(|m| self.visibility(m).is_some()))
+        self.fields.find(name).filter(|f| {
+            let own = f.kind == FieldKind::Boolean;
+            f.related
+                .is_none_or(|m| own || self.visibility(m).is_some())
+        })
     }
 }
 

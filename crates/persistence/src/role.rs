@@ -3,11 +3,12 @@
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::permission::{Permissions, ShippedRole};
 use guanxi_domain::role::{Role, RoleInput};
-use guanxi_domain::{Checked, ErrorCode, Lang, RoleId, Timestamp};
+use guanxi_domain::{Checked, ErrorCode, Lang, RoleId, Rules, Timestamp};
+use serde_json::Value;
 
-use crate::schema::roles;
+use crate::schema::{roles, users};
 use crate::stored::Json;
-use crate::{AnyConnection, Error, Result, Tx};
+use crate::{AnyConnection, Error, Result, Tx, user};
 
 const RECORD: &str = "roles";
 
@@ -25,8 +26,9 @@ struct Row {
 }
 
 impl Row {
-    fn into_role(self) -> Result<Role> {
+    fn into_role(self, holders: i64) -> Result<Role> {
         Ok(Role {
+            holders,
             id: self.id,
             version: self.version,
             shipped: self.shipped,
@@ -47,7 +49,17 @@ pub fn all(connection: &mut AnyConnection) -> Result<Vec<Role>> {
         .order((roles::created_at, roles::id))
         .select(Row::as_select())
         .load(connection)?;
-    rows.into_iter().map(Row::into_role).collect()
+    let holders: Vec<(Option<RoleId>, i64)> = users::table
+        .group_by(users::role_id)
+        .select((users::role_id, diesel::dsl::count_star()))
+        .load(connection)?;
+    let of = |id| holders.iter().find(|(role, _)| *role == Some(id));
+    rows.into_iter()
+        .map(|row| {
+            let n = of(row.id).map_or(0, |(_, n)| *n);
+            row.into_role(n)
+        })
+        .collect()
 }
 
 pub fn get(connection: &mut AnyConnection, id: RoleId) -> Result<Role> {
@@ -55,7 +67,11 @@ pub fn get(connection: &mut AnyConnection, id: RoleId) -> Result<Role> {
         .find(id)
         .select(Row::as_select())
         .first(connection)?;
-    row.into_role()
+    let holders = users::table
+        .filter(users::role_id.eq(id))
+        .count()
+        .get_result(connection)?;
+    row.into_role(holders)
 }
 
 /// The role of this name that ships.
@@ -87,12 +103,12 @@ fn insert(tx: &mut Tx<'_>, shipped: Option<&str>, input: &RoleInput) -> Result<R
         .values(row.clone())
         .execute(tx.connection)
         .map_err(taken)?;
-    row.into_role()
+    row.into_role(0)
 }
 
 pub fn create(tx: &mut Tx<'_>, input: &Checked<RoleInput>) -> Result<Role> {
     let role = insert(tx, None, input)?;
-    tx.created(RECORD, role.id.as_str(), &role)?;
+    tx.created(RECORD, role.id.as_str(), &told(&role)?)?;
     Ok(role)
 }
 
@@ -105,12 +121,6 @@ pub fn update(
     let old = get(tx.connection, id)?;
     if old.version != version {
         return Err(Error::Stale);
-    }
-    if old.shipped.as_deref() == Some(ShippedRole::Administrator.as_str())
-        && input.permissions != ShippedRole::Administrator.permissions()
-    {
-        // Otherwise administrators could lock themselves out.
-        return Err(Error::Conflict(ErrorCode::LastAdministrator));
     }
     let changed = diesel::update(roles::table.find(id).filter(roles::version.eq(version)))
         .set((
@@ -127,9 +137,40 @@ pub fn update(
     if changed == 0 {
         return Err(Error::Stale);
     }
+    user::expect_administrator(tx.connection)?;
     let new = get(tx.connection, id)?;
-    tx.updated(RECORD, id.as_str(), &old, &new)?;
+    tx.updated(RECORD, id.as_str(), &told(&old)?, &told(&new)?)?;
     Ok(new)
+}
+
+/// Gives a role that ships the permissions that it shipped with. Refused for other roles.
+pub fn reset(tx: &mut Tx<'_>, id: RoleId, version: i64) -> Result<Role> {
+    let old = get(tx.connection, id)?;
+    let word = old.shipped.as_deref().unwrap_or_default();
+    let shipped: ShippedRole = word
+        .parse()
+        .map_err(|_| Error::Conflict(ErrorCode::Conflict))?;
+    let input = RoleInput {
+        permissions: shipped.permissions(),
+        ..old.input
+    };
+    let input = input
+        .checked(Lang::En)
+        .map_err(|_| Error::Internal(format!("the role {shipped} breaks its own rules")))?;
+    update(tx, id, version, &input)
+}
+
+/// What the audit trail tells of a role: each permission is a field of its own.
+fn told(role: &Role) -> Result<Value> {
+    let mut fields = serde_json::Map::from_iter([
+        ("name_zh".to_owned(), role.input.name_zh.clone().into()),
+        ("name_en".to_owned(), role.input.name_en.clone().into()),
+    ]);
+    for p in role.input.permissions.iter() {
+        let name = format!("{}:{}", p.module, p.operation);
+        fields.insert(name, serde_json::to_value(p.scope)?);
+    }
+    Ok(Value::Object(fields))
 }
 
 /// Refused for a role that ships, and while people have it.
@@ -151,7 +192,7 @@ pub fn delete(tx: &mut Tx<'_>, id: RoleId, version: i64) -> Result<()> {
                 e
             }
         })?;
-    tx.deleted(RECORD, id.as_str(), &old)
+    tx.deleted(RECORD, id.as_str(), &told(&old)?)
 }
 
 /// Adds the roles that ship and are not there.

@@ -490,6 +490,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    approvals (id) {
+        id -> Text,
+        version -> BigInt,
+        kind -> Text,
+        record_type -> Text,
+        record_id -> Text,
+        subject -> Text,
+        payload -> Text,
+        basis -> Text,
+        reason -> Text,
+        state -> Text,
+        requested_by -> Text,
+        requested_at -> BigInt,
+        expires_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     shares (user_id, record_type, record_id) {
         user_id -> Text,
         record_type -> Text,
@@ -654,6 +675,7 @@ diesel::joinable!(order_lines -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
+    approvals,
     shares,
     view_marks,
     settings,

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryResult, RunQueryDsl};
+use guanxi_domain::approval;
 use guanxi_domain::permission::{Module, Operation};
 
 use crate::condition::{Column, Condition, Value};
@@ -21,9 +22,18 @@ pub(crate) struct Kind {
     pub module: Module,
     scope: fn(&Visibility) -> Condition,
     change_scope: fn(&Visibility) -> Condition,
+    /// How many of them somebody sees; `None` where whoever may read the module sees all.
+    count: Option<Count>,
 }
 
+type Count = fn(&mut AnyConnection, &Visibility) -> Result<i64>;
+
 impl Kind {
+    /// Those of which people see a part, each with its count.
+    pub fn counted() -> impl Iterator<Item = (&'static Self, Count)> {
+        KINDS.iter().filter_map(|kind| Some((kind, kind.count?)))
+    }
+
     pub fn of(record: &str) -> Option<&'static Self> {
         KINDS.iter().find(|kind| kind.record == record)
     }
@@ -62,6 +72,7 @@ const fn kind<R: Record>() -> Kind {
         module: R::MODULE,
         scope: R::scope,
         change_scope: R::change_scope,
+        count: Some(|connection, visibility| R::count(connection, R::scope(visibility))),
     }
 }
 
@@ -72,6 +83,7 @@ const fn everything(record: &'static str, module: Module) -> Kind {
         module,
         scope: |_| Condition::Always,
         change_scope: |_| Condition::Always,
+        count: None,
     }
 }
 
@@ -103,21 +115,14 @@ pub fn seen(
     record: &str,
     ids: &BTreeSet<String>,
 ) -> Result<HashMap<String, Seen>> {
-    let Some(kind) = Kind::of(record) else {
+    let Some((table, visible)) = visible(actor, record) else {
         return Ok(HashMap::new());
     };
-    let Some(visibility) = actor.visibility(kind.module, Operation::Read) else {
-        return Ok(HashMap::new());
-    };
-    let visible = (kind.scope)(&visibility);
     let all = visible == Condition::Always;
-    let id = Column {
-        table: kind.record,
-        name: "id",
-    };
+    let id = Column { table, name: "id" };
     let values = ids.iter().map(|id| Value::Text(id.clone()));
     let versions = Versions {
-        table: kind.record,
+        table,
         condition: Condition::In(id, values.collect()).and(visible),
     };
     let found: Vec<(String, i64)> = versions.load(connection)?;
@@ -134,6 +139,16 @@ pub fn seen(
         }
     }
     Ok(found)
+}
+
+/// Where records of a type are, and which of them somebody sees; `None` if none.
+fn visible(actor: &Actor, record: &str) -> Option<(&'static str, Condition)> {
+    if record == approval::FIELDS.record {
+        return Some((approval::FIELDS.record, crate::approval::visible(actor)));
+    }
+    let kind = Kind::of(record)?;
+    let visibility = actor.visibility(kind.module, Operation::Read)?;
+    Some((kind.record, (kind.scope)(&visibility)))
 }
 
 /// `SELECT id, version FROM table WHERE condition`.

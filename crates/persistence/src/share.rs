@@ -111,6 +111,16 @@ fn find(
     Ok(row.map(share))
 }
 
+/// How a record is shared with somebody, also if that has ended.
+pub(crate) fn with(
+    connection: &mut AnyConnection,
+    record: Shareable,
+    id: &str,
+    user: UserId,
+) -> Result<Option<ShareInput>> {
+    Ok(find(connection, record, id, user)?.map(|share| share.input))
+}
+
 /// Somebody must be able to make use of it: a share says on which records, not what may be done.
 fn check(tx: &mut Tx<'_>, record: Shareable, input: &ShareInput) -> Result<()> {
     if input.until.is_some_and(|until| until < tx.now.date()) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::audit::{Entry, Head};
 use crate::idempotency::Claim;
 use crate::schema::outbox_events;
-use crate::{Actor, AnyConnection, Error, Result, audit, idempotency, search, share};
+use crate::{Actor, AnyConnection, Error, Result, approval, audit, idempotency, search, share};
 
 /// Rows that one statement inserts at most.
 pub(crate) const BATCH: usize = 200;
@@ -223,6 +223,7 @@ impl<'a> Tx<'a> {
         if action == "deleted" {
             let ids: Vec<&str> = entries.iter().map(|(id, _)| *id).collect();
             share::forget(self.connection, record, &ids)?;
+            approval::lapse(self, record, &ids)?;
         }
         Ok(())
     }

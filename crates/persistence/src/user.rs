@@ -15,6 +15,7 @@ use crate::condition::Column;
 use crate::list::ListSpec;
 use crate::schema::{departments, roles, users};
 use crate::search::Source;
+use crate::stored::Json;
 use crate::{
     AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, department, role,
     webhook,
@@ -23,9 +24,12 @@ use crate::{
 mod rights;
 
 pub use rights::{actor, actor_by_email, actor_in_session, any_administrator, may_assign};
-pub(crate) use rights::{assignable, of_role};
+pub(crate) use rights::{actor_in_any_state, assignable, of_role};
 
 const RECORD: &str = "users";
+
+/// Held while somebody is looked for who may give rights.
+const ADMINISTRATOR_LOCK: i64 = 0x6775_616e_7869 + 1;
 
 const LIST: ListSpec = ListSpec {
     search: &[(&SEARCH, column("id"))],
@@ -359,23 +363,41 @@ fn save(tx: &mut Tx<'_>, old: &User, new: &User, action: &str) -> Result<User> {
     if changed == 0 {
         return Err(Error::Stale);
     }
-    if administrators(tx.connection)?.is_empty() {
-        return Err(Error::Conflict(ErrorCode::LastAdministrator));
-    }
+    expect_administrator(tx.connection)?;
     let new = find(tx.connection, old.id)?;
     tx.changed(RECORD, old.id.as_str(), action, old, &new)?;
     Ok(new)
 }
 
-/// The active accounts with the administrator's role.
+/// The active accounts that may give rights to all: those that may change all users and all roles.
 pub(crate) fn administrators(connection: &mut AnyConnection) -> Result<Vec<UserId>> {
-    Ok(users::table
+    let active: Vec<(UserId, Json<Permissions>)> = users::table
         .inner_join(roles::table.on(roles::id.nullable().eq(users::role_id)))
         .filter(users::state.eq(UserState::Active))
-        .filter(roles::shipped.eq(ShippedRole::Administrator.as_str()))
         .order(users::id)
-        .select(users::id)
-        .load(connection)?)
+        .select((users::id, roles::permissions))
+        .load(connection)?;
+    let mut administrators = Vec::new();
+    for (id, permissions) in active {
+        if permissions.get()?.administers() {
+            administrators.push(id);
+        }
+    }
+    Ok(administrators)
+}
+
+/// Refuses a change that leaves nobody who may give rights.
+pub(crate) fn expect_administrator(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        // Of two changes at once the second sees what the first has left.
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+            .bind::<diesel::sql_types::BigInt, _>(ADMINISTRATOR_LOCK)
+            .execute(connection)?;
+    }
+    if administrators(connection)?.is_empty() {
+        return Err(Error::Conflict(ErrorCode::LastAdministrator));
+    }
+    Ok(())
 }
 
 fn expect(

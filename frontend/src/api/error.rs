@@ -21,7 +21,6 @@ impl ApiError {
         }
     }
 
-    #[expect(dead_code, reason = "the pages of imports, orders and value need it")]
     /// The stable code: `taken`, `illegal_transition`, …
     pub fn code(&self) -> &str {
         match self {

@@ -9,14 +9,15 @@ use guanxi_domain::permission::{Module, Operation, Scope};
 use guanxi_domain::share::ShareLevel;
 use guanxi_domain::webhook::PauseReason;
 use guanxi_domain::{
-    Field, FieldKind, FieldSet, Lang, contact, customer, import, job, order, product, ticket, user,
-    value, webhook,
+    Field, FieldKind, FieldSet, Lang, approval, contact, customer, import, job, order, product,
+    ticket, user, value, webhook,
 };
 
 use crate::custom;
 use crate::i18n::lang;
 
 const REGISTRIES: &[&FieldSet] = &[
+    &approval::FIELDS,
     &contact::FIELDS,
     &customer::FIELDS,
     &import::FIELDS,
@@ -35,6 +36,7 @@ const USER: FieldKind = FieldKind::Reference("users");
 const TYPES: &[(&str, &str, &str)] = &[
     ("api_keys", "API 密钥", "API keys"),
     ("custom_fields", "自定义字段", "Custom fields"),
+    ("approvals", "审批", "Approvals"),
     ("departments", "部门", "Departments"),
     ("dictionaries", "字典", "Dictionaries"),
     ("jobs", "后台任务", "Background jobs"),
@@ -400,6 +402,11 @@ pub fn member_field(record_type: &str, member: &str) -> Option<&'static Field> {
         .iter()
         .find(|fields| fields.record == record_type)
         .and_then(|fields| custom::fields(fields).get(member));
+    let member = if permission_label(member).is_some() {
+        "scope"
+    } else {
+        member
+    };
     // A count of other records has the name of what the record holds itself.
     registered
         .filter(|field| field.related.is_none())
@@ -420,10 +427,24 @@ pub fn place(record_type: &str, member: &str) -> usize {
 
 /// The label of a member, in the language that is on; the name itself, readable, if it has none. Reactive.
 pub fn member_label(record_type: &str, member: &str) -> String {
+    if let Some(permission) = permission_label(member) {
+        return permission;
+    }
     member_field(record_type, member).map_or_else(
         || readable(member.strip_suffix("_id").unwrap_or(member)),
         |field| field.label(lang()).to_owned(),
     )
+}
+
+/// `customers:read` of a role.
+fn permission_label(member: &str) -> Option<String> {
+    let (module, operation) = member.split_once(':')?;
+    let (module, operation): (Module, Operation) = (module.parse().ok()?, operation.parse().ok()?);
+    Some(format!(
+        "{} · {}",
+        module.label(lang()),
+        operation.label(lang())
+    ))
 }
 
 /// What a kind of records is called. Reactive.
@@ -456,6 +477,7 @@ mod tests {
         assert_eq!(member_label("contacts", "name"), "Name");
         assert_eq!(member_label("customers", "owner_id"), "Owner");
         assert_eq!(member_label("roles", "name_zh"), "Chinese name");
+        assert_eq!(member_label("roles", "orders:read"), "Orders · Read");
         assert_eq!(type_label("orders"), "Orders");
         assert_eq!(type_label("value_runs"), "Value runs");
         assert_eq!(member_label("gadgets", "next_owner_id"), "Next owner");

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::blacklist::BlacklistDialog;
 use crate::api;
+use crate::approval::LiftDialog;
 use crate::i18n::{t, t_now};
 use crate::load::Loader;
 use crate::nav::use_nav;
@@ -20,8 +21,9 @@ pub fn CustomerActions(customer: Loader<Customer>) -> impl IntoView {
     let toasts = use_toasts();
     let nav = use_nav();
     let blacklisting = RwSignal::new(false);
+    let lifting = RwSignal::new(false);
 
-    // A POST on the record that answers it anew: archive, restore, unblacklist.
+    // A POST on the record that answers it anew: archive, restore.
     let act = move |action: &'static str| {
         let Some(now) = customer.data_untracked() else {
             return;
@@ -110,7 +112,7 @@ pub fn CustomerActions(customer: Loader<Customer>) -> impl IntoView {
                         <MenuItem
                             glyph=Glyph::CircleCheck
                             label=label(|c| c.unblacklist)
-                            on_click=move |()| act("unblacklist")
+                            on_click=move |()| lifting.set(true)
                         />
                     </Show>
                 </Show>
@@ -120,5 +122,6 @@ pub fn CustomerActions(customer: Loader<Customer>) -> impl IntoView {
             </Menu>
         </Show>
         <BlacklistDialog open=blacklisting customer=customer />
+        <LiftDialog open=lifting customer=customer />
     }
 }

@@ -13,6 +13,7 @@ use super::evaluations::Evaluations;
 use super::orders::CustomerOrders;
 use super::tickets::CustomerTickets;
 use crate::api;
+use crate::approval::PendingApproval;
 use crate::audit::HistoryButton;
 use crate::contact::ContactsOf;
 use crate::format;
@@ -40,6 +41,7 @@ pub fn CustomerPage() -> impl IntoView {
         view! {
             <Header customer=customer id=id />
             <Notices customer=customer />
+            <PendingApproval record_id=id />
             <Figures metrics=metrics />
         }
     };

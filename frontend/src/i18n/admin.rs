@@ -49,6 +49,11 @@ texts! {
         role_name_en: "英文名称", "English name";
         role_shipped: "内置", "shipped";
         role_count: "{n} 项权限", "Permissions: {n}";
+        role_holders: "{n} 人", "People: {n}";
+        shipped_same: "与出厂设置相同", "As it shipped";
+        shipped_differs: "有 {n} 项与出厂设置不同（已标记）", "Differs from what shipped in {n} cells, which are marked";
+        shipped_was: "出厂设置：{scope}", "Shipped: {scope}";
+        shipped_reset: "恢复出厂设置", "Reset to shipped";
         role_copy: "复制为新角色", "Copy to a new role";
         role_created: "角色已创建", "The role is created";
         role_delete_title: "删除角色“{name}”？", "Delete role {name}?";

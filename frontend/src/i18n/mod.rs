@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod api_key;
+mod approval;
 mod auth;
 mod backup;
 mod common;
@@ -16,6 +17,7 @@ mod list;
 mod order;
 mod palette;
 mod product;
+mod rights;
 mod share;
 mod shell;
 mod ticket;
@@ -43,6 +45,7 @@ use texts;
 
 pub use admin::Admin as AdminTexts;
 pub use api_key::ApiKey as ApiKeyTexts;
+pub use approval::Approval as ApprovalTexts;
 pub use backup::Backup as BackupTexts;
 pub use contact::Contact as ContactTexts;
 pub use custom::Custom as CustomTexts;
@@ -52,6 +55,7 @@ pub use import::Import as ImportTexts;
 pub use job::Job as JobTexts;
 pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
+pub use rights::Rights as RightsTexts;
 pub use share::Share as ShareTexts;
 pub use ticket::Ticket as TicketTexts;
 pub use value::Value as ValueTexts;
@@ -69,6 +73,8 @@ pub struct Texts {
     pub custom: &'static custom::Custom,
     pub product: &'static product::Product,
     pub order: &'static order::Order,
+    pub approval: &'static approval::Approval,
+    pub rights: &'static rights::Rights,
     pub share: &'static share::Share,
     pub ticket: &'static ticket::Ticket,
     pub value: &'static value::Value,
@@ -93,6 +99,8 @@ static ZH: Texts = Texts {
     custom: &custom::ZH,
     product: &product::ZH,
     order: &order::ZH,
+    approval: &approval::ZH,
+    rights: &rights::ZH,
     share: &share::ZH,
     ticket: &ticket::ZH,
     value: &value::ZH,
@@ -117,6 +125,8 @@ static EN: Texts = Texts {
     custom: &custom::EN,
     product: &product::EN,
     order: &order::EN,
+    approval: &approval::EN,
+    rights: &rights::EN,
     share: &share::EN,
     ticket: &ticket::EN,
     value: &value::EN,

@@ -1,4 +1,4 @@
-use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::permission::{Module, Operation, ShippedRole};
 use guanxi_domain::role::{Role, RoleInput};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,7 +16,8 @@ use crate::nav::{use_nav, use_url};
 use crate::session::use_session;
 use crate::ui::{
     Ask, Badge, ConflictDialog, Editor, Form, FormActions, FormFailure, FormSection, Glyph, Icon,
-    PageHeader, RecordSkeleton, TextField, UnsavedGuard, use_confirm, use_toasts, with_data,
+    PageHeader, RecordSkeleton, TextField, UnsavedGuard, record_link, use_confirm, use_toasts,
+    with_data,
 };
 
 /// A new role, from nothing or as a copy of the one in `?copy=`.
@@ -124,6 +125,12 @@ fn EditForm(role: Role) -> impl IntoView {
     };
     let may_update = move || session.can(Module::Roles, Operation::Update);
     let shipped = role.shipped.is_some();
+    let permissions = role
+        .shipped
+        .as_deref()
+        .and_then(|word| word.parse::<ShippedRole>().ok())
+        .map(ShippedRole::permissions);
+    let (holders, held_by) = (role.holders, format!("/users?role_id={}", role.id));
     let copy = format!("/roles/new?copy={}", role.id);
     let shown = role.clone();
     view! {
@@ -133,6 +140,9 @@ fn EditForm(role: Role) -> impl IntoView {
             up=("/roles", label(|a| a.roles))
             beside=ViewFn::from(move || {
                 shipped.then(|| view! { <Badge text=label(|a| a.role_shipped) /> })
+            })
+            below=ViewFn::from(move || {
+                view! { <Holders n=holders address=held_by.clone() /> }
             })
         >
             <Show when=move || session.can(Module::Roles, Operation::Create)>
@@ -146,13 +156,31 @@ fn EditForm(role: Role) -> impl IntoView {
         </PageHeader>
         <form class="space-y-4" novalidate on:submit=submit>
             <Names form=form />
-            <PermissionGrid form=form readonly=Signal::derive(move || !may_update()) />
+            <PermissionGrid
+                form=form
+                readonly=Signal::derive(move || !may_update())
+                shipped=permissions
+            />
             <FormFailure form=form />
             <Show when=may_update>
                 <FormActions form=form cancel=move |()| nav.to("/roles") />
             </Show>
         </form>
         <ConflictDialog editor=editor names=member_name />
+    }
+}
+
+/// How many people have the role, and who.
+#[component]
+fn Holders(n: i64, address: String) -> impl IntoView {
+    let session = use_session();
+    let text = move || fill(t().admin.role_holders, &[("n", &n.to_string())]);
+    move || {
+        if n > 0 && session.can(Module::Users, Operation::Read) {
+            record_link(address.clone(), text())
+        } else {
+            view! { <span class="muted">{text()}</span> }.into_any()
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Module × operation × scope: who may do what, on which records.
 
-use guanxi_domain::permission::{Module, Operation, Permission, Permissions, Scope};
+use guanxi_domain::permission::{Module, ModuleGroup, Operation, Permission, Permissions, Scope};
 use leptos::prelude::*;
 
 use super::label;
-use crate::i18n::{lang, t};
-use crate::ui::{Card, Form};
+use crate::i18n::{fill, lang, t};
+use crate::ui::{Card, Form, Glyph, Icon};
 
 /// The permissions that stand in the form.
 fn permissions_of(form: Form) -> Permissions {
@@ -51,11 +51,28 @@ fn choices() -> impl IntoView {
         .collect_view()
 }
 
+/// How many cells differ from what the role shipped with.
+fn differing(now: &Permissions, shipped: &Permissions) -> usize {
+    Module::ALL
+        .iter()
+        .flat_map(|module| module.operations().iter().map(move |o| (*module, *o)))
+        .filter(|(module, operation)| {
+            now.scope(*module, *operation) != shipped.scope(*module, *operation)
+        })
+        .count()
+}
+
 #[component]
-pub fn PermissionGrid(form: Form, #[prop(into)] readonly: Signal<bool>) -> impl IntoView {
+pub fn PermissionGrid(
+    form: Form,
+    #[prop(into)] readonly: Signal<bool>,
+    /// What the role shipped with; cells that differ are marked.
+    #[prop(default = None)]
+    shipped: Option<Permissions>,
+) -> impl IntoView {
     let permissions = Memo::new(move |_| permissions_of(form));
-    let row = move |module: &'static Module| {
-        let module = *module;
+    let shipped = StoredValue::new(shipped);
+    let row = move |module: Module| {
         view! {
             <tr>
                 <th
@@ -74,6 +91,7 @@ pub fn PermissionGrid(form: Form, #[prop(into)] readonly: Signal<bool>) -> impl 
                                 operation=*operation
                                 permissions=permissions
                                 readonly=readonly
+                                shipped=shipped
                             />
                         }
                     })
@@ -89,6 +107,7 @@ pub fn PermissionGrid(form: Form, #[prop(into)] readonly: Signal<bool>) -> impl 
     let head = "border-b border-base-300 bg-base-200/80 px-2 py-2 text-left text-xs font-medium whitespace-nowrap";
     view! {
         <Card title=label(|a| a.grid) text=label(|a| a.grid_text) flush=true>
+            <Compare form=form permissions=permissions shipped=shipped readonly=readonly />
             <div class="max-h-[70vh] overflow-auto">
                 <table class="w-full border-separate border-spacing-0" data-testid="grid">
                     <thead class="sticky top-0 z-20">
@@ -109,7 +128,27 @@ pub fn PermissionGrid(form: Form, #[prop(into)] readonly: Signal<bool>) -> impl 
                             <th scope="col" class=format!("{head} bg-base-200")></th>
                         </tr>
                     </thead>
-                    <tbody>{Module::ALL.iter().map(row).collect_view()}</tbody>
+                    {ModuleGroup::ALL
+                        .iter()
+                        .map(|group| {
+                            view! {
+                                <tbody>
+                                    <tr>
+                                        <th
+                                            scope="rowgroup"
+                                            colspan=Operation::ALL.len() + 2
+                                            class="bg-base-200/60 text-left"
+                                        >
+                                            <span class="muted sticky left-0 inline-block px-3 py-1 text-xs font-medium">
+                                                {move || group.label(lang())}
+                                            </span>
+                                        </th>
+                                    </tr>
+                                    {group.modules().map(row).collect_view()}
+                                </tbody>
+                            }
+                        })
+                        .collect_view()}
                 </table>
             </div>
         </Card>
@@ -123,8 +162,19 @@ fn Cell(
     operation: Operation,
     permissions: Memo<Permissions>,
     readonly: Signal<bool>,
+    shipped: StoredValue<Option<Permissions>>,
 ) -> impl IntoView {
+    if !module.takes(operation) {
+        return view! { <td class="border-b border-base-300/70 bg-base-200/35"></td> }.into_any();
+    }
     let scope = Memo::new(move |_| permissions.with(|all| all.scope(module, operation)));
+    let before = shipped.with_value(|s| s.as_ref().map(|s| s.scope(module, operation)));
+    let differs = move || before.is_some_and(|before| before != scope.get());
+    let told = move || {
+        let before = before?;
+        let word = before.map_or(t().admin.scope_none, short);
+        differs().then(|| fill(t().admin.shipped_was, &[("scope", word)]))
+    };
     // The wider, the stronger.
     let tint = move || match scope.get() {
         None => "text-base-content/45",
@@ -134,7 +184,7 @@ fn Cell(
         Some(Scope::All) => "bg-primary/28 font-medium",
     };
     view! {
-        <td class="border-b border-base-300/70 px-1 py-1">
+        <td class="border-b border-base-300/70 px-1 py-1" class:cell-differs=differs title=told>
             <select
                 class=move || format!("w-full min-w-20 cursor-pointer rounded-field px-1.5 py-1 text-xs {}", tint())
                 aria-label=move || format!("{} · {}", module.label(lang()), operation.label(lang()))
@@ -150,6 +200,47 @@ fn Cell(
             </select>
         </td>
     }
+    .into_any()
+}
+
+/// Says how far a role that ships has come from what it was, and takes it back there.
+#[component]
+fn Compare(
+    form: Form,
+    permissions: Memo<Permissions>,
+    shipped: StoredValue<Option<Permissions>>,
+    readonly: Signal<bool>,
+) -> impl IntoView {
+    let count = Memo::new(move |_| {
+        shipped.with_value(|shipped| {
+            let shipped = shipped.as_ref()?;
+            Some(permissions.with(|now| differing(now, shipped)))
+        })
+    });
+    let reset = move |_| {
+        let all = shipped.with_value(Clone::clone);
+        // A list of plain words always serialises.
+        form.set("permissions", serde_json::to_value(all).unwrap_or_default());
+    };
+    move || {
+        count.get().map(|n| {
+            let text = move || match n {
+                0 => t().admin.shipped_same.to_owned(),
+                n => fill(t().admin.shipped_differs, &[("n", &n.to_string())]),
+            };
+            view! {
+                <div class="flex flex-wrap items-center gap-3 border-b border-base-300 px-4 py-2" data-testid="compare">
+                    <span class="muted flex-1 text-[0.8125rem]">{text}</span>
+                    <Show when=move || { n > 0 && !readonly.get() }>
+                        <button type="button" class="btn-quiet" data-testid="reset" on:click=reset>
+                            <Icon glyph=Glyph::Undo />
+                            {move || t().admin.shipped_reset}
+                        </button>
+                    </Show>
+                </div>
+            }
+        })
+    }
 }
 
 /// Sets all operations of a module at once.
@@ -162,7 +253,7 @@ fn WholeRow(form: Form, module: Module) -> impl IntoView {
             on:change:target=move |event| {
                 let word = event.target().value();
                 if word != "keep" {
-                    grant(form, module, Operation::ALL, word.parse().ok());
+                    grant(form, module, module.operations(), word.parse().ok());
                     event.target().set_value("keep");
                 }
             }

@@ -14,6 +14,7 @@ pub fn RoleListPage() -> impl IntoView {
     let roles = load_roles();
     let row = |role: Role| {
         let count = role.input.permissions.iter().count().to_string();
+        let holders = role.holders.to_string();
         let shipped = role.shipped.is_some();
         let address = format!("/roles/{}", role.id);
         view! {
@@ -27,7 +28,8 @@ pub fn RoleListPage() -> impl IntoView {
                         {shipped.then(|| view! { <Badge text=label(|a| a.role_shipped) /> })}
                     </span>
                     <span class="muted num text-xs">
-                        {move || fill(t().admin.role_count, &[("n", &count)])}
+                        {move || fill(t().admin.role_count, &[("n", &count)])} " · "
+                        {move || fill(t().admin.role_holders, &[("n", &holders)])}
                     </span>
                     <Icon glyph=Glyph::ChevronRight />
                 </A>

@@ -105,7 +105,7 @@ fn Row(
                 </p>
                 <p class="muted text-xs">
                     {why.map(|(read, _)| view! { <span>{move || read.label(lang())}</span> })}
-                    {told.map(|told| view! { <span class="ml-1.5">{told}</span> })}
+                    {told.map(|told| view! { <span class="before:content-['·'] before:mx-1">{told}</span> })}
                 </p>
             </div>
             {why.map(|(read, update)| view! { <Level read=read update=update /> })}

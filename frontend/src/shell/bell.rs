@@ -108,6 +108,10 @@ const fn glyph(kind: NotificationKind) -> Glyph {
         NotificationKind::TicketAssigned => Glyph::Ticket,
         NotificationKind::CustomerAssigned => Glyph::Building,
         NotificationKind::RecordShared => Glyph::Share,
+        NotificationKind::ApprovalRequested
+        | NotificationKind::ApprovalApproved
+        | NotificationKind::ApprovalRejected
+        | NotificationKind::ApprovalExpired => Glyph::CircleCheck,
         NotificationKind::ImportFinished => Glyph::Upload,
         NotificationKind::WebhookPaused => Glyph::Warning,
         NotificationKind::JobFinished => Glyph::Play,

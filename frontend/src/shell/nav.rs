@@ -4,6 +4,7 @@ use guanxi_domain::permission::{Module, Operation};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::approval::WaitingCount;
 use crate::i18n::{Texts, t};
 use crate::session::{Session, use_session};
 use crate::ui::{Glyph, Icon};
@@ -23,6 +24,8 @@ struct Group {
     label: Label,
     entries: &'static [Entry],
 }
+
+const APPROVALS: &str = "/approvals";
 
 const GROUPS: &[Group] = &[
     Group {
@@ -56,12 +59,21 @@ const GROUPS: &[Group] = &[
     },
     Group {
         label: |t| t.shell.group_service,
-        entries: &[Entry {
-            address: "/tickets",
-            glyph: Glyph::Ticket,
-            label: |t| t.ticket.title,
-            module: Module::Tickets,
-        }],
+        entries: &[
+            Entry {
+                address: "/tickets",
+                glyph: Glyph::Ticket,
+                label: |t| t.ticket.title,
+                module: Module::Tickets,
+            },
+            Entry {
+                address: APPROVALS,
+                glyph: Glyph::CircleCheck,
+                label: |t| t.approval.title,
+                // All that is asked for so far is about customers.
+                module: Module::Customers,
+            },
+        ],
     },
     Group {
         label: |t| t.shell.group_analyse,
@@ -194,6 +206,7 @@ pub fn SideNav(open: RwSignal<bool>) -> impl IntoView {
                             <A href=entry.address attr:class="nav-item">
                                 <Icon glyph=entry.glyph class="size-[1.125rem]" />
                                 {move || label(t())}
+                                {(entry.address == APPROVALS).then(|| view! { <WaitingCount /> })}
                             </A>
                         }
                     })

@@ -144,6 +144,11 @@ fn AccountMenu() -> impl IntoView {
                     on_click=move |()| nav.to("/account")
                 />
                 <MenuItem
+                    glyph=Glyph::Shield
+                    label=Signal::derive(|| t().rights.mine.to_owned())
+                    on_click=move |()| nav.to("/account/rights")
+                />
+                <MenuItem
                     glyph=Glyph::LogOut
                     label=Signal::derive(|| t().shell.log_out.to_owned())
                     on_click=move |()| log_out(session)

@@ -61,7 +61,7 @@ pub fn Card(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <section class="panel overflow-clip">
+        <section class=if flush { "panel overflow-clip" } else { "panel" }>
             <Show when=move || title.with(|title| !title.is_empty())>
                 <div class="flex flex-wrap items-center gap-2 border-b border-base-300 px-4 py-2.5">
                     <div class="flex-1">

@@ -74,6 +74,9 @@ impl PickerSource {
             }
             "orders" => Self::list("/orders")
                 .labelled(|r| member(r, "number"), |r| member(r, "customer_name")),
+            "tickets" => {
+                Self::list("/tickets").labelled(|r| member(r, "subject"), |r| member(r, "number"))
+            }
             "departments" => Self::whole("/departments"),
             "roles" => Self::whole("/roles").labelled(
                 |r| member(r, untrack(lang).pick("name_zh", "name_en")),

@@ -2,6 +2,7 @@ use guanxi_domain::Lang;
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::user::{FIELDS, User, UserCreate, UserInput, UserState};
 use leptos::prelude::*;
+use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
@@ -16,7 +17,7 @@ use crate::nav::use_nav;
 use crate::role::{load_roles, role_options};
 use crate::session::use_session;
 use crate::ui::{
-    ConflictDialog, Editor, Form, FormActions, FormFailure, FormSection, PageHeader,
+    ConflictDialog, Editor, Form, FormActions, FormFailure, FormSection, Glyph, Icon, PageHeader,
     RecordSkeleton, SelectField, TextField, UnsavedGuard, choices, use_confirm, use_toasts,
     with_data,
 };
@@ -126,6 +127,10 @@ fn EditForm(found: User, user: Loader<User>) -> impl IntoView {
             below=ViewFn::from(move || view! { <p class="muted mt-1">{email.clone()}</p> })
         >
             <HistoryButton record="users" id=found.id.to_string() />
+            <A href=format!("/users/{}/rights", found.id) attr:class="btn-quiet" attr:data-testid="rights">
+                <Icon glyph=Glyph::Shield />
+                {move || t().rights.show}
+            </A>
             <Show when=may_update>
                 <StateButton found=found.clone() user=user />
             </Show>

@@ -4,7 +4,9 @@ use guanxi_domain::Timestamp;
 use guanxi_domain::job::{JobKind, Schedule};
 use guanxi_persistence::backup;
 use guanxi_persistence::webhook::delivery;
-use guanxi_persistence::{Error, Origin, event, idempotency, job, metrics, notification, share};
+use guanxi_persistence::{
+    Error, Origin, approval, event, idempotency, job, metrics, notification, share,
+};
 use serde_json::{Value, json};
 
 use super::Work;
@@ -43,6 +45,11 @@ pub const JOBS: &[Declared] = &[
         run: back_up,
     },
     Declared {
+        kind: JobKind::ApprovalExpiry,
+        schedule: |_| Some(Schedule::daily(0, 30)),
+        run: expire_approvals,
+    },
+    Declared {
         kind: JobKind::Cleanup,
         schedule: |_| Some(Schedule::daily(3, 30)),
         run: clean_up,
@@ -74,6 +81,19 @@ fn back_up(work: &Work<'_>) -> Result<Value, Error> {
     };
     let deleted = backup::prune(&folder, work.config.retention())?;
     Ok(json!({"file": made.name, "bytes": made.size, "deleted": deleted.len()}))
+}
+
+fn expire_approvals(work: &Work<'_>) -> Result<Value, Error> {
+    let mut expired = 0;
+    loop {
+        // A part at a time, so that other writes come in between.
+        let ended = work.db.housekeep_blocking(approval::expire)?;
+        expired += ended;
+        if ended == 0 || work.step(0, 1).is_break() {
+            break;
+        }
+    }
+    Ok(json!({"expired": expired}))
 }
 
 fn clean_up(work: &Work<'_>) -> Result<Value, Error> {

@@ -49,7 +49,12 @@ pub(crate) fn of_role(
 
 /// Who this is, with the rights of this moment. `NotFound` if the account is gone, `Conflict` if it may not be used.
 pub fn actor(connection: &mut AnyConnection, id: UserId) -> Result<Actor> {
-    load_actor(connection, id, None)
+    load_actor(connection, id, None)?.active()
+}
+
+/// Who this would be with an active account.
+pub(crate) fn actor_in_any_state(connection: &mut AnyConnection, id: UserId) -> Result<Actor> {
+    Ok(load_actor(connection, id, None)?.actor)
 }
 
 /// As [`actor`], for somebody with an access token: `NotFound` also when the log-in was ended meanwhile.
@@ -58,14 +63,30 @@ pub fn actor_in_session(
     id: UserId,
     session: SessionId,
 ) -> Result<Actor> {
-    load_actor(connection, id, Some(session))
+    load_actor(connection, id, Some(session))?.active()
+}
+
+/// Somebody, and whether they may do anything just now.
+struct Loaded {
+    actor: Actor,
+    state: UserState,
+}
+
+impl Loaded {
+    fn active(self) -> Result<Actor> {
+        match self.state {
+            UserState::Active => Ok(self.actor),
+            UserState::Pending => Err(Error::Conflict(ErrorCode::AccountPending)),
+            UserState::Frozen => Err(Error::Conflict(ErrorCode::AccountFrozen)),
+        }
+    }
 }
 
 fn load_actor(
     connection: &mut AnyConnection,
     id: UserId,
     session: Option<SessionId>,
-) -> Result<Actor> {
+) -> Result<Loaded> {
     type Row = (
         String,
         UserState,
@@ -96,23 +117,19 @@ fn load_actor(
     if session.is_some() && open.is_none() {
         return Err(Error::NotFound);
     }
-    match state {
-        UserState::Active => {}
-        UserState::Pending => return Err(Error::Conflict(ErrorCode::AccountPending)),
-        UserState::Frozen => return Err(Error::Conflict(ErrorCode::AccountFrozen)),
-    }
     let permissions = match role {
         Some((role, version)) => of_role(connection, role, version)?,
         None => Arc::default(),
     };
-    Ok(Actor {
+    let actor = Actor {
         user_id: id,
         name,
         department_id,
         department_path,
         permissions,
         has_shares,
-    })
+    };
+    Ok(Loaded { actor, state })
 }
 
 /// As [`actor`], by the e-mail that the person logs in with.

@@ -2,6 +2,7 @@
 
 mod util;
 
+mod approval;
 mod audit;
 mod backup;
 mod contact;

@@ -134,8 +134,9 @@ fn not_every_customer_can_order() {
             office.lead(&older, &[OrderState::Submitted]),
             Err(Error::Conflict(ErrorCode::Blacklisted))
         ));
+        let by = office.administrator.clone();
         db.write_blocking(Origin::system(), move |tx| {
-            customer::unblacklist(tx, &Visibility::All, banned, 2)
+            customer::unblacklist(tx, &by, &Visibility::All, banned, 2)
         })
         .expect("the blacklisting is lifted");
         office
