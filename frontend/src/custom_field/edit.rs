@@ -101,8 +101,10 @@ pub fn CustomFieldNewPage() -> impl IntoView {
 /// The key follows the English label until somebody writes one.
 fn suggest_key(form: Form) {
     let last = StoredValue::new(String::new());
+    // Of all that the form holds the label alone: the key that is set here is part of the form too.
+    let label = Memo::new(move |_| form.text("label_en"));
     Effect::new(move |_| {
-        let words = form.text("label_en").to_lowercase();
+        let words = label.get().to_lowercase();
         let key: String = words
             .split(|c: char| !c.is_ascii_alphanumeric())
             .filter(|word| !word.is_empty())

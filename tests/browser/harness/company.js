@@ -9,6 +9,23 @@ import { confirmedOrder, made } from "./journey.js";
  */
 export async function company(admin) {
   const { api } = admin;
+  const level = await made(
+    api.POST("/api/v1/custom-fields", {
+      body: {
+        record: "customers",
+        key: "service_level",
+        kind: "choice",
+        label_zh: "服务级别",
+        label_en: "Service level as the contract says",
+        help_en: "Decides how fast somebody answers.",
+        required: true,
+        choices: [
+          { code: "gold", label_zh: "金牌", label_en: "Gold", active: true },
+          { code: "silver", label_zh: "银牌", label_en: "Silver", active: true },
+        ],
+      },
+    }),
+  );
   const customer = await made(
     api.POST("/api/v1/customers", {
       body: {
@@ -21,6 +38,7 @@ export async function company(admin) {
         website: "https://www.international-trading.example.com/a/rather/long/address/without/any/break",
         tags: ["wholesale", "tea", "prepaid"],
         note: "Calls back on Thursdays.",
+        custom: { service_level: "gold" },
       },
     }),
   );
@@ -83,6 +101,9 @@ export async function company(admin) {
     roles: "/roles",
     settings: "/settings",
     audit: "/audit",
+    "custom-fields": "/custom-fields",
+    "custom-field": `/custom-fields/${level.id}`,
+    dictionaries: "/dictionaries",
     webhooks: "/webhooks",
     jobs: "/jobs",
   };

@@ -143,8 +143,8 @@ fn fill(
             return Err(Error::invalid("/contact_id", "reference"));
         }
     }
-    let held = old.map(|old| &old.head.custom);
-    let custom = custom_field::settle(tx.connection, CustomRecord::Orders, held, &input.custom)?;
+    let before = old.map(|old| &old.head.custom);
+    let custom = custom_field::settle(tx.connection, CustomRecord::Orders, before, &input.custom)?;
     let (owner_id, department_id) = owner(tx, &author.actor, old, &customer, input)?;
     let known = old.map_or(&[][..], |old| &old.lines);
     let lines = priced(tx.connection, &input.lines, known, author.minor_digits)?;
