@@ -89,11 +89,19 @@ fn columns(names: Names) -> Vec<Column<AuditEntry>> {
                         }
                         let member = d.members.last().map_or("", String::as_str);
                         let value = |value| text(names, &record_type, member, value);
+                        if d.old.is_null() {
+                            return format!("{label} {}", value(&d.new));
+                        }
                         format!("{label} {} → {}", value(&d.old), value(&d.new))
                     });
                     told.collect::<Vec<_>>().join(lang().pick("；", "; "))
                 };
-                view! { <span class="muted">{text}</span> }
+                let whole = text.clone();
+                view! {
+                    <span class="muted" title=whole>
+                        {text}
+                    </span>
+                }
             },
         )
         .clip(),

@@ -31,16 +31,16 @@ pub fn Changes(names: Names, record_type: String, changes: Value) -> impl IntoVi
             let tip = difference.members.join(".");
             let old = has_old.then(|| {
                 view! {
-                    <td class="wrap max-w-64 break-words whitespace-pre-line text-base-content/70">
+                    <td class="wrap max-w-64 align-top break-words whitespace-pre-line text-base-content/70">
                         {shown.clone()(difference.old)}
                     </td>
                 }
             });
             view! {
                 <tr>
-                    <td class="wrap max-w-48" title=tip>{name}</td>
+                    <td class="wrap max-w-48 min-w-0! align-top" title=tip>{name}</td>
                     {old}
-                    <td class="wrap max-w-64 break-words whitespace-pre-line">{shown(difference.new)}</td>
+                    <td class="wrap max-w-64 align-top break-words whitespace-pre-line">{shown(difference.new)}</td>
                 </tr>
             }
         })

@@ -9,14 +9,15 @@ use guanxi_domain::permission::{Module, Operation, Scope};
 use guanxi_domain::share::ShareLevel;
 use guanxi_domain::webhook::PauseReason;
 use guanxi_domain::{
-    Field, FieldKind, FieldSet, Lang, approval, contact, customer, import, job, order, product,
-    ticket, user, value, webhook,
+    Field, FieldKind, FieldSet, Lang, api_key, approval, contact, customer, import, job, order,
+    product, ticket, user, value, webhook,
 };
 
 use crate::custom;
 use crate::i18n::lang;
 
 const REGISTRIES: &[&FieldSet] = &[
+    &api_key::FIELDS,
     &approval::FIELDS,
     &contact::FIELDS,
     &customer::FIELDS,
@@ -130,6 +131,8 @@ const OTHERS: &[Field] = &[
         "Create products",
     ),
     Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
+    Field::new("created_by", USER, "创建人", "Made by"),
+    Field::new("prefix", FieldKind::Text, "密钥开头", "Begins with"),
     Field::new("created_by_id", USER, "创建人", "Created by"),
     Field::new("credit", FieldKind::Text, "信用", "Credit"),
     Field::new(
@@ -341,7 +344,6 @@ const OTHERS: &[Field] = &[
         "Sales capability",
     ),
     Field::new("scope", FieldKind::Choice(Scope::CHOICES), "范围", "Scope"),
-    Field::new("session", FieldKind::Text, "登录", "Log-in"),
     Field::new("settings", FieldKind::Text, "设置", "Settings"),
     Field::new("rows", FieldKind::Text, "行数", "Rows"),
     Field::new("shares", FieldKind::Text, "共享", "Sharing"),

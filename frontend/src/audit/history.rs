@@ -143,7 +143,7 @@ fn Entry(record: &'static str, entry: HistoryEntry, names: Names) -> impl IntoVi
                 <span class="font-medium">{who}</span>
                 <span class="num muted">{move || format::time(at)}</span>
             </div>
-            <Changes names=names record_type=record.to_owned() changes=changes />
+            <Changes names=names record_type=record.replace('-', "_") changes=changes />
         </li>
     }
 }

@@ -10,7 +10,14 @@ use crate::i18n::{lang, t};
 use crate::names::Names;
 
 /// These say nothing to people: they are told by the entry itself, or change with every write.
-const NOISE: &[&str] = &["id", "version", "created_at", "updated_at", "position"];
+const NOISE: &[&str] = &[
+    "id",
+    "version",
+    "created_at",
+    "updated_at",
+    "position",
+    "session",
+];
 
 /// One member that changed. A member of a member stands by itself: `["company", "bank"]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,9 +86,13 @@ fn without_common(old: Value, new: Value) -> (Value, Value) {
         return (old, new);
     }
     let less = |these: &Value, those: &Value| {
-        let all = these.as_array().into_iter().flatten();
+        let Some(all) = these.as_array() else {
+            return these.clone();
+        };
         let others = those.as_array();
-        let kept = all.filter(|one| others.is_none_or(|others| !others.contains(one)));
+        let kept = all
+            .iter()
+            .filter(|one| others.is_none_or(|others| !others.contains(one)));
         Value::Array(kept.cloned().collect())
     };
     (less(&old, &new), less(&new, &old))
@@ -236,5 +247,8 @@ mod tests {
                 ("records".to_owned(), Value::Null, json!(12)),
             ]
         );
+        let lines = json!({"lines": {"old": null, "new": [{"sku": "A"}]}});
+        let expected = ("lines".to_owned(), Value::Null, json!([{"sku": "A"}]));
+        assert_eq!(found(&lines), [expected]);
     }
 }
