@@ -1,6 +1,7 @@
 //! Fetching data for a view: keeps what is shown while the next answer is on its way.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,6 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::api::{ApiError, Call};
 use crate::ui::Toasts;
+
+type Request<T> = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, ApiError>>>>>;
 
 /// What a view knows of the data that it asked for.
 #[derive(Clone, Debug)]
@@ -40,6 +43,11 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
     where
         F: Future<Output = Result<T, ApiError>> + 'static,
     {
+        Self::of(Box::new(move || Box::pin(request())))
+    }
+
+    /// Compiled once for each type of data, not once for each request.
+    fn of(request: Request<T>) -> Self {
         let state = RwSignal::new(Loaded {
             data: None,
             error: None,
@@ -123,10 +131,6 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
 
     pub fn with_untracked<R>(self, f: impl FnOnce(&Loaded<T>) -> R) -> R {
         self.state.with_untracked(f)
-    }
-
-    pub fn busy(self) -> bool {
-        self.state.with(|s| s.busy)
     }
 
     pub fn error(self) -> Option<ApiError> {

@@ -2,6 +2,7 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use guanxi_domain::{ErrorCode, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use web_sys::RequestCredentials;
 
 use super::session::{fresh_token, refresh, token};
@@ -91,32 +92,30 @@ impl Call {
 
     /// Sends it and reads the answer.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        let text = self.text().await?;
-        serde_json::from_str(&text).map_err(|error| ApiError::Unreadable(error.to_string()))
+        read(&self.tree().await?)
     }
 
     /// Sends it and reads the answer, if there is one: what is deleted answers nothing.
     pub async fn json_or_none<T: DeserializeOwned>(self) -> Result<Option<T>, ApiError> {
-        let text = self.text().await?;
-        if text.is_empty() {
-            return Ok(None);
+        match self.tree().await? {
+            Value::Null => Ok(None),
+            tree => read(&tree).map(Some),
         }
-        serde_json::from_str(&text)
-            .map(Some)
-            .map_err(|error| ApiError::Unreadable(error.to_string()))
     }
 
     /// Sends it and reads a short list, which is answered whole or as the first page.
     pub async fn items<T: DeserializeOwned>(self) -> Result<Vec<T>, ApiError> {
-        #[derive(serde::Deserialize)]
-        #[serde(untagged)]
-        enum Items<T> {
-            Whole(Vec<T>),
-            Page { items: Vec<T> },
+        let tree = self.tree().await?;
+        read(tree.get("items").unwrap_or(&tree))
+    }
+
+    /// The answer as a tree; null if there is none.
+    async fn tree(self) -> Result<Value, ApiError> {
+        let text = self.text().await?;
+        if text.is_empty() {
+            return Ok(Value::Null);
         }
-        Ok(match self.json::<Items<T>>().await? {
-            Items::Whole(items) | Items::Page { items } => items,
-        })
+        serde_json::from_str(&text).map_err(unreadable)
     }
 
     /// Sends it; the answer's body does not matter.
@@ -185,6 +184,16 @@ impl Call {
         let request = request.map_err(|error| ApiError::Unreadable(error.to_string()))?;
         request.send().await.map_err(|_| ApiError::Offline)
     }
+}
+
+fn unreadable(error: serde_json::Error) -> ApiError {
+    ApiError::Unreadable(error.to_string())
+}
+
+/// Reads what was answered. From the tree, as forms and rows are read too: a second reader for each type, of text, would make the
+/// app a good deal larger.
+fn read<T: DeserializeOwned>(tree: &Value) -> Result<T, ApiError> {
+    T::deserialize(tree).map_err(unreadable)
 }
 
 /// The problem that the server describes; a proxy's answer becomes one with its status.

@@ -38,35 +38,39 @@ type Check = fn(&Value, Lang) -> Vec<FieldError>;
 fn check<T: DeserializeOwned + Rules>(value: &Value, lang: Lang) -> Vec<FieldError> {
     match serde_path_to_error::deserialize::<_, T>(value) {
         Ok(input) => input.problems(lang),
-        Err(error) => {
-            let mut pointer: String = error
-                .path()
-                .iter()
-                .filter_map(|segment| match segment {
-                    serde_path_to_error::Segment::Seq { index } => Some(format!("/{index}")),
-                    serde_path_to_error::Segment::Map { key } => Some(format!("/{key}")),
-                    serde_path_to_error::Segment::Enum { .. }
-                    | serde_path_to_error::Segment::Unknown => None,
-                })
-                .collect();
-            let text = error.inner().to_string();
-            if let Some((name, _)) = text
-                .strip_prefix("missing field `")
-                .and_then(|rest| rest.split_once('`'))
-            {
-                pointer = format!("{pointer}/{name}");
-            }
-            let empty = value
-                .pointer(&pointer)
-                .is_none_or(|v| v.is_null() || v.as_str() == Some(""));
-            let code = if empty { "required" } else { "type" };
-            vec![FieldError::new(
-                pointer,
-                code,
-                ErrorCode::field_message(code, lang),
-            )]
-        }
+        Err(error) => vec![misfit(value, &error, lang)],
     }
+}
+
+/// The member that does not fit.
+fn misfit(
+    value: &Value,
+    error: &serde_path_to_error::Error<serde_json::Error>,
+    lang: Lang,
+) -> FieldError {
+    let mut pointer: String = error
+        .path()
+        .iter()
+        .filter_map(|segment| match segment {
+            serde_path_to_error::Segment::Seq { index } => Some(format!("/{index}")),
+            serde_path_to_error::Segment::Map { key } => Some(format!("/{key}")),
+            serde_path_to_error::Segment::Enum { .. } | serde_path_to_error::Segment::Unknown => {
+                None
+            }
+        })
+        .collect();
+    let text = error.inner().to_string();
+    if let Some((name, _)) = text
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'))
+    {
+        pointer = format!("{pointer}/{name}");
+    }
+    let empty = value
+        .pointer(&pointer)
+        .is_none_or(|v| v.is_null() || v.as_str() == Some(""));
+    let code = if empty { "required" } else { "type" };
+    FieldError::new(pointer, code, ErrorCode::field_message(code, lang))
 }
 
 /// A form. Copied into the fields: `<TextField form=form name="name" />`.
