@@ -21,7 +21,7 @@ use crate::home::HomePage;
 use crate::import::{ImportListPage, ImportNewPage, ImportPage};
 use crate::job::{JobPage, JobsPage};
 use crate::live::Live;
-use crate::nav::Nav;
+use crate::nav::{Nav, watch_history};
 use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
 use crate::prefs::Prefs;
 use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPage};
@@ -38,6 +38,7 @@ use crate::webhook::{WebhookEditPage, WebhookListPage, WebhookNewPage, WebhookPa
 
 #[component]
 pub fn App() -> impl IntoView {
+    watch_history();
     Prefs::provide();
     let toasts = Toasts::provide();
     let confirm = Confirm::provide();

@@ -1,9 +1,13 @@
 //! Going to another address, and the query string of this one.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 use leptos_router::{NavigateOptions, hooks::use_location};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 
 type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
 
@@ -48,6 +52,33 @@ impl Nav {
 
 pub fn use_nav() -> Nav {
     expect_context()
+}
+
+thread_local! {
+    /// The page was reached by "back" or "forward".
+    static BACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notices "back" and "forward". Before the router, which opens the page at once.
+pub fn watch_history() {
+    // A click or Enter leads somewhere new.
+    window_event_listener(leptos::ev::popstate, |_| BACK.set(true));
+    let document = document();
+    for event in ["click", "keydown"] {
+        let forget = Closure::<dyn Fn()>::new(|| BACK.set(false));
+        // Only fails for a document that is gone.
+        let _ = document.add_event_listener_with_callback_and_bool(
+            event,
+            forget.as_ref().unchecked_ref(),
+            true,
+        );
+        forget.forget();
+    }
+}
+
+/// Whether somebody came to this page by "back" or "forward".
+pub fn came_back() -> bool {
+    BACK.get()
 }
 
 /// The query string of the address: where views keep filters, sort, page and tab.
@@ -99,15 +130,15 @@ impl UrlQuery {
         self.nav.replace(&self.address_with(changes));
     }
 
+    /// Path and query string.
+    pub fn address(self) -> String {
+        self.address_with(&[])
+    }
+
     fn address_with(self, changes: &[(&str, Option<String>)]) -> String {
         let mut map = self.map.get_untracked();
-        // Another filter or sort makes the cursor of the old one useless.
-        if !changes
-            .iter()
-            .any(|(name, _)| *name == "cursor" || *name == "tab")
-        {
-            map.remove("cursor");
-        }
+        // Of older links: lists go on by themselves now.
+        map.remove("cursor");
         for (name, value) in changes {
             map.remove(name);
             if let Some(value) = value

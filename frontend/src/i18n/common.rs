@@ -34,12 +34,10 @@ texts! {
         columns: "显示的列", "Columns";
         density_compact: "紧凑显示", "Compact rows";
         density_normal: "宽松显示", "Comfortable rows";
-        first_page: "首页", "First page";
-        previous_page: "上一页", "Previous page";
-        next_page: "下一页", "Next page";
         total: "共 {n} 条", "{n} in all";
-        total_ask: "统计总数", "Count all";
-        shown: "本页 {n} 条", "{n} on this page";
+        seen: "第 {from}–{to} 条", "{from}–{to}";
+        seen_of: "第 {from}–{to} 条，共 {n} 条", "{from}–{to} of {n}";
+        to_top: "回到顶部", "To the top";
 
         empty_filtered_title: "没有符合条件的记录", "Nothing matches";
         empty_filtered_text: "放宽搜索或筛选条件试试。", "Try a wider search or fewer filters.";

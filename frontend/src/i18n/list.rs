@@ -52,7 +52,7 @@ texts! {
 
         bulk: "批量操作", "Actions on the chosen rows";
         select_row: "选择 {text}", "Choose {text}";
-        select_page: "选择本页全部", "Choose all on this page";
+        select_page: "选择已加载的全部", "Choose all that are loaded";
         selected: "已选 {n} 条", "{n} chosen";
         selected_all: "已选全部 {n} 条", "All {n} that match";
         select_all: "选择全部符合条件的记录", "Choose all that match";

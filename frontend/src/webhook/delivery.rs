@@ -83,14 +83,7 @@ pub fn Deliveries(webhook: String, sent: RwSignal<u32>) -> impl IntoView {
         }
     });
     let poll = move || {
-        let waiting = list.rows().with_untracked(|l| {
-            let items = l.data.iter().flat_map(|page| &page.items);
-            !l.busy
-                && items
-                    .clone()
-                    .any(|d| d.record.state == DeliveryState::Pending)
-        });
-        if waiting {
+        if list.any(|delivery| delivery.state == DeliveryState::Pending) {
             list.reload();
         }
     };

@@ -34,7 +34,7 @@ const WORDS = {
     name: "Name of the view",
     store: "Save",
     view: "Regulars",
-    page: "Choose all on this page",
+    page: "Choose all that are loaded",
     all: "Choose all that match",
     chosen: "All 3 that match",
     tag: "Add tags",
@@ -57,7 +57,7 @@ const WORDS = {
     name: "视图名称",
     store: "保存",
     view: "常客",
-    page: "选择本页全部",
+    page: "选择已加载的全部",
     all: "选择全部符合条件的记录",
     chosen: "已选全部 3 条",
     tag: "添加标签",
@@ -104,6 +104,10 @@ for (const language of /** @type {const} */ (["en", "zh"])) {
     // Taking the condition away is a change of the view; the tab brings it back.
     await page.getByRole("button", { name: words.remove }).click();
     await visible(page.getByText(words.changed, { exact: true }));
+    await page.waitForFunction(() => document.querySelectorAll("main tbody tr").length === 4);
+    await page.reload();
+    await visible(page.getByText(words.changed, { exact: true }));
+    await settled(page);
     await page.waitForFunction(() => document.querySelectorAll("main tbody tr").length === 4);
     await tab.click();
     await page.waitForFunction(() => document.querySelectorAll("main tbody tr").length === 3);

@@ -31,28 +31,41 @@ pub(super) fn field_patch(field: &Field, value: &Value) -> Value {
     }
 }
 
+/// The rows around the cell.
+struct Rows {
+    /// The newest that is known of a record.
+    newest: Arc<dyn Fn(String) -> Option<Arc<Value>> + Send + Sync>,
+    /// Reads the rows anew.
+    changed: Arc<dyn Fn() + Send + Sync>,
+}
+
 /// Which cell is being edited, if any.
 #[derive(Clone, Copy)]
 pub(super) struct CellEdit {
     list: ListState,
     actions: Option<Actions>,
-    at: RwSignal<Option<(usize, &'static str)>>,
-    changed: Callback<()>,
+    /// The record's id and the column.
+    at: RwSignal<Option<(String, &'static str)>>,
+    rows: StoredValue<Rows>,
     toasts: Toasts,
 }
 
 impl CellEdit {
-    /// `changed` reads the rows anew.
+    /// `newest` knows the newest of a record, `changed` reads the rows anew.
     pub fn new(
         list: ListState,
         actions: Option<Actions>,
+        newest: impl Fn(String) -> Option<Arc<Value>> + Send + Sync + 'static,
         changed: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         Self {
             list,
             actions,
             at: RwSignal::new(None),
-            changed: Callback::new(move |()| changed()),
+            rows: StoredValue::new(Rows {
+                newest: Arc::new(newest),
+                changed: Arc::new(changed),
+            }),
             toasts: use_toasts(),
         }
     }
@@ -74,12 +87,23 @@ impl CellEdit {
     }
 
     /// Reactive.
-    pub fn is_at(self, row: usize, key: &'static str) -> bool {
-        self.at.get() == Some((row, key))
+    pub fn is_at(self, id: &str, key: &'static str) -> bool {
+        self.at
+            .with(|at| at.as_ref().is_some_and(|at| at.0 == id && at.1 == key))
     }
 
-    pub fn begin(self, row: usize, key: &'static str) {
-        self.at.set(Some((row, key)));
+    /// The record that is being edited. Reactive.
+    pub fn edited(self) -> Option<String> {
+        self.at.with(|at| at.as_ref().map(|(id, _)| id.clone()))
+    }
+
+    pub fn begin(self, id: String, key: &'static str) {
+        self.at.set(Some((id, key)));
+    }
+
+    fn read_anew(self) {
+        // The view may be gone.
+        self.rows.try_with_value(|rows| (rows.changed)());
     }
 
     fn end(self) {
@@ -88,7 +112,13 @@ impl CellEdit {
 
     fn save(self, field: &'static Field, record: &Value, value: &Value, wrong: RwSignal<String>) {
         let id = record["id"].as_str().unwrap_or_default();
-        let version = record["version"].as_i64().unwrap_or_default();
+        // Others may have changed the record since, but not this field: then what is typed goes on top of it.
+        let newest = self.rows.with_value(|rows| (rows.newest)(id.to_owned()));
+        let based_on = match &newest {
+            Some(newest) if newest[field.name] == record[field.name] => newest,
+            _ => record,
+        };
+        let version = based_on["version"].as_i64().unwrap_or_default();
         let call = api::patch(format!("/{}/{id}", self.list.fields().record))
             .version(version)
             .body(&field_patch(field, value));
@@ -97,13 +127,13 @@ impl CellEdit {
                 Ok(()) => {
                     self.end();
                     self.toasts.done(t_now().common.saved);
-                    self.changed.run(());
+                    self.read_anew();
                 }
                 Err(error) if error.is_stale() => {
                     // The rows are read anew: what the other one wrote is seen before it is written over.
                     self.end();
                     self.toasts.error(&error);
-                    self.changed.run(());
+                    self.read_anew();
                 }
                 Err(error) => {
                     let first = error.field_errors().first().map(|e| e.message.clone());

@@ -1,43 +1,49 @@
 //! The keys of a list: j and k move, x marks, F2 edits, Enter opens.
 
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 
+use super::pages::Listed;
 use super::table::Table;
+use super::viewport::Viewport;
 use crate::i18n::t;
 use crate::ui::Dialog;
 
-pub(super) fn listen_keys<T: Clone + Send + Sync + 'static>(
-    table: &Table<T>,
-    body: NodeRef<leptos::html::Tbody>,
-    help: RwSignal<bool>,
-) {
+pub(super) fn listen_keys<T>(table: &Table<T>, port: Viewport, help: RwSignal<bool>)
+where
+    T: Clone + Send + Sync + DeserializeOwned + 'static,
+{
     let table = *table;
-    let (rows, active) = (table.list.rows(), table.active);
+    let (feed, active) = (table.list.feed(), table.active);
+    let mark = move |index: usize| {
+        active.set(Some(index));
+        port.reveal(index);
+    };
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || somebody_types(&event) {
             return;
         }
-        let count = rows.with_untracked(|l| l.data.as_ref().map_or(0, |page| page.items.len()));
+        let count = feed.with_untracked(|known| known.rows.len());
         let now = active.get_untracked();
         let row = now.and_then(|index| table.row(index));
         match (event.key().as_str(), row) {
-            ("j", _) if count > 0 => mark(active, body, now.map_or(0, |i| (i + 1).min(count - 1))),
-            ("k", _) if count > 0 => mark(active, body, now.map_or(0, |i| i.saturating_sub(1))),
+            ("j", _) if count > 0 => mark(now.map_or(0, |i| (i + 1).min(count - 1))),
+            ("k", _) if count > 0 => mark(now.map_or(0, |i| i.saturating_sub(1))),
             ("?", _) => help.set(true),
             ("x", Some(row)) => {
                 if let Some(selection) = untrack(|| table.marks()) {
                     selection.toggle(&row.json);
                 }
             }
-            ("F2", Some(_)) => {
+            ("F2", Some(row)) => {
                 let columns = untrack(|| table.visible());
                 let editable = columns
                     .iter()
                     .find(|column| untrack(|| table.edit.allows(column.key)));
-                if let (Some(index), Some(column)) = (now, editable) {
+                if let Some(column) = editable {
                     event.prevent_default();
-                    table.edit.begin(index, column.key);
+                    table.edit.begin(row.id().to_owned(), column.key);
                 }
             }
             ("Enter", Some(row)) => {
@@ -48,18 +54,6 @@ pub(super) fn listen_keys<T: Clone + Send + Sync + 'static>(
         }
     });
     on_cleanup(move || handle.remove());
-}
-
-fn mark(active: RwSignal<Option<usize>>, body: NodeRef<leptos::html::Tbody>, index: usize) {
-    active.set(Some(index));
-    let row = u32::try_from(index)
-        .ok()
-        .and_then(|index| body.get_untracked()?.children().item(index));
-    if let Some(row) = row {
-        let options = web_sys::ScrollIntoViewOptions::new();
-        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-        row.scroll_into_view_with_scroll_into_view_options(&options);
-    }
 }
 
 /// Keys belong to the field that has the focus, or to the open dialog.

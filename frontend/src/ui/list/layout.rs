@@ -30,6 +30,9 @@ pub(super) struct Layout {
     of_view: StoredValue<bool>,
 }
 
+/// Columns, their widths, and whether the rows stand close.
+pub(super) type Measures = (Vec<&'static str>, HashMap<&'static str, i32>, bool);
+
 /// What the browser remembers.
 #[derive(Default, Serialize, Deserialize)]
 struct Remembered {
@@ -127,6 +130,11 @@ impl Layout {
         let mut columns = self.columns();
         columns.retain(|column| fields.get(&column.field).is_some());
         columns
+    }
+
+    /// Everything that rows and columns take their size from. Reactive.
+    pub fn measures(self) -> Measures {
+        (self.shown.get(), self.widths.get(), self.compact.get())
     }
 
     /// Whether the rows stand close. Reactive.

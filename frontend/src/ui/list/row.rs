@@ -5,32 +5,44 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
 
+use super::Column;
 use super::edit::CellEditor;
+use super::feed::Shared;
 use super::layout::WidthHandle;
+use super::pages::Listed;
 use super::selection::{Selection, title};
 use super::table::Table;
-use super::{Column, Row};
+use super::viewport::Viewport;
 use crate::i18n::{fill, t};
 use crate::ui::{Glyph, Icon};
 
 /// How long a click waits for the second one of a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(220);
 
-impl<T: Clone + Send + Sync + 'static> Table<T> {
+/// A row that is drawn, and what tells it from others: it is drawn anew when that changes.
+#[derive(Clone)]
+struct Drawn<T> {
+    index: usize,
+    row: Shared<T>,
+    key: (usize, usize, Option<String>),
+}
+
+impl<T: Clone + Send + Sync + DeserializeOwned + 'static> Table<T> {
     /// The heads of the columns. Reactive.
-    pub fn head(self) -> impl IntoView {
+    pub fn head(self, port: Viewport) -> impl IntoView + use<T> {
         let marks = self.marks().is_some();
         self.visible()
             .into_iter()
             .enumerate()
-            .map(|(i, column)| self.column_head(&column, marks && i == 0))
+            .map(|(i, column)| self.column_head(port, &column, marks && i == 0))
             .collect_view()
     }
 
-    fn column_head(self, column: &Column<T>, marks_page: bool) -> AnyView {
+    fn column_head(self, port: Viewport, column: &Column<T>, marks_page: bool) -> AnyView {
         let (key, label, layout) = (column.key, column.label, self.layout);
         let list = self.list.state();
         let direction = move || {
@@ -77,7 +89,10 @@ impl<T: Clone + Send + Sync + 'static> Table<T> {
                 />
             }
         });
-        let width = move || layout.width(key).map(|width| format!("{width}px"));
+        let width = move || {
+            let width = layout.width(key).or_else(|| port.width(key));
+            width.map(|width| format!("{width}px"))
+        };
         view! {
             <th
                 scope="col"
@@ -95,32 +110,51 @@ impl<T: Clone + Send + Sync + 'static> Table<T> {
         .into_any()
     }
 
-    /// The rows of the page. Reactive.
-    pub fn body(self) -> AnyView {
-        let columns = self.visible();
-        let marks = self.marks();
-        self.list.rows().with(|l| {
-            l.data
-                .iter()
-                .flat_map(|page| page.items.iter().enumerate())
-                .map(|(index, row)| self.table_row(index, row, &columns, marks))
-                .collect_view()
-                .into_any()
-        })
+    /// The rows in sight, between two gaps.
+    pub fn body(self, port: Viewport) -> AnyView {
+        let rows = move || {
+            let (drawn, edited) = (port.drawn(), self.edit.edited());
+            let rows = self.list.feed().with(|known| Arc::clone(&known.rows));
+            let draw = |(index, row): (usize, &Shared<T>)| {
+                let id = row.id();
+                // What somebody types must not go when the row changes or moves.
+                let key = if edited.as_deref() == Some(id) {
+                    (usize::MAX, 0, Some(id.to_owned()))
+                } else {
+                    (index, Arc::as_ptr(row).addr(), None)
+                };
+                Drawn {
+                    index,
+                    row: Arc::clone(row),
+                    key,
+                }
+            };
+            let rows = rows.iter().enumerate();
+            rows.skip(drawn.start)
+                .take(drawn.len())
+                .map(draw)
+                .collect::<Vec<_>>()
+        };
+        view! {
+            {move || gap(port.gaps().0)}
+            <For each=rows key=|drawn| drawn.key.clone() children=move |drawn| self.table_row(drawn.index, &drawn.row) />
+            {move || gap(port.gaps().1)}
+        }
+        .into_any()
     }
 
-    fn table_row(
-        self,
-        index: usize,
-        row: &Row<T>,
-        columns: &[Column<T>],
-        marks: Option<Selection>,
-    ) -> AnyView {
-        let cells = columns
+    /// The cells of the columns that are shown. Reactive.
+    fn cells(self, row: &Shared<T>) -> AnyView {
+        let marks = self.marks();
+        self.visible()
             .iter()
             .enumerate()
-            .map(|(i, column)| self.cell(index, row, column, marks.filter(|_| i == 0)))
-            .collect_view();
+            .map(|(i, column)| self.cell(row, column, marks.filter(|_| i == 0)))
+            .collect_view()
+            .into_any()
+    }
+
+    fn table_row(self, index: usize, row: &Shared<T>) -> AnyView {
         let record = row.record.clone();
         let waiting = StoredValue::new(None::<TimeoutHandle>);
         let stop_waiting = move || {
@@ -147,26 +181,24 @@ impl<T: Clone + Send + Sync + 'static> Table<T> {
                 self.open(&record);
             }
         };
+        let row = Arc::clone(row);
         view! {
             <tr
                 data-href=self.opens().then_some("")
+                data-row=index.to_string()
+                aria-rowindex=(index + 2).to_string()
                 class:active=move || self.active.get() == Some(index)
                 on:click=on_click
                 on:dblclick=move |_| stop_waiting()
             >
-                {cells}
+                {move || self.cells(&row)}
             </tr>
         }
         .into_any()
     }
 
-    fn cell(
-        self,
-        index: usize,
-        row: &Row<T>,
-        column: &Column<T>,
-        marks: Option<Selection>,
-    ) -> AnyView {
+    fn cell(self, row: &Shared<T>, column: &Column<T>, marks: Option<Selection>) -> AnyView {
+        let id = StoredValue::new(row.id().to_owned());
         let (key, label, layout, edit) = (column.key, column.label, self.layout, self.edit);
         let phone = if column.phone_hidden {
             " phone-hidden"
@@ -174,12 +206,12 @@ impl<T: Clone + Send + Sync + 'static> Table<T> {
             ""
         };
         let class = format!("{}{phone}", column.class);
-        let (draw, drawn) = (Arc::clone(&column.cell), row.clone());
+        let (draw, drawn) = (Arc::clone(&column.cell), Arc::clone(row));
         let content = match edit.field(key) {
             Some(field) => {
                 let json = Arc::clone(&row.json);
                 (move || {
-                    if edit.is_at(index, key) {
+                    if id.with_value(|id| edit.is_at(id, key)) {
                         let json = Arc::clone(&json);
                         view! { <CellEditor edit=edit field=field record=json /> }.into_any()
                     } else {
@@ -207,7 +239,7 @@ impl<T: Clone + Send + Sync + 'static> Table<T> {
                 data-editable=move || edit.allows(key).then_some("")
                 on:dblclick=move |event| {
                     if edit.allows(key) && !within(&event, "a, button, input, select, label") {
-                        edit.begin(index, key);
+                        edit.begin(id.get_value(), key);
                     }
                 }
             >
@@ -216,6 +248,17 @@ impl<T: Clone + Send + Sync + 'static> Table<T> {
         }
         .into_any()
     }
+}
+
+/// The place of rows that are not drawn.
+fn gap(height: f64) -> Option<impl IntoView> {
+    (height > 0.0).then(|| {
+        view! {
+            <tr class="gap" aria-hidden="true" style:height=format!("{height}px")>
+                <td colspan="100"></td>
+            </tr>
+        }
+    })
 }
 
 /// Whether what was clicked stands within such an element.

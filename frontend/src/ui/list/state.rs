@@ -1,15 +1,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use guanxi_domain::{FieldError, FieldSet, Page, Search};
+use guanxi_domain::{FieldError, FieldSet, Search};
 use leptos::prelude::*;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use super::feed::{Feed, Part};
 use super::tree;
 use crate::live::use_live;
-use crate::load::Loader;
 use crate::names::{Names, use_names};
 use crate::nav::{UrlQuery, use_url};
 use crate::session::{Session, use_session};
@@ -56,7 +56,7 @@ pub struct ListState {
 /// A list and its rows.
 pub struct List<T: Send + Sync + 'static> {
     state: ListState,
-    rows: Loader<Page<Row<T>>>,
+    feed: Feed<T>,
 }
 
 impl<T: Send + Sync + 'static> Clone for List<T> {
@@ -74,18 +74,28 @@ where
 {
     let path = path.into();
     let state = ListState::new(fields, false, Vec::new());
-    let query = Memo::new(move |_| {
+    let question = Memo::new(move |_| {
         let mut pairs = tree::to_parameters(&tree::conjuncts(&state.tree()));
-        let others = ["q", "sort", "cursor", "limit", "with_total"].map(str::to_owned);
-        pairs.extend(state.url.pairs(&others));
+        pairs.extend(state.url.pairs(&["q", "sort"].map(str::to_owned)));
         pairs
     });
-    let rows = Loader::new(move || {
-        let call = api::get(path.clone()).pairs(query.get());
-        async move { call.json().await }
+    let of = path.clone();
+    let call = move |pairs: &Vec<(String, String)>, part: &Part| {
+        let mut call = api::get(path.clone())
+            .pairs(pairs.clone())
+            .query("limit", part.limit);
+        if let Some(cursor) = &part.cursor {
+            call = call.query("cursor", cursor);
+        }
+        if part.with_total {
+            call = call.query("with_total", true);
+        }
+        call
+    };
+    let feed = Feed::new(question, call, move || {
+        format!("{of} {}", state.url.address())
     });
-    use_live().refresh(fields.record, move || rows.reload());
-    List { state, rows }
+    List::new(state, feed)
 }
 
 /// The records of a type that has a search by filter tree; `fixed` conditions always hold.
@@ -94,25 +104,26 @@ where
     T: Clone + Send + Sync + DeserializeOwned + 'static,
 {
     let state = ListState::new(fields, true, fixed);
-    let search = Memo::new(move |_| Search {
-        limit: state.url.get("limit").and_then(|text| text.parse().ok()),
-        cursor: state.url.get("cursor"),
-        with_total: state.url.get("with_total").is_some(),
-        ..state.search()
-    });
-    let rows = Loader::new(move || {
-        let call = api::post(format!("/{}/search", fields.record)).body(&search.get());
-        async move { call.json().await }
-    });
+    let question = Memo::new(move |_| state.search());
+    let call = move |search: &Search, part: &Part| {
+        let search = Search {
+            limit: Some(part.limit),
+            cursor: part.cursor.clone(),
+            with_total: part.with_total,
+            ..search.clone()
+        };
+        api::post(format!("/{}/search", fields.record)).body(&search)
+    };
+    let address = move || format!("{} {}", fields.record, state.url.address());
+    let feed = Feed::new(question, call, address);
     Effect::new(move |_| {
-        state.errors.set(
-            rows.error()
-                .map(|error| error.field_errors().to_vec())
-                .unwrap_or_default(),
-        );
+        let errors = feed.with(|known| {
+            let error = known.error.as_ref();
+            error.map(|error| error.field_errors().to_vec())
+        });
+        state.errors.set(errors.unwrap_or_default());
     });
-    use_live().refresh(fields.record, move || rows.reload());
-    List { state, rows }
+    List::new(state, feed)
 }
 
 impl ListState {
@@ -184,7 +195,7 @@ impl ListState {
     /// Filters by this tree, as a new step of the history.
     pub fn set_tree(self, tree: &Value) {
         let (text, typed) = if self.takes_trees {
-            ((!tree.is_null()).then(|| tree.to_string()), Vec::new())
+            (self.filter_text(tree), Vec::new())
         } else {
             (None, tree::to_parameters(&tree::conjuncts(tree)))
         };
@@ -193,6 +204,12 @@ impl ListState {
             changes.push((name, Some(value.clone())));
         }
         self.go(&changes, false);
+    }
+
+    /// A filter in the address. Where a view is open that there is none is written too: nothing would mean the view's own.
+    fn filter_text(self, tree: &Value) -> Option<String> {
+        let of_view = self.url.get_untracked("view").is_some();
+        (of_view || !tree.is_null()).then(|| tree.to_string())
     }
 
     /// Changes the address, without the typed parameters of older links.
@@ -278,11 +295,6 @@ impl ListState {
         self.url.set(&[("sort", Some(next))]);
     }
 
-    pub fn open_page(self, cursor: Option<String>) {
-        self.url.set(&[("cursor", cursor)]);
-        window().scroll_to_with_x_and_y(0.0, 0.0);
-    }
-
     /// Whether a search or filter is on. Reactive.
     pub fn is_filtered(self) -> bool {
         !self.tree().is_null() || self.url.get("q").is_some()
@@ -290,7 +302,12 @@ impl ListState {
 
     /// Takes away search and filter.
     pub fn clear_filters(self) {
-        self.go(&[("filter", None), ("q", None)], false);
+        let none = if self.takes_trees {
+            self.filter_text(&Value::Null)
+        } else {
+            None
+        };
+        self.go(&[("filter", none), ("q", None)], false);
     }
 
     /// What the record of this type and id is called; asked for once. Reactive.
@@ -309,17 +326,28 @@ impl ListState {
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> List<T> {
+impl<T: Clone + Send + Sync + DeserializeOwned + 'static> List<T> {
+    fn new(state: ListState, feed: Feed<T>) -> Self {
+        use_live().refresh(state.fields.record, move || feed.reload());
+        Self { state, feed }
+    }
+
     pub fn state(self) -> ListState {
         self.state
     }
 
-    pub fn rows(self) -> Loader<Page<Row<T>>> {
-        self.rows
+    pub(super) fn feed(self) -> Feed<T> {
+        self.feed
+    }
+
+    /// Whether such a record is among those that are there.
+    pub fn any(self, is: impl Fn(&T) -> bool) -> bool {
+        self.feed
+            .with_untracked(|known| known.rows.iter().any(|row| is(&row.record)))
     }
 
     /// Asks again (after a change).
     pub fn reload(self) {
-        self.rows.reload();
+        self.feed.reload();
     }
 }

@@ -2,18 +2,21 @@ use std::sync::Arc;
 
 use guanxi_domain::view::ViewRecord;
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::bulk::{Actions, BulkBar};
 use super::column::with_other_fields;
 use super::edit::CellEdit;
 use super::export::ExportMenu;
+use super::feed::Shared;
 use super::keys::{KeyHelp, listen_keys};
 use super::layout::{Layout, LayoutMenu};
-use super::pager::Pager;
+use super::position::Position;
 use super::selection::Selection;
+use super::viewport::Viewport;
 use super::views::ViewBar;
-use super::{Column, List, Row};
+use super::{Column, List};
 use crate::i18n::t;
 use crate::nav::{Nav, use_nav};
 use crate::ui::{EmptyState, ErrorState, Glyph};
@@ -49,7 +52,7 @@ enum Phase {
     Rows,
 }
 
-impl<T: Clone + Send + Sync + 'static> Table<T> {
+impl<T: Clone + Send + Sync + DeserializeOwned + 'static> Table<T> {
     /// The columns that are shown, from left to right. Reactive.
     pub fn visible(self) -> Vec<Column<T>> {
         let shown = self.layout.shown();
@@ -69,14 +72,11 @@ impl<T: Clone + Send + Sync + 'static> Table<T> {
     }
 
     fn records(self) -> Vec<Arc<Value>> {
-        self.list.rows().with(|l| {
-            let items = l.data.as_ref().map(|page| page.items.as_slice());
-            let items = items.unwrap_or_default().iter();
-            items.map(|row| Arc::clone(&row.json)).collect()
-        })
+        let rows = self.list.feed().with(|known| Arc::clone(&known.rows));
+        rows.iter().map(|row| Arc::clone(&row.json)).collect()
     }
 
-    /// Whether every row of the page is marked. Reactive.
+    /// Whether every row that is there is marked. Reactive.
     pub fn page_is_marked(self) -> bool {
         self.selection.is_some_and(|selection| {
             let records = self.records();
@@ -94,9 +94,10 @@ impl<T: Clone + Send + Sync + 'static> Table<T> {
         }
     }
 
-    pub fn row(self, index: usize) -> Option<Row<T>> {
-        let rows = self.list.rows();
-        rows.with_untracked(|l| l.data.as_ref()?.items.get(index).cloned())
+    pub fn row(self, index: usize) -> Option<Shared<T>> {
+        self.list
+            .feed()
+            .with_untracked(|known| known.rows.get(index).cloned())
     }
 
     pub fn opens(self) -> bool {
@@ -112,18 +113,18 @@ impl<T: Clone + Send + Sync + 'static> Table<T> {
     }
 
     fn phase(self) -> Phase {
-        self.list.rows().with(|l| match (&l.data, &l.error) {
-            (_, Some(_)) => Phase::Failed,
-            (None, None) => Phase::Waiting,
-            (Some(page), None) if page.items.is_empty() => Phase::Empty,
-            (Some(_), None) => Phase::Rows,
+        self.list.feed().with(|known| match known.error {
+            Some(_) => Phase::Failed,
+            None if !known.loaded => Phase::Waiting,
+            None if known.rows.is_empty() => Phase::Empty,
+            None => Phase::Rows,
         })
     }
 }
 
-/// The table of all list pages: views, chosen columns, actions on rows, skeleton, empty and error states, keyboard, pager.
+/// The table of all list pages: views, chosen columns, actions on rows, skeleton, empty and error states, keyboard. Only the rows in sight are in the document; the others come as they come into sight.
 #[component]
-pub fn DataTable<T: Clone + Send + Sync + 'static>(
+pub fn DataTable<T>(
     list: List<T>,
     columns: Vec<Column<T>>,
     /// The page of a row; the row opens by a click or Enter.
@@ -144,17 +145,25 @@ pub fn DataTable<T: Clone + Send + Sync + 'static>(
     /// Left in the bar above the table: search and filters.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
-    let state = list.state();
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + DeserializeOwned + 'static,
+{
+    let (state, feed) = (list.state(), list.feed());
     let columns = with_other_fields(state, columns);
     let table = Table {
         list,
         layout: Layout::new(state.fields().record, &columns),
         actions,
         selection: actions.map(|_| Selection::new(state)),
-        edit: CellEdit::new(state, actions, move || list.reload()),
+        edit: CellEdit::new(
+            state,
+            actions,
+            move |id| feed.find(&id),
+            move || list.reload(),
+        ),
         columns: StoredValue::new(columns),
-        active: RwSignal::new(None),
+        active: RwSignal::new(feed.spot.with_value(|spot| spot.active)),
         href,
         on_row,
         nav: use_nav(),
@@ -163,20 +172,34 @@ pub fn DataTable<T: Clone + Send + Sync + 'static>(
     let views = actions
         .filter(|_| keyboard && !state.has_fixed())
         .and_then(|_| state.fields().record.parse::<ViewRecord>().ok());
-    // Another page: the marked row is another one.
+    // Another question: the marked row is another one.
+    Effect::new(move |before: Option<bool>| {
+        let busy = feed.with(|known| known.busy);
+        if before == Some(false) && busy {
+            table.active.set(None);
+        }
+        busy
+    });
     Effect::new(move |_| {
-        list.rows()
-            .with(|l| l.data.as_ref().map(|page| page.next_cursor.clone()));
-        table.active.set(None);
+        let active = table.active.get();
+        feed.spot.update_value(|spot| spot.active = active);
     });
     let body = NodeRef::<leptos::html::Tbody>::new();
+    let shown = Signal::derive(move || table.layout.shown());
+    let port = Viewport::new(
+        feed.status(),
+        feed.spot,
+        Callback::new(move |rows| feed.show(rows)),
+        body,
+        table.layout,
+    );
     let help = RwSignal::new(false);
     if keyboard && table.opens() {
-        listen_keys(&table, body, help);
+        listen_keys(&table, port, help);
     }
-    let shown = Signal::derive(move || table.layout.shown());
     view! {
-        <div class="panel">
+        // The browser would move the page itself when rows come and go: the viewport does.
+        <div class="panel [overflow-anchor:none]">
             {views
                 .map(|record| view! { <ViewBar list=state layout=table.layout record=record /> })}
             <div class="flex items-start gap-2 border-b border-base-300 p-2">
@@ -200,26 +223,30 @@ pub fn DataTable<T: Clone + Send + Sync + 'static>(
                         />
                     }
                 })}
-            {contents(&table, body, StoredValue::new(empty))}
+            {contents(&table, body, port, StoredValue::new(empty))}
             <KeyHelp open=help />
         </div>
     }
 }
 
 /// The rows, or what is said in their place.
-fn contents<T: Clone + Send + Sync + 'static>(
+fn contents<T>(
     table: &Table<T>,
     body: NodeRef<leptos::html::Tbody>,
+    port: Viewport,
     empty: StoredValue<ViewFn>,
-) -> impl IntoView + use<T> {
+) -> impl IntoView + use<T>
+where
+    T: Clone + Send + Sync + DeserializeOwned + 'static,
+{
     let table = *table;
-    let (rows, state) = (table.list.rows(), table.list.state());
+    let (feed, state) = (table.list.feed(), table.list.state());
     let phase = Memo::new(move |_| table.phase());
     let instead = move || match phase.get() {
-        Phase::Failed => rows
-            .error()
+        Phase::Failed => feed
+            .with(|known| known.error.clone())
             .map(|error| {
-                view! { <ErrorState error=error retry=Callback::new(move |()| rows.reload()) /> }
+                view! { <ErrorState error=error retry=Callback::new(move |()| feed.reload()) /> }
             })
             .into_any(),
         Phase::Empty if state.is_filtered() => view! {
@@ -237,22 +264,30 @@ fn contents<T: Clone + Send + Sync + 'static>(
         Phase::Empty => empty.with_value(ViewFn::run),
         Phase::Rows | Phase::Waiting => ().into_any(),
     };
+    let busy = move || feed.with(|known| known.busy);
+    // The head is a row too. -1: not known yet.
+    let row_count = move || {
+        feed.with(|known| known.total.map_or(-1, |total| total + 1))
+            .to_string()
+    };
     view! {
-        <div class="overflow-x-auto" aria-busy=move || rows.busy().to_string()>
+        <div class="overflow-x-auto" aria-busy=move || busy().to_string()>
             <table
                 class="grid-table cards"
                 class:compact=move || table.layout.is_compact()
-                class:stale=move || rows.busy() && phase.get() == Phase::Rows
+                class:stale=move || busy() && phase.get() == Phase::Rows
+                class:held=move || port.has_widths()
+                aria-rowcount=row_count
             >
                 <Show when=move || matches!(phase.get(), Phase::Rows | Phase::Waiting)>
                     <thead>
-                        <tr>{move || table.head()}</tr>
+                        <tr aria-rowindex="1">{move || table.head(port)}</tr>
                     </thead>
                 </Show>
                 <tbody node_ref=body>
                     {move || match phase.get() {
                         Phase::Waiting => skeleton_rows(table.visible().len()),
-                        Phase::Rows => table.body(),
+                        Phase::Rows => table.body(port),
                         Phase::Failed | Phase::Empty => ().into_any(),
                     }}
                 </tbody>
@@ -260,7 +295,7 @@ fn contents<T: Clone + Send + Sync + 'static>(
         </div>
         {instead}
         <Show when=move || phase.get() == Phase::Rows>
-            <Pager list=table.list />
+            <Position status=feed.status() port=port retry=Callback::new(move |()| feed.reload()) />
         </Show>
     }
 }

@@ -40,7 +40,8 @@ impl Views {
 
     fn go(self, view: Option<&View>, replace: bool) {
         let input = view.map(|view| &view.input);
-        let filter = input.and_then(|input| input.filter.as_ref().map(Value::to_string));
+        // Also that a view has none: what stands in the address is what is shown, whatever becomes of the view.
+        let filter = input.map(|input| input.filter.as_ref().unwrap_or(&Value::Null).to_string());
         let id = view.map_or_else(|| ALL.to_owned(), |view| view.id.to_string());
         let changes = [
             ("view", Some(id)),
@@ -110,8 +111,10 @@ impl Views {
             arrived.set_value(true);
             let url = self.list.url();
             let named = url.get_untracked("view");
-            let is_bare =
-                !untrack(|| self.list.is_filtered()) && url.get_untracked("sort").is_none();
+            let is_bare = !untrack(|| self.list.is_filtered())
+                && ["filter", "sort"]
+                    .iter()
+                    .all(|name| url.get_untracked(name).is_none());
             match named {
                 None if is_bare => {
                     if let Some(view) = all.iter().find(|view| view.default) {
