@@ -192,7 +192,7 @@ fn permitted(tx: &mut Tx<'_>, by: &Actor, whom: UserId, input: &ApiKeyInput) -> 
         let theirs = scope(&person);
         if theirs.is_none() || theirs > scope(by) {
             return Err(Error::invalid(
-                &format!("/permissions/{number}"),
+                format!("/permissions/{number}"),
                 "right_not_held",
             ));
         }
