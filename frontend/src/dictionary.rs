@@ -226,10 +226,10 @@ fn EntryRow(
     });
     view! {
         <div class="flex flex-wrap items-center gap-x-3 gap-y-0.5 py-1">
-            <span class="min-w-32 font-medium" class=("opacity-60", !active)>
+            <span class="font-medium sm:w-52" class=("opacity-60", !active)>
                 {move || entry.with_value(|entry| entry.input.label(lang()).to_owned())}
             </span>
-            <span class="muted text-xs">
+            <span class="muted text-xs sm:w-44">
                 {move || {
                     entry.with_value(|entry| lang().pick(&entry.input.label_en, &entry.input.label_zh).clone())
                 }}

@@ -57,7 +57,7 @@ pub fn Preview(form: Form, id: Option<CustomFieldId>) -> impl IntoView {
     view! {
         <Card title=label(|c| c.preview)>
             <p class="muted mb-3 text-xs">{move || t().custom.preview_text}</p>
-            <div data-testid="preview" class="[&_.grid]:grid-cols-1">
+            <div data-testid="preview" class="[&_.grid]:block [&_.grid>*]:mb-3.5">
                 <CustomFields form=tried />
             </div>
         </Card>

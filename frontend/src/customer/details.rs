@@ -55,41 +55,44 @@ pub fn CustomerDetails(customer: Loader<Customer>) -> impl IntoView {
     });
     view! {
         <div class="grid items-start gap-4 lg:grid-cols-2">
-            <Card title=name(|c| c.section_basic)>
-                <Facts>
-                    <Fact label=field("kind") value=value(|c| Some(c.input.kind.label(lang()).to_owned())) />
-                    <Fact
-                        label=field("customer_type")
-                        value=dictionary(CUSTOMER_TYPE, |c| c.input.customer_type.clone())
-                    />
-                    <Fact label=field("short_name") value=value(|c| c.input.short_name.clone()) />
-                    <Fact label=field("region") value=dictionary(REGION, |c| c.input.region.clone()) />
-                    <Fact label=field("industry") value=dictionary(INDUSTRY, |c| c.input.industry.clone()) />
-                    <Fact label=field("size") value=dictionary(CUSTOMER_SIZE, |c| c.input.size.clone()) />
-                    <Fact label=field("source") value=dictionary(CUSTOMER_SOURCE, |c| c.input.source.clone()) />
-                    <Fact label=field("parent_id")>
-                        {move || match parent.get() {
-                            Some(id) => view! { <CustomerLink id=id /> }.into_any(),
-                            None => "—".into_any(),
-                        }}
-                    </Fact>
-                    <Fact label=field("completeness") value=value(|c| Some(format!("{}%", c.completeness))) />
-                    <Fact label=field("created_at") value=value(|c| Some(format::time(c.created_at))) />
-                    <Fact label=field("tags") wide=true>
-                        {move || {
-                            let tags = tags.get();
-                            if tags.is_empty() {
-                                return "—".into_any();
-                            }
-                            tags.into_iter()
-                                .map(|tag| view! { <span class="tag tag-plain mr-1">{tag}</span> })
-                                .collect_view()
-                                .into_any()
-                        }}
-                    </Fact>
-                    <Fact label=name(|c| c.note) value=value(|c| c.input.note.clone()) wide=true />
-                </Facts>
-            </Card>
+            <div class="space-y-4">
+                <Card title=name(|c| c.section_basic)>
+                    <Facts>
+                        <Fact label=field("kind") value=value(|c| Some(c.input.kind.label(lang()).to_owned())) />
+                        <Fact
+                            label=field("customer_type")
+                            value=dictionary(CUSTOMER_TYPE, |c| c.input.customer_type.clone())
+                        />
+                        <Fact label=field("short_name") value=value(|c| c.input.short_name.clone()) />
+                        <Fact label=field("region") value=dictionary(REGION, |c| c.input.region.clone()) />
+                        <Fact label=field("industry") value=dictionary(INDUSTRY, |c| c.input.industry.clone()) />
+                        <Fact label=field("size") value=dictionary(CUSTOMER_SIZE, |c| c.input.size.clone()) />
+                        <Fact label=field("source") value=dictionary(CUSTOMER_SOURCE, |c| c.input.source.clone()) />
+                        <Fact label=field("parent_id")>
+                            {move || match parent.get() {
+                                Some(id) => view! { <CustomerLink id=id /> }.into_any(),
+                                None => "—".into_any(),
+                            }}
+                        </Fact>
+                        <Fact label=field("completeness") value=value(|c| Some(format!("{}%", c.completeness))) />
+                        <Fact label=field("created_at") value=value(|c| Some(format::time(c.created_at))) />
+                        <Fact label=field("tags") wide=true>
+                            {move || {
+                                let tags = tags.get();
+                                if tags.is_empty() {
+                                    return "—".into_any();
+                                }
+                                tags.into_iter()
+                                    .map(|tag| view! { <span class="tag tag-plain mr-1">{tag}</span> })
+                                    .collect_view()
+                                    .into_any()
+                            }}
+                        </Fact>
+                        <Fact label=name(|c| c.note) value=value(|c| c.input.note.clone()) wide=true />
+                    </Facts>
+                </Card>
+                <CustomCard record="customers" values=custom />
+            </div>
             <div class="space-y-4">
                 <Card title=name(|c| c.section_contact)>
                     <Facts>
@@ -111,7 +114,6 @@ pub fn CustomerDetails(customer: Loader<Customer>) -> impl IntoView {
                         <Fact label=name(|c| c.address) value=value(|c| c.input.address.clone()) wide=true />
                     </Facts>
                 </Card>
-                <CustomCard record="customers" values=custom />
                 <CompanyCards customer=customer />
             </div>
         </div>
