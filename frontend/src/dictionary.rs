@@ -225,43 +225,43 @@ fn EntryRow(
         .to_owned()
     });
     view! {
-        <div class="flex flex-wrap items-center gap-x-3 gap-y-0.5 py-1">
-            <span class="font-medium sm:w-52" class=("opacity-60", !active)>
-                {move || entry.with_value(|entry| entry.input.label(lang()).to_owned())}
-            </span>
-            <span class="muted text-xs sm:w-44">
-                {move || {
-                    entry.with_value(|entry| lang().pick(&entry.input.label_en, &entry.input.label_zh).clone())
-                }}
-            </span>
-            <code class="muted num text-xs">{entry.with_value(|entry| entry.input.code.clone())}</code>
-            {(!active).then(|| view! { <Badge text=label(|c| c.inactive) /> })}
-            <Show when=move || may_update.get()>
-                <span class="ml-auto">
-                    <Menu
-                        button=ViewFn::from(|| view! { <Icon glyph=Glyph::More /> })
-                        label=Signal::derive(move || {
-                            entry.with_value(|entry| format!("{}{}{}", t().common.more, t().common.colon, entry.input.label(lang())))
-                        })
-                        button_class="btn btn-ghost btn-square btn-sm"
-                    >
-                        <MenuItem
-                            glyph=Glyph::Pencil
-                            label=Signal::derive(|| t().common.edit.to_owned())
-                            on_click=move |()| edit.run(entry.get_value())
-                        />
-                        <MenuItem
-                            glyph=if active { Glyph::Ban } else { Glyph::CircleCheck }
-                            label=toggle_label
-                            on_click=toggle
-                        />
-                        <MenuItem
-                            glyph=Glyph::Trash
-                            label=Signal::derive(|| t().common.delete.to_owned())
-                            on_click=delete
-                        />
-                    </Menu>
+        <div class="flex items-center gap-2 py-1">
+            <div class="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-0.5">
+                <span class="font-medium sm:w-52" class=("opacity-60", !active)>
+                    {move || entry.with_value(|entry| entry.input.label(lang()).to_owned())}
                 </span>
+                <span class="muted text-xs sm:w-44">
+                    {move || {
+                        entry.with_value(|entry| lang().pick(&entry.input.label_en, &entry.input.label_zh).clone())
+                    }}
+                </span>
+                <code class="muted num text-xs">{entry.with_value(|entry| entry.input.code.clone())}</code>
+                {(!active).then(|| view! { <Badge text=label(|c| c.inactive) /> })}
+            </div>
+            <Show when=move || may_update.get()>
+                <Menu
+                    button=ViewFn::from(|| view! { <Icon glyph=Glyph::More /> })
+                    label=Signal::derive(move || {
+                        entry.with_value(|entry| format!("{}{}{}", t().common.more, t().common.colon, entry.input.label(lang())))
+                    })
+                    button_class="btn btn-ghost btn-square btn-sm"
+                >
+                    <MenuItem
+                        glyph=Glyph::Pencil
+                        label=Signal::derive(|| t().common.edit.to_owned())
+                        on_click=move |()| edit.run(entry.get_value())
+                    />
+                    <MenuItem
+                        glyph=if active { Glyph::Ban } else { Glyph::CircleCheck }
+                        label=toggle_label
+                        on_click=toggle
+                    />
+                    <MenuItem
+                        glyph=Glyph::Trash
+                        label=Signal::derive(|| t().common.delete.to_owned())
+                        on_click=delete
+                    />
+                </Menu>
             </Show>
         </div>
     }
