@@ -14,7 +14,7 @@ use crate::load::Loader;
 use crate::nav::use_url;
 use crate::session::use_session;
 use crate::ui::{
-    Ask, Badge, CheckField, Dialog, Editor, EditorForm, EmptyState, Form, FormActions, FormFailure,
+    Ask, Badge, CheckField, ConflictDialog, Dialog, Editor, EmptyState, Form, FormFailure,
     FormGrid, Glyph, Icon, Menu, MenuItem, OrderedList, PageHeader, Skeleton, TextField, moved,
     use_confirm, use_toasts, with_data,
 };
@@ -152,7 +152,7 @@ fn Entries(entries: Loader<Vec<DictionaryEntry>>, dictionary: Memo<Dictionary>) 
         view! { <OrderedList rows=rows movable=may_update on_move=reorder /> }.into_any()
     };
     view! {
-        <section class="panel overflow-clip" data-testid="entries">
+        <section class="panel" data-testid="entries">
             <div class="flex flex-wrap items-center gap-2 border-b border-base-300 px-4 py-2.5">
                 <h2 class="panel-title flex-1">{move || dictionary.get().label(lang())}</h2>
                 <Show when=move || may_update.get()>
@@ -168,7 +168,7 @@ fn Entries(entries: Loader<Vec<DictionaryEntry>>, dictionary: Memo<Dictionary>) 
             <AddForm dictionary=dictionary.get_untracked() open=adding done=done />
         </Dialog>
         <Dialog open=edit_open title=label(|c| c.entry_edit)>
-            {move || editing.get().map(|entry| view! { <EditForm entry=entry done=done /> })}
+            {move || editing.get().map(|entry| view! { <EditForm entry=entry open=edit_open done=done /> })}
         </Dialog>
     }
 }
@@ -295,13 +295,28 @@ fn AddForm(dictionary: Dictionary, open: RwSignal<bool>, done: Callback<()>) -> 
                 <TextField form=form name="code" required=true hint=label(|c| c.entry_code_hint) wide=true />
             </FormGrid>
             <FormFailure form=form />
-            <FormActions form=form cancel=move |()| open.set(false) />
+            <Buttons form=form open=open />
         </form>
     }
 }
 
+/// "Cancel" and "save" of a form in a dialog.
 #[component]
-fn EditForm(entry: DictionaryEntry, done: Callback<()>) -> impl IntoView {
+fn Buttons(form: Form, open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <div class="flex justify-end gap-2">
+            <button type="button" class="btn-quiet" on:click=move |_| open.set(false)>
+                {move || t().common.cancel}
+            </button>
+            <button type="submit" class="btn btn-primary btn-sm min-w-20" disabled=move || form.busy()>
+                {move || if form.busy() { t().common.saving } else { t().common.save }}
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn EditForm(entry: DictionaryEntry, open: RwSignal<bool>, done: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let editor = Editor::new(
         &FIELDS,
@@ -314,8 +329,12 @@ fn EditForm(entry: DictionaryEntry, done: Callback<()>) -> impl IntoView {
         },
     );
     let form = editor.form;
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        editor.save();
+    };
     view! {
-        <EditorForm editor=editor back=format!("/dictionaries?dictionary={}", entry.input.dictionary) width="max-w-full">
+        <form class="space-y-4" novalidate on:submit=submit>
             <FormGrid>
                 <TextField form=form name="label_zh" required=true autofocus=true />
                 <TextField form=form name="label_en" required=true />
@@ -323,6 +342,9 @@ fn EditForm(entry: DictionaryEntry, done: Callback<()>) -> impl IntoView {
                     <CheckField form=form name="active" hint=label(|c| c.active_hint) />
                 </div>
             </FormGrid>
-        </EditorForm>
+            <FormFailure form=form />
+            <Buttons form=form open=open />
+        </form>
+        <ConflictDialog editor=editor />
     }
 }
