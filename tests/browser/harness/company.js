@@ -18,7 +18,7 @@ export async function company(admin) {
         label_zh: "服务级别",
         label_en: "Service level as the contract says",
         help_en: "Decides how fast somebody answers.",
-        required: true,
+        required: false,
         choices: [
           { code: "gold", label_zh: "金牌", label_en: "Gold", active: true },
           { code: "silver", label_zh: "银牌", label_en: "Silver", active: true },
