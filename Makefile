@@ -3,6 +3,7 @@
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 WITH_POSTGRES := tests/scripts/with-postgres.sh
 BROWSER := tests/browser
+REFERENCE := $(TARGET_DIR)/reference
 JOURNEYS = GUANXI_BIN=$(abspath $(TARGET_DIR))/debug/guanxi npm run --silent --prefix $(BROWSER) journeys
 
 # cargo-deny is built once and kept here, unless there is one on the PATH.
@@ -33,7 +34,7 @@ frontend: build-tools ## build the web app into dist/
 ## Test it
 
 .PHONY: test
-test: check test-contract test-rust test-browser ## every check and every test, on both databases and in a browser
+test: check test-contract test-rust test-reference test-browser ## every check and every test, on both databases and in a browser
 
 .PHONY: check
 check: fmt-check lint deny ## the checks that run nothing: formatting, lints, dependencies
@@ -59,6 +60,11 @@ test-rust: test-tools ## tests in Rust, on SQLite and on PostgreSQL
 .PHONY: test-contract
 test-contract: test-tools $(BROWSER)/node_modules/.package-lock.json ## lint openapi/openapi.json, compile a client from it
 	npm run --silent --prefix $(BROWSER) contract
+
+.PHONY: test-reference
+test-reference: test-tools $(REFERENCE)/installed ## the segmentation against pandas, scikit-learn, mlxtend and SciPy
+	cargo run --quiet --package guanxi-domain --example segmentation reference > $(REFERENCE)/results.json
+	$(REFERENCE)/bin/python tests/reference/compare.py $(REFERENCE)/results.json
 
 .PHONY: test-browser
 test-browser: test-tools frontend $(BROWSER)/node_modules/.package-lock.json ## journeys in headless Chromium
@@ -96,6 +102,11 @@ wasm-target: build-tools
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm ci --prefix $* --no-audit --no-fund
+	touch $@
+
+$(REFERENCE)/installed: tests/reference/requirements.txt
+	python3 -m venv $(REFERENCE)
+	$(REFERENCE)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 $(TARGET_DIR)/tools/bin/cargo-deny:

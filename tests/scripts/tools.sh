@@ -46,6 +46,7 @@ for_test() {
     by_hand "rustfmt and clippy" "rustup component add rustfmt clippy" eval 'cargo fmt --version && cargo clippy --version'
     package postgresql has_postgres
     package chromium has_chromium
+    package python3-venv python3 -c 'import ensurepip'
     package fontconfig command -v fc-list
     package fonts-noto-cjk has_chinese_font
 }

@@ -7,11 +7,27 @@ pub mod churn;
 pub mod explain;
 pub mod kmeans;
 pub mod lifecycle;
+pub mod lifetime;
 mod numbers;
-#[cfg(feature = "models")]
-pub mod parallel;
 pub mod rfm;
 pub mod rules;
 pub mod trading;
+
+#[cfg(feature = "models")]
+pub mod bgnbd;
+#[cfg(feature = "models")]
+pub mod clv;
+#[cfg(all(test, feature = "models"))]
+mod fixtures;
+#[cfg(feature = "models")]
+pub mod gamma_gamma;
+#[cfg(feature = "models")]
+pub mod holdout;
+#[cfg(feature = "models")]
+mod optimise;
+#[cfg(feature = "models")]
+pub mod parallel;
+#[cfg(feature = "models")]
+mod special;
 
 pub use explain::{Explanation, Term, Unit};

@@ -85,8 +85,8 @@ pub struct ChurnRisk {
     pub from_rhythm: Option<f64>,
 }
 
-/// Chance that somebody who buys at random with this mean gap would have bought by now: 1 − exp(−elapsed ÷ gap), less what is
-/// normal. Up to one mean gap nothing is late, so the risk starts there: 1 − exp(−(elapsed ÷ gap − 1)). Gaps count as a week at least.
+/// How late somebody is against the own rhythm: 1 − exp(−(elapsed ÷ gap − 1)), the chance that one who buys at random with this
+/// mean gap would have bought again, counted from the end of the first gap: within it nothing is late. Gaps count as a week at least.
 fn rhythm(signs: &Signs) -> Option<f64> {
     let gap = signs.mean_gap_days.filter(|gap| gap.is_finite())?.max(7.0);
     let late = (signs.days_since_last / gap - 1.0).max(0.0);
