@@ -197,7 +197,7 @@ on_both! {
         make(&me, &["customers:read"]).await.expect(201);
         assert_eq!(make(&me, &["customers:read"]).await.refused(409), "taken");
         // What would let a key give itself, or another log-in, more.
-        for words in [&["users:create"][..], &["roles:update"], &["settings:update"], &["webhooks:create"], &[]] {
+        for words in [&["users:create"][..], &["roles:update"], &["settings:update"], &["webhooks:create"], &["customers:approve"], &[]] {
             let body = json!({"name": "Too much", "permissions": rights(words)});
             let wrong = admin.post("/api-keys", body).await.invalid();
             assert_eq!(wrong, [("/permissions".to_owned(), "rights".to_owned())], "{words:?}");

@@ -19,12 +19,17 @@ pub struct Right {
 
 impl Right {
     /// Whether keys can have it. Users, roles, settings and webhooks are changed by people: with any of these a key could give
-    /// itself, or a log-in of its own, more than it was given.
+    /// itself, or a log-in of its own, more than it was given. Nor does a key approve: whoever made it in somebody else's name could
+    /// be both of the two people that it takes.
     pub const fn is_for_keys(self) -> bool {
-        !matches!(
-            self.module,
-            Module::Users | Module::Roles | Module::Settings | Module::Webhooks
-        ) || matches!(self.operation, Operation::Read | Operation::Export)
+        match self.operation {
+            Operation::Read | Operation::Export => true,
+            Operation::Approve => false,
+            _ => !matches!(
+                self.module,
+                Module::Users | Module::Roles | Module::Settings | Module::Webhooks
+            ),
+        }
     }
 }
 
@@ -170,6 +175,7 @@ mod tests {
             &[(M::Roles, O::Update)],
             &[(M::Settings, O::Update)],
             &[(M::Webhooks, O::Create)],
+            &[(M::Customers, O::Approve)],
             &[(M::Orders, O::Read), (M::Orders, O::Read)],
         ];
         for permissions in refused {

@@ -137,7 +137,7 @@ field_messages! {
     "events", "请填写 1 到 50 个不重复的事件，例如 customers.created、orders.* 或 *", "1 to 50 events, each once, as in customers.created, orders.* or *";
     "private_address", "不允许发送到内部网络地址", "must not lead into a private network";
     "insecure_address", "请使用 https:// 地址", "must begin with https://";
-    "rights", "至少选择一项权限，每项一次；用户、角色、设置和 Webhook 只能查看或导出", "one or more, each once; users, roles, settings and webhooks can only be read and exported";
+    "rights", "至少选择一项权限，每项一次；不能审批；用户、角色、设置和 Webhook 只能查看或导出", "one or more, each once; never to approve; users, roles, settings and webhooks can only be read and exported";
     "right_not_held", "您或此用户的角色没有该权限，或数据范围较小", "your role or this person's does not have it, or on fewer records";
     "missing_mapping", "必填的列没有对应", "a needed column is not mapped";
 }

@@ -13,7 +13,7 @@ texts! {
         acts_for_hint: "密钥的数据范围就是此人角色的数据范围；此人被冻结时密钥即失效。建议为集成单独建立账号。", "The key sees what this person sees, and stops when the account is frozen. An account of its own for each integration is best.";
         expires_hint: "留空则一直有效，直到撤销。", "Empty: until it is revoked.";
         rights: "权限", "Permissions";
-        rights_text: "实际权限是这里所选与此人角色的交集。用户、角色、设置和 Webhook 只能由人修改。", "What is chosen here, as far as the person's role allows it at that moment. Users, roles, settings and webhooks are changed by people only.";
+        rights_text: "实际权限是这里所选与此人角色的交集。审批，以及修改用户、角色、设置和 Webhook，只能由人进行。", "What is chosen here, as far as the person's role allows it at that moment. Only people approve, and change users, roles, settings and webhooks.";
         rights_count: "{n} 项", "{n}";
         secret_title: "请立即保存密钥", "Keep this key now";
         secret_text: "它不会再次显示。请求时放在请求头 Authorization: Bearer 之后。", "It is not shown again. Send it after Authorization: Bearer.";
