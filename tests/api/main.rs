@@ -16,6 +16,8 @@ mod filter;
 mod history;
 mod idempotency;
 mod import;
+mod import_inverse;
+mod import_records;
 mod job;
 mod order;
 mod permission;

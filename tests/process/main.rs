@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod event;
+mod import;
 mod job;
 mod user;
 mod webhook;

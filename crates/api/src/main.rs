@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use guanxi_api::backup::{BackupArguments, RestoreArguments};
-use guanxi_api::import::command::{self, OrdersArguments};
+use guanxi_api::import::command as import;
 use guanxi_api::{App, Config, backup, seed, server, user};
 use guanxi_persistence::{Origin, audit, metrics, search};
 
@@ -32,9 +32,8 @@ enum Command {
     Migrate,
     /// Fill the database with a made-up company
     Seed(seed::Arguments),
-    /// Import a file
-    #[command(subcommand)]
-    Import(Import),
+    /// Import a file of customers, contacts, products, orders with lines (one row is one line) or tickets
+    Import(import::Arguments),
     /// Back up the database, also while it is being served
     Backup(BackupArguments),
     /// Put a backup in the place of the database
@@ -79,12 +78,6 @@ enum Figures {
     Verify,
 }
 
-#[derive(Subcommand)]
-enum Import {
-    /// Orders with their lines: one row is one line
-    Orders(OrdersArguments),
-}
-
 fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
     let arguments = Arguments::parse();
@@ -111,9 +104,9 @@ fn run(arguments: Arguments) -> Result<(), String> {
         Command::Serve => serve(config),
         Command::Migrate => App::open(config).map(drop).map_err(|e| e.to_string()),
         Command::Seed(arguments) => seed::run(config, arguments),
-        Command::Import(Import::Orders(orders)) => {
+        Command::Import(arguments) => {
             let app = App::open(config).map_err(|e| e.to_string())?;
-            command::orders(&app, &orders)
+            import::run(&app, &arguments)
         }
         Command::Openapi => Ok(()),
         Command::Backup(arguments) => backup::create(&config, arguments),

@@ -217,6 +217,9 @@ fn analysis(config: &mut ServiceConfig<'_>) {
 fn imports(config: &mut ServiceConfig<'_>) {
     config
         .service(import::list_imports)
+        .service(import::check_import)
+        // Before the record of that id.
+        .service(import::get_import_template)
         .service(import::upload_import)
         .service(import::get_import)
         .service(import::run_import)

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
+use crate::import::SEPARATORS;
 use crate::{ErrorCode, Lang};
 
 /// One thing that is wrong with the input, and where.
@@ -225,14 +226,14 @@ pub(crate) fn check_name(text: &str) -> Result<(), validator::ValidationError> {
     }
 }
 
-/// At most 20 tags of 1 to 40 characters, each once.
+/// At most 20 tags of 1 to 40 characters, each once, none with what separates them in a file.
 pub(crate) fn check_tags(tags: &[String]) -> Result<(), validator::ValidationError> {
     let fine = tags.len() <= 20
         && tags.iter().enumerate().all(|(i, tag)| {
             (1..=40).contains(&tag.chars().count())
                 && !tag
                     .chars()
-                    .any(|c| c.is_control() || c == '"' || c == '\\' || c == ',')
+                    .any(|c| c.is_control() || "\"\\".contains(c) || SEPARATORS.contains(&c))
                 && !tags[..i].contains(tag)
         });
     if fine { Ok(()) } else { Err(broken("tags")) }

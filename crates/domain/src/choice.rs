@@ -42,6 +42,16 @@ impl Choices {
         let at = self.words.iter().position(|w| *w == word)?;
         self.labels.get(at).map(|(zh, en)| lang.pick(*zh, *en))
     }
+
+    /// The word that a text means, by itself or by its label in either language, whatever the case.
+    pub fn word(&self, text: &str) -> Option<&'static str> {
+        let text = text.to_lowercase();
+        let means = |(word, (zh, en)): &(&&str, &(&str, &str))| {
+            [**word, *zh, *en].iter().any(|w| w.to_lowercase() == text)
+        };
+        let mut words = self.words.iter().zip(self.labels);
+        words.find(means).map(|(word, _)| *word)
+    }
 }
 
 /// Defines an enum whose variants have a stable word and a label in Chinese and English.

@@ -167,6 +167,16 @@ pub fn next_birthday(birthday: Date, today: Date) -> Date {
     }
 }
 
+const fn text(name: &'static str, zh: &'static str, en: &'static str) -> Field {
+    Field::new(name, FieldKind::Text, zh, en)
+        .optional()
+        .unsorted()
+}
+
+const fn consent(name: &'static str, zh: &'static str, en: &'static str) -> Field {
+    Field::new(name, FieldKind::Boolean, zh, en).unsorted()
+}
+
 /// The fields of a contact.
 pub const FIELDS: FieldSet = FieldSet {
     record: "contacts",
@@ -192,7 +202,13 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("mobile", FieldKind::Text, "手机", "Mobile")
             .optional()
             .unsorted(),
+        Field::new("phone", FieldKind::Text, "电话", "Telephone")
+            .optional()
+            .unsorted(),
         Field::new("email", FieldKind::Text, "邮箱", "E-mail")
+            .optional()
+            .unsorted(),
+        Field::new("wechat", FieldKind::Text, "微信", "WeChat")
             .optional()
             .unsorted(),
         Field::new("birthday", FieldKind::Date, "生日", "Birthday").optional(),
@@ -203,7 +219,24 @@ pub const FIELDS: FieldSet = FieldSet {
             "Relationship",
         )
         .optional(),
+        Field::new(
+            "reports_to_id",
+            FieldKind::Reference("contacts"),
+            "上级",
+            "Reports to",
+        )
+        .optional()
+        .unsorted(),
         Field::new("is_primary", FieldKind::Boolean, "主要联系人", "Primary").unsorted(),
+        text("interests", "兴趣爱好", "Interests"),
+        text("education", "教育背景", "Education"),
+        text("family", "家庭情况", "Family"),
+        text("temperament", "性格", "Temperament"),
+        consent("consent_phone", "同意电话联系", "Consents to calls"),
+        consent("consent_sms", "同意短信联系", "Consents to text messages"),
+        consent("consent_email", "同意邮件联系", "Consents to e-mail"),
+        consent("consent_wechat", "同意微信联系", "Consents to WeChat"),
+        text("note", "备注", "Note"),
         Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
         Field::new("updated_at", FieldKind::Timestamp, "更新时间", "Updated"),
     ],

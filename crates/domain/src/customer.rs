@@ -460,6 +460,12 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("email", FieldKind::Text, "邮箱", "E-mail")
             .optional()
             .unsorted(),
+        Field::new("website", FieldKind::Text, "网站", "Website")
+            .optional()
+            .unsorted(),
+        Field::new("address", FieldKind::Text, "地址", "Address")
+            .optional()
+            .unsorted(),
         Field::new(
             "parent_id",
             FieldKind::Reference("customers"),
@@ -480,6 +486,9 @@ pub const FIELDS: FieldSet = FieldSet {
         .optional()
         .unsorted(),
         Field::new("tags", FieldKind::Tags, "标签", "Tags"),
+        Field::new("note", FieldKind::Text, "备注", "Note")
+            .optional()
+            .unsorted(),
         Field::new("blacklisted", FieldKind::Boolean, "黑名单", "Blacklisted").unsorted(),
         Field::new("completeness", FieldKind::Integer, "完整度", "Completeness"),
         Field::new("archived_at", FieldKind::Timestamp, "归档时间", "Archived").optional(),

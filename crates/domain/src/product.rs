@@ -86,6 +86,7 @@ pub const FIELDS: FieldSet = FieldSet {
     fields: &[
         Field::new("sku", FieldKind::Text, "货号", "SKU"),
         Field::new("name", FieldKind::Text, "名称", "Name"),
+        Field::new("name_en", FieldKind::Text, "英文名称", "English name").optional(),
         Field::new(
             "category",
             FieldKind::Dictionary(dictionary::PRODUCT_CATEGORY),
@@ -97,6 +98,9 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("list_price", FieldKind::UnitPrice, "标价", "List price"),
         Field::new("cost", FieldKind::UnitPrice, "成本", "Cost").optional(),
         Field::new("active", FieldKind::Boolean, "在售", "Active").unsorted(),
+        Field::new("description", FieldKind::Text, "说明", "Description")
+            .optional()
+            .unsorted(),
         Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
         Field::new("updated_at", FieldKind::Timestamp, "更新时间", "Updated"),
     ],

@@ -153,6 +153,11 @@ pub struct TicketInput {
     pub custom: Custom,
 }
 
+/// Whether a text can be the number of a ticket.
+pub fn is_number(text: &str) -> bool {
+    (1..=60).contains(&text.chars().count()) && crate::customer::check_code(text).is_ok()
+}
+
 const fn by_phone() -> Channel {
     Channel::Phone
 }
@@ -259,6 +264,9 @@ pub const FIELDS: FieldSet = FieldSet {
             "State",
         ),
         Field::new("subject", FieldKind::Text, "主题", "Subject"),
+        Field::new("description", FieldKind::Text, "问题描述", "Description")
+            .optional()
+            .unsorted(),
         Field::new(
             "customer_id",
             FieldKind::Reference("customers"),

@@ -465,7 +465,10 @@ pub fn create(
     settle(tx, actor, None, &mut input)?;
     let code = match &input.code {
         Some(code) => code.clone(),
-        None => Sequence::CustomerCode.next_text(tx)?,
+        None => Sequence::CustomerCode.next_free(tx, |tx, code| {
+            let taken = customers::table.filter(customers::code.eq(code));
+            Ok(taken.count().get_result::<i64>(tx.connection)? == 0)
+        })?,
     };
     let row = Row::new(CustomerId::generate(), code, &input, tx.now)?;
     insert(tx.connection, &row)?;

@@ -2,13 +2,10 @@
 //!
 //! A job's progress is committed with the rows it tells of ([`batch`]), so that after a crash it goes on where it stood.
 
-use diesel::{
-    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
-    SelectableHelper,
-};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::import::{
     FIELDS, Import, ImportFailure, ImportRecord, ImportRun, ImportSettings, ImportState, Mapping,
-    ReasonCount, RejectReason,
+    ReasonCount, RowProblem,
 };
 use guanxi_domain::{Checked, DepartmentId, ErrorCode, ImportId, Timestamp, UserId};
 use serde_json::json;
@@ -19,12 +16,17 @@ use guanxi_domain::permission::Module;
 use crate::condition::Column;
 use crate::list::ListSpec;
 use crate::notification;
-use crate::schema::{import_rejects, imports, order_lines};
+use crate::schema::{import_rejects, imports};
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility};
 
 pub mod batch;
+mod kinds;
 mod lookup;
+mod orders;
+mod origins;
+mod records;
+mod resolve;
 mod turn;
 mod write;
 
@@ -70,6 +72,7 @@ struct Row {
     started_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
     updated_at: Timestamp,
+    updated: i64,
 }
 
 impl Row {
@@ -88,6 +91,7 @@ impl Row {
             settings: self.settings.get()?,
             read: self.read,
             imported: self.imported,
+            updated: self.updated,
             rejected: self.rejected,
             reasons: self.reasons.get()?,
             percent: self.percent,
@@ -141,6 +145,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewImport) -> Result<Import>
         started_at: None,
         finished_at: None,
         updated_at: tx.now,
+        updated: 0,
     };
     diesel::insert_into(imports::table)
         .values(row.clone())
@@ -381,7 +386,8 @@ fn record_state(tx: &mut Tx<'_>, old: &Import, action: &str, state: ImportState)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
     pub row: i64,
-    pub reason: RejectReason,
+    /// Everything that is wrong with it.
+    pub problems: Vec<RowProblem>,
     pub cells: Vec<String>,
     /// The import and row that it was first rejected by.
     pub origin: (ImportId, i64),
@@ -396,29 +402,55 @@ pub fn rejects(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Reject>> {
-    type Found = (i64, RejectReason, Json<Vec<String>>, ImportId, i64);
-    let taken = order_lines::table
-        .filter(order_lines::import_id.eq(import_rejects::origin_import_id.nullable()))
-        .filter(order_lines::import_row.eq(import_rejects::origin_row.nullable()));
-    let rows: Vec<Found> = import_rejects::table
+    load_rejects(connection, id, after, limit, false)
+}
+
+/// As [`rejects`]: those that refer to a record that a later row may have made.
+pub fn waiting(
+    connection: &mut AnyConnection,
+    id: ImportId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Reject>> {
+    load_rejects(connection, id, after, limit, true)
+}
+
+fn load_rejects(
+    connection: &mut AnyConnection,
+    id: ImportId,
+    after: i64,
+    limit: i64,
+    waiting: bool,
+) -> Result<Vec<Reject>> {
+    type Problems = Option<Json<Vec<RowProblem>>>;
+    type Found = (i64, String, Problems, Json<Vec<String>>, ImportId, i64);
+    let mut query = import_rejects::table
         .filter(import_rejects::import_id.eq(id))
         .filter(import_rejects::row_number.gt(after))
-        .filter(diesel::dsl::not(diesel::dsl::exists(taken)))
+        .filter(import_rejects::resolved.eq(false))
         .order(import_rejects::row_number)
         .limit(limit)
         .select((
             import_rejects::row_number,
             import_rejects::reason,
+            import_rejects::problems,
             import_rejects::cells,
             import_rejects::origin_import_id,
             import_rejects::origin_row,
         ))
-        .load(connection)?;
+        .into_boxed();
+    if waiting {
+        query = query.filter(import_rejects::waits.eq(true));
+    }
+    let rows: Vec<Found> = query.load(connection)?;
     rows.into_iter()
-        .map(|(row, reason, cells, import, origin_row)| {
+        .map(|(row, reason, problems, cells, import, origin_row)| {
             Ok(Reject {
                 row,
-                reason,
+                problems: match problems {
+                    Some(problems) => problems.get()?,
+                    None => vec![RowProblem::of_row(&reason)],
+                },
                 cells: cells.get()?,
                 origin: (import, origin_row),
             })

@@ -461,6 +461,7 @@ diesel::table! {
         started_at -> Nullable<BigInt>,
         finished_at -> Nullable<BigInt>,
         updated_at -> BigInt,
+        updated -> BigInt,
     }
 }
 
@@ -472,6 +473,9 @@ diesel::table! {
         cells -> Text,
         origin_import_id -> Text,
         origin_row -> BigInt,
+        problems -> Nullable<Text>,
+        waits -> Bool,
+        resolved -> Bool,
     }
 }
 

@@ -7,6 +7,9 @@ use guanxi_domain::settings::format_number;
 use crate::schema::sequences;
 use crate::{AnyConnection, Result, Tx, settings};
 
+/// Numbers that are tried before a series that people have used by hand is given up.
+const ATTEMPTS: usize = 1_000;
+
 /// A series of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sequence {
@@ -68,6 +71,22 @@ impl Sequence {
             }
         }
         Ok(first)
+    }
+
+    /// The next number that nobody has: people give numbers by hand, and files bring theirs.
+    pub(crate) fn next_free(
+        self,
+        tx: &mut Tx<'_>,
+        is_free: impl Fn(&mut Tx<'_>, &str) -> Result<bool>,
+    ) -> Result<String> {
+        for _ in 0..ATTEMPTS {
+            let number = self.next_text(tx)?;
+            if is_free(tx, &number)? {
+                return Ok(number);
+            }
+        }
+        // Whoever writes it is told that it is taken.
+        self.next_text(tx)
     }
 
     /// The next number in the form that the settings give it.

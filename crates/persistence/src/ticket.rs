@@ -8,7 +8,7 @@ use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::share::{SHARED_WITH_ME, Shareable};
 use guanxi_domain::ticket::{
-    Channel, CommentKind, FIELDS, Priority, Ticket, TicketInput, TicketKind, TicketState,
+    Channel, CommentKind, FIELDS, Priority, Ticket, TicketInput, TicketKind, TicketState, is_number,
 };
 use guanxi_domain::{
     Checked, ContactId, CustomerId, DepartmentId, OrderId, ProductId, TicketId, Timestamp, UserId,
@@ -368,9 +368,26 @@ fn contribution(ticket: &Ticket) -> (i64, i64, i64) {
 
 /// Records a ticket. Nobody owns it, unless an owner is given: oneself, or anybody for those who may assign.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &Checked<TicketInput>) -> Result<Ticket> {
+    create_numbered(tx, actor, input, None)
+}
+
+/// As [`create`], for a ticket that may have a number already, from another system.
+pub(crate) fn create_numbered(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    input: &Checked<TicketInput>,
+    number: Option<&str>,
+) -> Result<Ticket> {
     check_references(tx.connection, actor, None, input)?;
     let input = &settled(tx, None, input)?;
-    let number = Sequence::TicketNumber.next_text(tx)?;
+    let number = match number {
+        Some(number) if is_number(number) => number.to_owned(),
+        Some(_) => return Err(Error::invalid("/number", "code")),
+        None => Sequence::TicketNumber.next_free(tx, |tx, number| {
+            let taken = tickets::table.filter(tickets::number.eq(number));
+            Ok(taken.count().get_result::<i64>(tx.connection)? == 0)
+        })?,
+    };
     let mut row = Row {
         created_by_id: Some(actor.user_id),
         department_id: actor.department_id,

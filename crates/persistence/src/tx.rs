@@ -1,6 +1,6 @@
 //! A transaction that changes something, and the record that it leaves: audit entries and outbox events.
 
-use diesel::{ExpressionMethods, RunQueryDsl};
+use diesel::{Connection, ExpressionMethods, RunQueryDsl};
 use guanxi_domain::audit::differences;
 use guanxi_domain::{ApiKeyId, AuditId, Timestamp, UserId};
 use serde_json::{Value, json};
@@ -88,6 +88,47 @@ impl<'a> Tx<'a> {
             return Err(Error::Internal("a write left no audit entry".to_owned()));
         }
         audit::append(self.connection, lane, self.entries)
+    }
+
+    /// Does a part of the transaction: if it fails, it is undone and the rest stands.
+    pub(crate) fn part<T>(&mut self, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let Self {
+            connection,
+            origin,
+            now,
+            recorded,
+            entries,
+            person,
+        } = self;
+        connection.transaction(|connection| {
+            let mut part = Tx {
+                connection,
+                origin,
+                now: *now,
+                recorded: *recorded,
+                entries: Vec::new(),
+                person: person.clone(),
+            };
+            let result = f(&mut part)?;
+            *recorded = part.recorded;
+            entries.append(&mut part.entries);
+            Ok(result)
+        })
+    }
+
+    /// Does something and undoes it whatever comes of it: to see what would.
+    pub(crate) fn undone<T>(&mut self, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let mut result = None;
+        let stopped: Result<()> = self.part(|tx| {
+            result = Some(f(tx));
+            Err(diesel::result::Error::RollbackTransaction.into())
+        });
+        // The end that was meant, unless the transaction could not even begin.
+        match (result, stopped) {
+            (Some(result), _) => result,
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => Err(Error::Internal("a part was not undone".to_owned())),
+        }
     }
 
     /// Records that something was made: an audit entry and an outbox event.

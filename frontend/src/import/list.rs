@@ -5,7 +5,7 @@ use leptos_router::components::A;
 
 use super::{StateBadge, label};
 use crate::format;
-use crate::i18n::{ImportTexts, t};
+use crate::i18n::{ImportTexts, lang, t};
 use crate::session::{Session, use_session};
 use crate::ui::{
     Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, quick, record_link, use_list,
@@ -22,6 +22,11 @@ fn columns(session: Session) -> Vec<Column<Import>> {
             record_link(address(i), i.filename.clone())
         })
         .clip(),
+        Column::field(&FIELDS, "record", |i: &Import| {
+            let record = i.record;
+            move || record.label(lang())
+        })
+        .phone_hidden(),
         Column::field(
             &FIELDS,
             "state",
@@ -83,7 +88,7 @@ pub fn ImportListPage() -> impl IntoView {
         <DataTable list=list columns=columns(session) href=address empty=empty>
             <FilterBar
                 list=list.state()
-                filters=quick(&["state", "created_at"])
+                filters=quick(&["record", "state", "created_at"])
                 no_search=true
             />
         </DataTable>

@@ -1,20 +1,22 @@
-use guanxi_domain::import::{FIELDS, Import, ImportRun, Mapping, Target, targets};
-use guanxi_domain::order::OrderState;
+use std::collections::BTreeSet;
+
+use guanxi_domain::import::{
+    FIELDS, Import, ImportRun, ImportSettings, Mapping, Target, Targets, needed,
+};
 use guanxi_domain::permission::{Module, Operation};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
-use super::label;
+use super::check::{Check, Findings, Found};
+use super::settings::{Settings, own_offset};
+use super::{label, targets_of};
 use crate::api;
-use crate::i18n::{ImportTexts, fill, lang, t, t_now};
+use crate::i18n::{fill, lang, t, t_now};
 use crate::load::Loader;
 use crate::nav::use_nav;
 use crate::session::use_session;
-use crate::ui::{
-    Ask, Card, CheckField, Form, FormFailure, FormGrid, Glyph, Icon, Options, SelectField,
-    TextField, use_confirm, use_toasts,
-};
+use crate::ui::{Ask, Card, Form, FormFailure, Glyph, Icon, use_confirm, use_toasts};
 
 /// Values of a column that are shown.
 const EXAMPLES: usize = 3;
@@ -22,33 +24,6 @@ const EXAMPLES: usize = 3;
 /// The mapping as it stands in the form.
 fn mapping_of(value: &Value) -> Mapping {
     serde_json::from_value(value["mapping"].clone()).unwrap_or_default()
-}
-
-/// Minutes that the browser's clock is ahead of UTC: files mostly come from where their users are.
-fn own_offset() -> i32 {
-    #[allow(clippy::cast_possible_truncation)] // Some hundreds.
-    let behind = js_sys::Date::new_0().get_timezone_offset() as i32;
-    -behind
-}
-
-fn offsets() -> Options {
-    Signal::derive(|| {
-        let mut minutes: Vec<i32> = (-24..=28).map(|half_hours| half_hours * 30).collect();
-        if !minutes.contains(&own_offset()) {
-            minutes.push(own_offset());
-        }
-        minutes
-            .into_iter()
-            .map(|minutes| {
-                let sign = if minutes < 0 { '−' } else { '+' };
-                let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
-                (
-                    minutes.to_string(),
-                    format!("UTC{sign}{hours:02}:{rest:02}"),
-                )
-            })
-            .collect()
-    })
 }
 
 #[component]
@@ -63,24 +38,37 @@ pub fn MappingStep(import: Loader<Import>) -> impl IntoView {
 #[component]
 fn MappingForm(now: Import, import: Loader<Import>) -> impl IntoView {
     let session = use_session();
+    let record = now.record;
     let mut settings = now.settings.clone();
     if settings.utc_offset_minutes == 0 {
         settings.utc_offset_minutes = own_offset();
     }
+    settings.match_by = record
+        .key(settings.match_by.as_deref())
+        .map(|key| key.name.to_owned());
     let form = Form::new::<ImportRun>(
         &FIELDS,
         json!({ "mapping": now.mapping, "settings": settings }),
     );
-    let all = targets(now.record);
+    // Custom fields that are defined while somebody looks at this come with the next visit.
+    let all = StoredValue::new(untrack(|| targets_of(record)));
     let mapping = Memo::new(move |_| mapping_of(&form.value()));
+    let settings = Memo::new(move |_| settings_of(&form.value()));
+    let needed: Needed =
+        Memo::new(move |_| settings.with(|settings| needed(record, settings).collect()));
     let missing = Memo::new(move |_| {
         mapping.with(|mapping| {
-            all.iter()
-                .filter(|target| target.required && !mapping.contains_key(target.name))
-                .map(|target| target.label(lang()))
-                .collect::<Vec<_>>()
+            needed.with(|needed| {
+                all.with_value(|all| {
+                    all.iter()
+                        .filter(|t| needed.contains(t.name) && !mapping.contains_key(t.name))
+                        .map(|target| target.label(lang()))
+                        .collect::<Vec<_>>()
+                })
+            })
         })
     });
+    let found = Found::new(form);
     let path = StoredValue::new(format!("/imports/{}", now.id));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -93,12 +81,14 @@ fn MappingForm(now: Import, import: Loader<Import>) -> impl IntoView {
         );
     };
     let now = StoredValue::new(now);
-    let rows = all.iter().map(move |target| {
-        now.with_value(|now| view! { <TargetRow target=target form=form mapping=mapping import=now.clone() /> })
+    let every: Vec<Target> = all.with_value(|all| all.iter().copied().collect());
+    let rows = every.into_iter().map(move |target| {
+        now.with_value(|now| view! { <TargetRow target=target form=form mapping=mapping needed=needed import=now.clone() /> })
     });
     let may_run = move || {
+        let operations = settings.with(|settings| settings.mode.operations());
         session.can(Module::Imports, Operation::Create)
-            && session.can(Module::Orders, Operation::Create)
+            && operations.iter().all(|o| session.can(record.module(), *o))
     };
     view! {
         <form class="space-y-4" novalidate on:submit=submit>
@@ -119,7 +109,8 @@ fn MappingForm(now: Import, import: Loader<Import>) -> impl IntoView {
                 </div>
             </Card>
             {now.with_value(|now| view! { <Samples import=now.clone() mapping=mapping all=all /> })}
-            <Settings form=form />
+            <Settings form=form record=record settings=settings />
+            <Findings found=found record=record />
             <FormFailure form=form />
             <div class="flex flex-wrap items-center justify-end gap-2">
                 <Show when=move || missing.with(|missing| !missing.is_empty())>
@@ -132,6 +123,12 @@ fn MappingForm(now: Import, import: Loader<Import>) -> impl IntoView {
                 </Show>
                 <Discard path=path />
                 <Show when=may_run>
+                    <Check
+                        form=form
+                        path=path
+                        found=found
+                        disabled=Signal::derive(move || missing.with(|missing| !missing.is_empty()))
+                    />
                     <button
                         type="submit"
                         class="btn btn-primary btn-sm"
@@ -147,12 +144,21 @@ fn MappingForm(now: Import, import: Loader<Import>) -> impl IntoView {
     }
 }
 
+/// The targets that rows cannot do without.
+type Needed = Memo<BTreeSet<&'static str>>;
+
+/// The settings as they stand in the form.
+fn settings_of(value: &Value) -> ImportSettings {
+    serde_json::from_value(value["settings"].clone()).unwrap_or_default()
+}
+
 /// One column that the system takes, which column of the file it is, and what stands there.
 #[component]
 fn TargetRow(
-    target: &'static Target,
+    target: Target,
     form: Form,
     mapping: Memo<Mapping>,
+    needed: Needed,
     import: Import,
 ) -> impl IntoView {
     let name = target.name;
@@ -191,14 +197,16 @@ fn TargetRow(
             view! { <option value=header.clone() selected=selected>{header.clone()}</option> }
         })
         .collect_view();
-    let lacking = move || target.required && chosen.with(Option::is_none);
+    let required = move || needed.with(|needed| needed.contains(name));
+    let lacking = move || required() && chosen.with(Option::is_none);
     view! {
         <tr>
             <td>
                 <span class="font-medium">{move || target.label(lang())}</span>
-                {target
-                    .required
-                    .then(|| view! { <span class="ml-0.5 text-error" title=move || t().common.required>"*"</span> })}
+                {move || {
+                    required()
+                        .then(|| view! { <span class="ml-0.5 text-error" title=t().common.required>"*"</span> })
+                }}
             </td>
             <td data-label=move || t().import.source>
                 <select
@@ -223,14 +231,16 @@ fn TargetRow(
 
 /// The first rows as they are in the file, with what each column becomes above it.
 #[component]
-fn Samples(import: Import, mapping: Memo<Mapping>, all: &'static [Target]) -> impl IntoView {
+fn Samples(import: Import, mapping: Memo<Mapping>, all: StoredValue<Targets>) -> impl IntoView {
     let head = move |header: String| {
         let text = header.clone();
         let becomes = move || {
             mapping.with(|mapping| {
-                all.iter()
-                    .find(|target| mapping.get(target.name) == Some(&header))
-                    .map(|target| target.label(lang()))
+                all.with_value(|all| {
+                    all.iter()
+                        .find(|target| mapping.get(target.name) == Some(&header))
+                        .map(|target| target.label(lang()))
+                })
             })
         };
         view! {
@@ -265,53 +275,6 @@ fn Samples(import: Import, mapping: Memo<Mapping>, all: &'static [Target]) -> im
                     <tbody>{import.samples.into_iter().take(5).map(row).collect_view()}</tbody>
                 </table>
             </div>
-        </Card>
-    }
-}
-
-#[component]
-fn Settings(form: Form) -> impl IntoView {
-    // Cancelling takes a reason for each order.
-    let states: Options = Signal::derive(|| {
-        OrderState::ALL
-            .iter()
-            .filter(|state| **state != OrderState::Cancelled)
-            .map(|state| (state.to_string(), state.label(lang()).to_owned()))
-            .collect()
-    });
-    let check = move |name: &'static str, text: fn(&ImportTexts) -> &'static str| {
-        view! { <CheckField form=form name=format!("/settings/{name}") label=label(text) /> }
-    };
-    view! {
-        <Card title=label(|i| i.settings)>
-            <FormGrid>
-                <SelectField
-                    form=form
-                    name="/settings/order_state"
-                    label=label(|i| i.order_state)
-                    options=states
-                    required=true
-                />
-                <SelectField
-                    form=form
-                    name="/settings/utc_offset_minutes"
-                    label=label(|i| i.offset)
-                    options=offsets()
-                    number=true
-                    required=true
-                />
-                <TextField
-                    form=form
-                    name="/settings/default_customer"
-                    label=label(|i| i.default_customer)
-                    hint=label(|i| i.default_customer_hint)
-                />
-                <div>
-                    {check("create_customers", |i| i.create_customers)}
-                    {check("create_products", |i| i.create_products)}
-                    {check("refuse_repeats", |i| i.refuse_repeats)}
-                </div>
-            </FormGrid>
         </Card>
     }
 }

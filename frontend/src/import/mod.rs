@@ -1,25 +1,44 @@
 //! Imports: earlier ones, and the steps of a new one.
 
+mod check;
 mod list;
 mod mapping;
 mod page;
 mod progress;
 mod result;
+mod settings;
 mod upload;
 
 pub use list::ImportListPage;
 pub use page::ImportPage;
 pub use upload::ImportNewPage;
 
-use guanxi_domain::import::ImportState;
+use guanxi_domain::import::{ImportRecord, ImportState, Targets};
 use leptos::prelude::*;
 
+use crate::custom;
 use crate::i18n::{ImportTexts, lang, t};
 use crate::ui::{Badge, Glyph, Icon, Tone};
 
 /// A text of the imports' area, as a label.
 fn label(pick: fn(&ImportTexts) -> &'static str) -> Signal<String> {
     Signal::derive(move || pick(t().import).to_owned())
+}
+
+/// The columns that an import takes, with those of custom fields. Reactive.
+fn targets_of(record: ImportRecord) -> Targets {
+    Targets::new(record, custom::fields(record.fields()))
+}
+
+/// The sign of a record type.
+const fn sign(record: ImportRecord) -> Glyph {
+    match record {
+        ImportRecord::Customers => Glyph::Users,
+        ImportRecord::Contacts => Glyph::Contact,
+        ImportRecord::Products => Glyph::Package,
+        ImportRecord::Orders => Glyph::Receipt,
+        ImportRecord::Tickets => Glyph::Ticket,
+    }
 }
 
 #[component]

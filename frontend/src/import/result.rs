@@ -1,11 +1,11 @@
 use guanxi_domain::Timestamp;
-use guanxi_domain::import::{Import, ImportState, ReasonCount};
+use guanxi_domain::import::{Import, ImportRecord, ImportState, ReasonCount};
 use guanxi_domain::permission::{Module, Operation};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
-use super::label;
+use super::{label, sign, targets_of};
 use crate::api;
 use crate::format;
 use crate::i18n::{ImportTexts, fill, lang, t, t_now};
@@ -51,6 +51,7 @@ fn Outcome(import: Import) -> impl IntoView {
         _ => (Tone::Success, Glyph::CircleCheck, |i| i.done_title),
     };
     let (read, imported, rejected) = (import.read, import.imported, import.rejected);
+    let (record, updated) = (import.record, import.updated);
     let span = import.started_at.zip(import.finished_at);
     let failure = import.failure;
     let share = move |rows: i64| {
@@ -90,10 +91,20 @@ fn Outcome(import: Import) -> impl IntoView {
         <KeyFigures>
             <KeyFigure label=label(|i| i.read) value=Signal::stored(format::integer(read)) />
             <KeyFigure
-                label=label(|i| i.imported)
-                value=Signal::stored(format::integer(imported))
-                note=share(imported)
+                label=label(|i| i.created)
+                value=Signal::stored(format::integer(imported - updated))
+                note=share(imported - updated)
             />
+            {(updated > 0)
+                .then(|| {
+                    view! {
+                        <KeyFigure
+                            label=label(|i| i.updated)
+                            value=Signal::stored(format::integer(updated))
+                            note=share(updated)
+                        />
+                    }
+                })}
             <KeyFigure
                 label=label(|i| i.rejected)
                 value=Signal::stored(format::integer(rejected))
@@ -101,16 +112,18 @@ fn Outcome(import: Import) -> impl IntoView {
             />
         </KeyFigures>
         <div class="mt-4">
-            <Reasons id=import.id.to_string() name=import.filename reasons=import.reasons rejected=rejected />
+            <Reasons id=import.id.to_string() name=import.filename record=record reasons=import.reasons rejected=rejected />
         </div>
         <div class="mt-4 flex flex-wrap gap-2">
-            <Show when=move || session.can(Module::Orders, Operation::Read)>
-                <A href="/orders" attr:class="btn-quiet">
-                    <Icon glyph=Glyph::Receipt />
-                    {move || t().import.to_orders}
+            <Show when=move || session.can(record.module(), Operation::Read)>
+                <A href=format!("/{record}") attr:class="btn-quiet">
+                    <Icon glyph=sign(record) />
+                    {move || fill(t().import.to_records, &[("records", record.module().label(lang()))])}
                 </A>
             </Show>
-            <Show when=move || session.can(Module::Reports, Operation::Read)>
+            <Show when=move || {
+                record == ImportRecord::Orders && session.can(Module::Reports, Operation::Read)
+            }>
                 <A href="/value" attr:class="btn-quiet">
                     <Icon glyph=Glyph::Pyramid />
                     {move || t().import.to_value}
@@ -121,7 +134,13 @@ fn Outcome(import: Import) -> impl IntoView {
 }
 
 #[component]
-fn Reasons(id: String, name: String, reasons: Vec<ReasonCount>, rejected: i64) -> impl IntoView {
+fn Reasons(
+    id: String,
+    name: String,
+    record: ImportRecord,
+    reasons: Vec<ReasonCount>,
+    rejected: i64,
+) -> impl IntoView {
     let toasts = use_toasts();
     if rejected == 0 {
         return view! {
@@ -137,7 +156,9 @@ fn Reasons(id: String, name: String, reasons: Vec<ReasonCount>, rejected: i64) -
     let busy = RwSignal::new(false);
     let file_name = format!(
         "{}-errors.csv",
-        name.trim_end_matches(".gz").trim_end_matches(".csv")
+        name.trim_end_matches(".gz")
+            .trim_end_matches(".csv")
+            .trim_end_matches(".xlsx")
     );
     let target = StoredValue::new((format!("/imports/{id}/errors.csv"), file_name));
     let download = move |_| {
@@ -155,12 +176,13 @@ fn Reasons(id: String, name: String, reasons: Vec<ReasonCount>, rejected: i64) -
     let row = move |count: ReasonCount| {
         #[allow(clippy::cast_precision_loss)] // A percentage.
         let share = count.rows as f64 / rejected as f64;
-        let reason = count.reason;
+        let rows = count.rows;
+        let id = format!("reason-{}", count.reason);
         view! {
-            <tr data-testid=format!("reason-{reason}")>
-                <td class="wrap">{move || reason.label(lang())}</td>
+            <tr data-testid=id>
+                <td class="wrap">{move || count.text(&targets_of(record), lang())}</td>
                 <td class="right w-28" data-label=move || t().import.rows>
-                    {format::integer(count.rows)}
+                    {format::integer(rows)}
                 </td>
                 <td class="w-1/3" data-label=move || t().import.share>
                     <div class="flex items-center gap-2">

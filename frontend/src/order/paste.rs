@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use guanxi_domain::Page;
-use guanxi_domain::import::{ImportRecord, guess_mapping};
+use guanxi_domain::import::{ImportRecord, Targets, guess_mapping};
 use guanxi_domain::product::Product;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -54,7 +54,7 @@ pub fn read_rows(text: &str) -> Vec<PastedRow> {
     let Some(first) = rows.first() else {
         return Vec::new();
     };
-    let mapping = guess_mapping(ImportRecord::Orders, first);
+    let mapping = guess_mapping(&Targets::own(ImportRecord::Orders), first);
     if mapping.contains_key("quantity") && !first.iter().any(|cell| is_number(cell)) {
         let header = rows.remove(0);
         let at = |target: &str| {

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { screenshot } from "../harness/browser.js";
-import { journey, made, minor, open, visible } from "../harness/journey.js";
+import { journey, LOOKS, made, minor, open, visible } from "../harness/journey.js";
+import { workbook } from "../harness/workbook.js";
 
 const HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country";
 const GOOD = [
@@ -24,6 +25,7 @@ journey("orders come in from a CSV file, and what is wrong goes out in one", asy
   await open(page, "/imports");
   await page.getByTestId("new-import").first().click();
   await page.waitForURL("**/imports/new");
+  await page.getByTestId("record-orders").click();
   const file = [HEADER, ...GOOD, ...BAD].join("\r\n") + "\r\n";
   await page
     .locator("input[type=file]")
@@ -81,3 +83,77 @@ journey("orders come in from a CSV file, and what is wrong goes out in one", asy
   await visible(page.getByTestId("order-lines"));
   assert.equal(minor(await page.getByTestId("order-total").textContent()), 2 * 765);
 });
+
+const CUSTOMERS = [
+  ["编号", "客户名称", "电话", "标签"],
+  ["K-1", "上海晨光商贸有限公司", "021-65529988", "重点;华东"],
+  ["K-2", "Dawn & Sons", "call me", ""],
+  ["K-3", "Dusk Ltd", "13800138000", ""],
+];
+
+journey("customers come in from a workbook: tried first, then run, what was wrong corrected and run again", async (site) => {
+  const admin = await site.registerAdmin();
+  await made(admin.api.POST("/api/v1/customers", { body: { code: "K-3", name: "Dusk" } }));
+  const page = await site.visit({ as: admin });
+  await open(page, "/imports/new");
+  await page.getByTestId("record-customers").click();
+  const [template] = await Promise.all([page.waitForEvent("download"), page.getByTestId("template-csv").click()]);
+  assert.match(await readFile(await template.path(), "utf8"), /Name\*/, "what a new record needs has a star");
+  await screenshot(page, "import-new");
+  const kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  await page
+    .locator("input[type=file]")
+    .setInputFiles({ name: "customers.xlsx", mimeType: kind, buffer: workbook(CUSTOMERS) });
+  await visible(page.getByTestId("mapping"));
+  assert.equal(await page.getByTestId("map-name").inputValue(), "客户名称");
+  assert.equal(await page.getByTestId("map-tags").inputValue(), "标签");
+  await page.getByLabel("What rows do").selectOption("upsert");
+  await page.getByTestId("import-check").click();
+  await visible(page.getByTestId("check-report"));
+  const findings = page.getByTestId("finding");
+  assert.equal(await findings.count(), 1);
+  assert.match((await findings.first().textContent()) ?? "", /2.*Telephone: not a valid telephone number/);
+  await screenshot(page, "import-check");
+  assert.equal((await made(admin.api.GET("/api/v1/customers"))).items.length, 1, "nothing is kept of a trial");
+
+  await page.getByTestId("import-run").click();
+  await visible(page.getByText("The import is done"));
+  await visible(page.getByTestId("reason-phone"));
+  await screenshot(page, "import-customers-result");
+  const names = async () => {
+    const { items } = await made(admin.api.GET("/api/v1/customers", { params: { query: { sort: "code" } } }));
+    return items.map((customer) => customer.name);
+  };
+  assert.deepEqual(await names(), ["上海晨光商贸有限公司", "Dusk Ltd"]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("download-errors").click()]);
+  const rejected = await readFile(await download.path(), "utf8");
+  assert.match(rejected, /Telephone: not a valid telephone number/);
+
+  await open(page, "/imports/new?record=customers");
+  await page.locator("input[type=file]").setInputFiles({
+    name: "corrected.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(rejected.replace("call me", "010-65529988")),
+  });
+  await visible(page.getByTestId("mapping"));
+  await page.getByTestId("import-run").click();
+  await visible(page.getByText("Every row was imported."));
+  assert.deepEqual(await names(), ["上海晨光商贸有限公司", "Dawn & Sons", "Dusk Ltd"]);
+});
+
+for (const look of LOOKS) {
+  journey(`the steps of an import in ${look.language}, ${look.theme}`, async (site) => {
+    const admin = await site.registerAdmin();
+    const page = await site.visit({ as: admin, ...look });
+    await open(page, "/imports/new?record=customers");
+    await visible(page.getByTestId("record-customers"));
+    await screenshot(page, `import-new-${look.language}-${look.theme}`);
+    await page
+      .locator("input[type=file]")
+      .setInputFiles({ name: "客户.xlsx", mimeType: "application/octet-stream", buffer: workbook(CUSTOMERS) });
+    await visible(page.getByTestId("mapping"));
+    await page.getByTestId("import-check").click();
+    await visible(page.getByTestId("check-report"));
+    await screenshot(page, `import-check-${look.language}-${look.theme}`);
+  });
+}

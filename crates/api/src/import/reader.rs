@@ -19,7 +19,7 @@ const SAMPLE: u16 = u16::MAX;
 /// The longest row in bytes: a quotation mark that is never closed would make one of the rest of the file.
 const MAX_ROW: u64 = 4 * 1024 * 1024;
 /// The most columns.
-const MAX_COLUMNS: usize = 500;
+pub(super) const MAX_COLUMNS: usize = 500;
 
 /// Why a file cannot be read, or cannot be read on.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub enum ReadError {
     /// Not text in UTF-8 or GB18030, or with more columns than any table.
     NotCsv,
     RowTooLong,
+    /// A workbook that unpacks to more than is taken.
+    TooLarge,
     Io(io::Error),
 }
 
@@ -36,7 +38,8 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the file is empty"),
-            Self::NotCsv => f.write_str("the file is no CSV in UTF-8 or GB18030"),
+            Self::NotCsv => f.write_str("the file is neither CSV in UTF-8 or GB18030 nor XLSX"),
+            Self::TooLarge => f.write_str("the workbook is too large when unpacked"),
             Self::RowTooLong => {
                 f.write_str("a row is too long; a closing quotation mark may be missing")
             }
@@ -53,7 +56,9 @@ impl ReadError {
         match self {
             Self::RowTooLong => ImportFailure::RowTooLong,
             Self::Io(e) if e.kind() == io::ErrorKind::NotFound => ImportFailure::FileMissing,
-            Self::Empty | Self::NotCsv | Self::Io(_) => ImportFailure::FileUnreadable,
+            Self::Empty | Self::NotCsv | Self::TooLarge | Self::Io(_) => {
+                ImportFailure::FileUnreadable
+            }
         }
     }
 }

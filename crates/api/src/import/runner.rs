@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use guanxi_domain::ImportId;
 use guanxi_domain::import::{
-    Import, ImportFailure, ImportSettings, ImportState, OrderColumns, OrderRow,
+    Dictionaries, Import, ImportFailure, ImportRecord, ImportState, RowReader, Targets,
 };
 use guanxi_persistence::import::batch::{self, Batch, BatchRow};
-use guanxi_persistence::import::{self, Turn};
+use guanxi_persistence::import::{self, Reject, Turn};
 use guanxi_persistence::{Actor, Db, Error, Origin, user};
 
 use super::reader::{ReadError, Reader, Row};
@@ -18,6 +18,11 @@ use super::reader::{ReadError, Reader, Row};
 const ROWS: usize = 2_000;
 /// Rows that are written together at most, however long an order goes on.
 const MAX_ROWS: usize = 10_000;
+/// Rows that are written together where each is a record of its own: that takes several statements for each, and others
+/// wait meanwhile.
+const RECORDS: usize = 200;
+/// Rows that waited for others which are tried again together.
+const AGAIN: i64 = 200;
 /// How often a batch is tried again when somebody else made one of its records meanwhile.
 const ATTEMPTS: u32 = 5;
 /// How long the background thread sleeps: other replicas leave work behind without telling.
@@ -235,36 +240,73 @@ impl Shared {
             }
             Err(other) => return Err(other),
         };
-        let mut batches = match Batches::open(&self.path(job.id), &job, self.minor_digits) {
+        let dictionaries = self.db.read_blocking(batch::dictionaries)?;
+        let targets = self.db.read_blocking(|c| batch::targets(c, job.record))?;
+        let (path, minor_digits) = (self.path(job.id), self.minor_digits);
+        let opened = Batches::open(&path, &job, minor_digits, &targets, dictionaries);
+        let mut batches = match opened {
             Ok(batches) => batches,
             Err(stopped) => return Ok(Err(stopped)),
         };
+        let mut again = Again::default();
         while job.state == ImportState::Running {
             if self.stopped() {
                 return Ok(Err(Stopped::Asked));
             }
-            let batch = match batches.next(&job, &actor) {
-                Ok(batch) => Arc::new(batch),
-                Err(error) => return Ok(Err(error.into())),
+            let batch = if batches.ended {
+                let (id, after) = (job.id, again.after);
+                let rows = self
+                    .db
+                    .read_blocking(|c| import::waiting(c, id, after, AGAIN))?;
+                match again.next(rows, &batches, &job, &actor) {
+                    Some(batch) => batch,
+                    // Another round, if the one before brought rows in that others may have waited for.
+                    None if again.is_worth_it() => continue,
+                    None => {
+                        job = match self.finish(job.id) {
+                            Ok(job) => job,
+                            Err(Error::Stale | Error::NotFound) => {
+                                return Ok(Err(Stopped::Elsewhere));
+                            }
+                            Err(other) => return Err(other),
+                        };
+                        progress(&job);
+                        continue;
+                    }
+                }
+            } else {
+                match batches.next(&job, &actor) {
+                    Ok(batch) => batch,
+                    Err(error) => return Ok(Err(error.into())),
+                }
             };
-            job = match self.write(&batch) {
+            let before = job.imported;
+            job = match self.write(batch) {
                 Ok(job) => job,
                 Err(Error::Stale | Error::NotFound) => return Ok(Err(Stopped::Elsewhere)),
                 Err(other) => return Err(other),
             };
+            again.brought += job.imported - before;
             progress(&job);
         }
         Ok(Ok(()))
     }
 
+    fn finish(&self, id: ImportId) -> Result<Import, Error> {
+        self.db
+            .write_blocking(Origin::system(), move |tx| batch::finish(tx, id))
+    }
+
     /// Writes a batch, again if somebody made one of its records meanwhile or the database was away.
-    fn write(&self, batch: &Arc<Batch>) -> Result<Import, Error> {
+    fn write(&self, batch: Batch) -> Result<Import, Error> {
         let mut attempt = 1;
+        let origin = Origin::of(&batch.actor);
+        let mut batch = Arc::new(batch);
         loop {
-            let rows = Arc::clone(batch);
+            let rows = Arc::clone(&batch);
             let result = self
                 .db
-                .write_blocking(Origin::of(&batch.actor), move |tx| batch::apply(tx, &rows));
+                .write_blocking(origin.clone(), move |tx| batch::apply(tx, &rows));
             match result {
                 Err(Error::Internal(cause)) if attempt < ATTEMPTS => {
                     log::warn!("a batch is tried again: {cause}");
@@ -278,6 +320,13 @@ impl Shared {
                 other => return other,
             }
             attempt += 1;
+            if attempt == ATTEMPTS {
+                // A single row may be at fault: it must not keep the others out.
+                batch = Arc::new(Batch {
+                    lenient: true,
+                    ..(*batch).clone()
+                });
+            }
         }
     }
 }
@@ -285,66 +334,132 @@ impl Shared {
 /// Cuts a file into batches, between orders where it can.
 struct Batches {
     reader: Reader,
-    columns: OrderColumns,
-    settings: ImportSettings,
+    rows: RowReader,
     minor_digits: u8,
     /// Read already, belongs to the next batch.
     ahead: Option<Row>,
+    /// The last batch has been cut.
+    ended: bool,
 }
 
 impl Batches {
-    fn open(path: &Path, job: &Import, minor_digits: u8) -> Result<Self, Stopped> {
+    fn open(
+        path: &Path,
+        job: &Import,
+        minor_digits: u8,
+        targets: &Targets,
+        dictionaries: Dictionaries,
+    ) -> Result<Self, Stopped> {
         let mut reader = Reader::open(path)?;
-        let columns = OrderColumns::new(reader.headers(), &job.mapping)
-            .map_err(|_| Stopped::Failed(ImportFailure::MappingInvalid))?;
+        let rows = RowReader::new(
+            targets,
+            reader.headers(),
+            &job.mapping,
+            &job.settings,
+            minor_digits,
+            dictionaries,
+        )
+        .map_err(|_| Stopped::Failed(ImportFailure::MappingInvalid))?;
         reader.skip(job.read)?;
         Ok(Self {
             reader,
-            columns,
-            settings: job.settings.clone(),
+            rows,
             minor_digits,
             ahead: None,
+            ended: false,
         })
     }
 
     fn next(&mut self, job: &Import, actor: &Actor) -> Result<Batch, ReadError> {
-        let mut rows: Vec<BatchRow> = Vec::with_capacity(ROWS);
-        let mut last = true;
+        let (some, most) = match job.record {
+            ImportRecord::Orders => (ROWS, MAX_ROWS),
+            _ => (RECORDS, RECORDS),
+        };
+        let mut rows: Vec<BatchRow> = Vec::with_capacity(some);
+        self.ended = true;
         loop {
             let row = match self.ahead.take() {
                 Some(row) => Some(row),
                 None => self.reader.next_row()?,
             };
             let Some(row) = row else { break };
-            let same_order = rows.last().is_some_and(|before| {
-                self.columns.order_number(&before.cells) == self.columns.order_number(&row.cells)
-            });
-            if rows.len() >= MAX_ROWS || (rows.len() >= ROWS && !same_order) {
+            let goes_on = || {
+                let before = rows.last();
+                before.is_some_and(|before| self.rows.goes_on(&before.cells, &row.cells))
+            };
+            if rows.len() >= most || (rows.len() >= some && !goes_on()) {
                 self.ahead = Some(row);
-                last = false;
+                self.ended = false;
                 break;
             }
             rows.push(BatchRow {
                 number: row.number,
                 origin: row.origin,
-                parsed: OrderRow::parse(
-                    &self.columns,
-                    &row.cells,
-                    &self.settings,
-                    self.minor_digits,
-                ),
+                parsed: self.rows.read(&row.cells),
                 cells: row.cells,
+                before: Vec::new(),
             });
         }
-        Ok(Batch {
+        Ok(self.batch(job, actor, rows))
+    }
+
+    fn batch(&self, job: &Import, actor: &Actor, rows: Vec<BatchRow>) -> Batch {
+        Batch {
             import: job.id,
+            record: job.record,
             actor: actor.clone(),
-            settings: self.settings.clone(),
+            settings: job.settings.clone(),
             minor_digits: self.minor_digits,
             read_before: job.read,
             rows,
             percent: self.reader.percent(),
-            last,
+            last: self.ended,
+            again: false,
+            lenient: false,
+        }
+    }
+}
+
+/// Rounds over the rows that refer to a record which a later row of the file may have made.
+#[derive(Default)]
+struct Again {
+    /// The last row that this round has tried.
+    after: i64,
+    /// Rows that this round has brought in.
+    brought: i64,
+    rounds: u32,
+}
+
+impl Again {
+    fn next(
+        &mut self,
+        rejects: Vec<Reject>,
+        batches: &Batches,
+        job: &Import,
+        actor: &Actor,
+    ) -> Option<Batch> {
+        if self.rounds == 0 {
+            // What the rows of the file brought in does not count.
+            (self.rounds, self.brought) = (1, 0);
+        }
+        self.after = rejects.last()?.row;
+        let rows = rejects.into_iter().map(|reject| {
+            let parsed = batches.rows.read(&reject.cells);
+            reject.again(parsed)
+        });
+        Some(Batch {
+            again: true,
+            ..batches.batch(job, actor, rows.collect())
         })
+    }
+
+    /// At the end of a round: begins another one if rows were brought in.
+    fn is_worth_it(&mut self) -> bool {
+        let worth = self.brought > 0;
+        *self = Self {
+            rounds: self.rounds + 1,
+            ..Self::default()
+        };
+        worth
     }
 }

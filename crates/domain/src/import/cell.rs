@@ -215,6 +215,15 @@ fn plain_number(text: &str, currency: bool) -> Option<String> {
     })
 }
 
+pub fn parse_integer(text: &str) -> Option<i64> {
+    let number = plain_number(text, false)?;
+    match number.split_once('.') {
+        None => number.parse().ok(),
+        Some((whole, fraction)) if fraction.bytes().all(|b| b == b'0') => whole.parse().ok(),
+        Some(_) => None,
+    }
+}
+
 pub fn parse_quantity(text: &str) -> Option<Quantity> {
     plain_number(text, false)?.parse().ok()
 }

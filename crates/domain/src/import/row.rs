@@ -1,7 +1,7 @@
 //! A row of a file as a line of an order.
 
 use super::cell::{clean_number, clean_text, parse_money, parse_price, parse_quantity, parse_time};
-use super::{ImportSettings, Mapping, ORDER_TARGETS, RejectReason};
+use super::{ImportRecord, ImportSettings, Mapping, MappingError, RejectReason};
 use crate::customer::check_code;
 use crate::order::line_total;
 use crate::{Money, Quantity, Timestamp, UnitPrice};
@@ -48,10 +48,6 @@ pub struct OrderColumns {
     discount: Option<usize>,
 }
 
-/// What is wrong with a mapping: the target, and `missing_mapping` (a needed target has no column) or `reference` (no such
-/// target or column).
-pub type MappingError = (String, &'static str);
-
 impl OrderColumns {
     /// Finds the mapped columns among the headers; the first of several with the same name.
     pub fn new(headers: &[String], mapping: &Mapping) -> Result<Self, Vec<MappingError>> {
@@ -61,11 +57,11 @@ impl OrderColumns {
         };
         let mut wrong: Vec<MappingError> = Vec::new();
         for (target, header) in mapping {
-            if !ORDER_TARGETS.iter().any(|t| t.name == target) || !headers.contains(header) {
+            if ImportRecord::Orders.target(target).is_none() || !headers.contains(header) {
                 wrong.push((target.clone(), "reference"));
             }
         }
-        for target in ORDER_TARGETS.iter().filter(|t| t.required) {
+        for target in ImportRecord::Orders.targets().iter().filter(|t| t.required) {
             if !mapping.contains_key(target.name) {
                 wrong.push((target.name.to_owned(), "missing_mapping"));
             }
@@ -201,7 +197,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::import::{ImportRecord, guess_mapping};
+    use crate::import::{Targets, guess_mapping};
 
     const HEADERS: &[&str] = &[
         "invoice",
@@ -217,7 +213,9 @@ mod tests {
 
     fn columns() -> OrderColumns {
         let headers: Vec<String> = HEADERS.iter().map(|h| (*h).to_owned()).collect();
-        let mapping = guess_mapping(ImportRecord::Orders, &headers);
+        let record = ImportRecord::Orders;
+        let targets = Targets::new(record, record.fields());
+        let mapping = guess_mapping(&targets, &headers);
         OrderColumns::new(&headers, &mapping).expect("every needed column is there")
     }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::max;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-use guanxi_domain::import::OrderRow;
+use guanxi_domain::import::{ImportMode, OrderRow};
 use guanxi_domain::order::OrderState;
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::{
@@ -12,10 +12,8 @@ use guanxi_domain::{
     UserId, dictionary as dictionaries,
 };
 
-use super::batch::Batch;
-use crate::schema::{
-    customers, dictionary_entries, import_rejects, imports, order_lines, orders, products,
-};
+use super::batch::{Batch, BatchRow};
+use crate::schema::{customers, dictionary_entries, order_lines, orders, products};
 use crate::{AnyConnection, Result};
 
 #[derive(Clone)]
@@ -74,14 +72,8 @@ pub(super) struct Known {
     pub customers: HashMap<String, Option<KnownCustomer>>,
     pub products: HashMap<String, KnownProduct>,
     pub orders: HashMap<String, KnownOrder>,
-    /// Only if repetitions are refused.
-    pub lines: HashSet<LineKey>,
-    /// Earlier imports that the person sees.
-    pub imports: HashSet<ImportId>,
-    /// The rows that those rejected.
-    pub rejected: HashSet<(ImportId, i64)>,
-    /// Rows of the batch that stand in the system already.
-    pub taken: HashSet<(ImportId, i64)>,
+    /// How often each stands in its order; only where that is asked for.
+    pub lines: HashMap<LineKey, usize>,
     regions: Vec<(String, [String; 3])>,
     /// The dictionary of sources has `import`.
     pub source: bool,
@@ -89,7 +81,7 @@ pub(super) struct Known {
 
 impl Known {
     pub fn look_up(connection: &mut AnyConnection, batch: &Batch) -> Result<Self> {
-        let rows = || batch.rows.iter().filter_map(|row| row.parsed.as_ref().ok());
+        let rows = || batch.rows.iter().filter_map(BatchRow::order);
         let distinct = |text: fn(&OrderRow) -> &str| -> Vec<&str> {
             let set: HashSet<&str> = rows().map(text).collect();
             set.into_iter().collect()
@@ -108,17 +100,13 @@ impl Known {
             customers,
             products,
             orders,
-            lines: HashSet::new(),
-            imports: HashSet::new(),
-            rejected: HashSet::new(),
-            taken: HashSet::new(),
+            lines: HashMap::new(),
             regions: Vec::new(),
             source: false,
         };
-        if batch.settings.refuse_repeats {
+        if batch.settings.refuse_repeats || batch.settings.mode == ImportMode::Upsert {
             known.find_lines(connection)?;
         }
-        known.find_origins(connection, batch)?;
         known.find_dictionaries(connection)?;
         Ok(known)
     }
@@ -144,53 +132,17 @@ impl Known {
                 order_lines::description,
             ))
             .load(connection)?;
-        self.lines.extend(found.into_iter().filter_map(
-            |(order, product, quantity, unit_price, discount, description)| {
-                Some(LineKey {
-                    order,
-                    product: product?,
-                    quantity,
-                    unit_price,
-                    discount,
-                    description,
-                })
-            },
-        ));
-        Ok(())
-    }
-
-    /// Of a corrected file: which of the rows that it names were rejected, and which have been brought in since.
-    fn find_origins(&mut self, connection: &mut AnyConnection, batch: &Batch) -> Result<()> {
-        let mut named: HashMap<ImportId, Vec<i64>> = HashMap::new();
-        for (import, row) in batch.rows.iter().filter_map(|row| row.origin) {
-            named.entry(import).or_default().push(row);
-        }
-        let visibility = batch.actor.visibility(Module::Imports, Operation::Read);
-        let (false, Some(visibility)) = (named.is_empty(), visibility) else {
-            return Ok(());
-        };
-        let visible: Vec<ImportId> = imports::table
-            .filter(imports::id.eq_any(named.keys().copied().collect::<Vec<_>>()))
-            .filter(visibility.owned_by("imports", "by_id"))
-            .select(imports::id)
-            .load(connection)?;
-        for import in visible {
-            let rows = named.remove(&import).unwrap_or_default();
-            let rejected: Vec<i64> = import_rejects::table
-                .filter(import_rejects::import_id.eq(import))
-                .filter(import_rejects::row_number.eq_any(&rows))
-                .select(import_rejects::row_number)
-                .load(connection)?;
-            let taken: Vec<Option<i64>> = order_lines::table
-                .filter(order_lines::import_id.eq(import))
-                .filter(order_lines::import_row.eq_any(&rows))
-                .select(order_lines::import_row)
-                .load(connection)?;
-            self.imports.insert(import);
-            self.rejected
-                .extend(rejected.into_iter().map(|row| (import, row)));
-            self.taken
-                .extend(taken.into_iter().flatten().map(|row| (import, row)));
+        for (order, product, quantity, unit_price, discount, description) in found {
+            let Some(product) = product else { continue };
+            let key = LineKey {
+                order,
+                product,
+                quantity,
+                unit_price,
+                discount,
+                description,
+            };
+            *self.lines.entry(key).or_default() += 1;
         }
         Ok(())
     }

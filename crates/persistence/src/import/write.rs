@@ -10,9 +10,9 @@ use guanxi_domain::order::OrderState;
 use guanxi_domain::{CustomerId, Date, DepartmentId, ImportId, Money, OrderId, Timestamp, UserId};
 use serde_json::{Value, json};
 
-use super::batch::Work;
 use super::lookup::{KnownOrder, Sums};
-use crate::schema::{import_rejects, order_lines, order_transitions, orders};
+use super::orders::Work;
+use crate::schema::{order_lines, order_transitions, orders};
 use crate::{Error, Result, Tx, customer, metrics, product};
 
 #[derive(diesel::Insertable)]
@@ -101,7 +101,6 @@ pub(super) fn write(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<()> {
         })
         .collect();
     metrics::apply_many(tx, &contributions)?;
-    insert_many!(tx.connection, import_rejects::table, work.rejects);
     Ok(())
 }
 
