@@ -227,7 +227,7 @@ fn EntryRow(
     view! {
         <div class="flex items-center gap-2 py-1">
             <div class="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-0.5">
-                <span class="font-medium sm:w-52" class=("opacity-60", !active)>
+                <span class="font-medium sm:w-52" class=("opacity-75", !active)>
                     {move || entry.with_value(|entry| entry.input.label(lang()).to_owned())}
                 </span>
                 <span class="muted text-xs sm:w-44">

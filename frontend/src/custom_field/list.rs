@@ -101,7 +101,7 @@ fn FieldRow(field: CustomField) -> impl IntoView {
         input.with_value(|input| (input.active, input.required, input.kind));
     view! {
         <A href=address attr:class="flex flex-wrap items-center gap-x-3 gap-y-0.5 py-1.5 hover:text-primary">
-            <span class="font-medium sm:w-52" class=("opacity-60", !active)>
+            <span class="font-medium sm:w-52" class=("opacity-75", !active)>
                 {move || input.with_value(|input| input.label(lang()).to_owned())}
             </span>
             <span class="muted text-xs sm:w-36">{move || kind.label(lang())}</span>
