@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use guanxi_api::import::Importer;
 use guanxi_api::{App, Config};
-use guanxi_domain::import::{Import, ImportRecord, ImportRun, ImportState, Mapping, guess_mapping};
+use guanxi_domain::import::{
+    Import, ImportRecord, ImportRun, ImportState, Mapping, Targets, guess_mapping,
+};
 use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::{ImportId, Lang, Rules};
 use guanxi_persistence::import::{self, NewImport};
@@ -266,7 +268,7 @@ impl Bare {
         }
         let headers: Vec<String> = HEADER.trim().split(',').map(str::to_owned).collect();
         Self {
-            mapping: guess_mapping(ImportRecord::Orders, &headers),
+            mapping: guess_mapping(&Targets::own(ImportRecord::Orders), &headers),
             app,
             text,
             _folder: folder,
