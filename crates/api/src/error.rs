@@ -16,18 +16,31 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// What is particular to this time, in the caller's language or in none.
     pub detail: Option<String>,
-    /// Put into words when the language is known.
-    fields: Vec<Broken>,
-    /// Fields whose messages are known already.
-    worded: Vec<FieldError>,
-    /// Values of custom fields, put into words when the language is known.
-    custom: Vec<custom::Broken>,
+    faults: Faults,
     /// How many records stand in the way.
     held_by: Option<i64>,
     /// Seconds after which to try again.
     pub retry_after: Option<i64>,
     /// For the log only.
     cause: Option<String>,
+}
+
+/// The values that break rules. What has no words yet gets them when the language is known.
+#[derive(Debug)]
+enum Faults {
+    Fields(Vec<Broken>),
+    Worded(Vec<FieldError>),
+    Custom(Vec<custom::Broken>),
+}
+
+impl Faults {
+    fn in_words(&self, lang: Lang) -> Vec<FieldError> {
+        match self {
+            Self::Fields(fields) => fields.iter().map(|field| field.in_words(lang)).collect(),
+            Self::Worded(errors) => errors.clone(),
+            Self::Custom(broken) => broken.iter().map(|one| one.in_words(lang)).collect(),
+        }
+    }
 }
 
 /// A value that breaks a rule.
@@ -67,9 +80,7 @@ impl ApiError {
         Self {
             code,
             detail: None,
-            fields: Vec::new(),
-            worded: Vec::new(),
-            custom: Vec::new(),
+            faults: Faults::Fields(Vec::new()),
             held_by: None,
             retry_after: None,
             cause: None,
@@ -91,7 +102,7 @@ impl ApiError {
     /// Values that break rules.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self {
-            worded: errors,
+            faults: Faults::Worded(errors),
             ..Self::new(ErrorCode::Invalid)
         }
     }
@@ -99,7 +110,7 @@ impl ApiError {
     /// One value that breaks a rule.
     pub fn invalid_at(pointer: impl Into<String>, code: &'static str) -> Self {
         Self {
-            fields: vec![Broken::new(pointer, code)],
+            faults: Faults::Fields(vec![Broken::new(pointer, code)]),
             ..Self::new(ErrorCode::Invalid)
         }
     }
@@ -127,12 +138,7 @@ impl ApiError {
                 Lang::En => format!("Records that still hold it: {records}"),
             });
         }
-        problem.errors.clone_from(&self.worded);
-        problem
-            .errors
-            .extend(self.fields.iter().map(|field| field.in_words(lang)));
-        let custom = self.custom.iter().map(|broken| broken.in_words(lang));
-        problem.errors.extend(custom);
+        problem.errors = self.faults.in_words(lang);
         problem
     }
 }
@@ -156,42 +162,50 @@ impl From<Error> for ApiError {
             Error::Stale => Self::new(ErrorCode::Stale),
             Error::Conflict(code) => Self::new(code),
             Error::ConflictAt(code, pointer) => Self {
-                fields: vec![Broken::new(pointer, code.as_str())],
+                faults: Faults::Fields(vec![Broken::new(pointer, code.as_str())]),
                 ..Self::new(code)
             },
             Error::Invalid(fields) => Self {
-                fields: fields
-                    .into_iter()
-                    .map(|(pointer, code)| Broken::new(pointer, code))
-                    .collect(),
+                faults: Faults::Fields(
+                    fields
+                        .into_iter()
+                        .map(|(pointer, code)| Broken::new(pointer, code))
+                        .collect(),
+                ),
                 ..Self::new(ErrorCode::Invalid)
             },
             Error::Custom(broken) => Self {
-                custom: broken,
+                faults: Faults::Custom(broken),
                 ..Self::new(ErrorCode::Invalid)
             },
             Error::Held { pointer, records } => Self {
-                fields: (!pointer.is_empty())
-                    .then(|| Broken::new(pointer, ErrorCode::InUse.as_str()))
-                    .into_iter()
-                    .collect(),
+                faults: Faults::Fields(
+                    (!pointer.is_empty())
+                        .then(|| Broken::new(pointer, ErrorCode::InUse.as_str()))
+                        .into_iter()
+                        .collect(),
+                ),
                 held_by: Some(records),
                 ..Self::new(ErrorCode::InUse)
             },
             Error::Query(QueryError::Unknown(name)) => Self {
-                fields: vec![Broken::new(name.clone(), "unknown")],
+                faults: Faults::Fields(vec![Broken::new(name.clone(), "unknown")]),
                 ..Self::new(ErrorCode::UnknownParameter).detail(name)
             },
             Error::Query(QueryError::Invalid(name, expected)) => Self {
-                worded: vec![FieldError::new(name.clone(), "type", expected.clone())],
+                faults: Faults::Worded(vec![FieldError::new(
+                    name.clone(),
+                    "type",
+                    expected.clone(),
+                )]),
                 ..Self::new(ErrorCode::InvalidParameter).detail(format!("{name}: {expected}"))
             },
             Error::Query(QueryError::Filter(error)) => Self {
-                fields: vec![Broken {
+                faults: Faults::Fields(vec![Broken {
                     pointer: error.pointer,
                     code: error.code,
                     expected: error.expected,
-                }],
+                }]),
                 ..Self::new(ErrorCode::Invalid)
             },
             Error::Query(QueryError::Cursor) => Self::new(ErrorCode::InvalidCursor),

@@ -9,11 +9,11 @@ use guanxi_domain::ApiKeyId;
 /// Failures of an address before each further one has to wait.
 const FREE: u32 = 3;
 /// The longest wait, after which an address is forgotten.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 /// Addresses and keys that are remembered at most.
 const REMEMBERED: usize = 10_000;
 /// Between two notes of a key's use.
-const NOTED: Duration = Duration::from_secs(60);
+const NOTED: Duration = Duration::from_mins(1);
 
 #[derive(Default)]
 struct State {

@@ -217,6 +217,15 @@ impl Targets {
     }
 }
 
+impl<'a> IntoIterator for &'a Targets {
+    type Item = &'a Target;
+    type IntoIter = std::slice::Iter<'a, Target>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// Which column of the file feeds which target: target name → header.
 pub type Mapping = BTreeMap<String, String>;
 
@@ -225,7 +234,7 @@ pub type Mapping = BTreeMap<String, String>;
 pub fn guess_mapping(targets: &Targets, headers: &[String]) -> Mapping {
     let mut mapping = Mapping::new();
     let mut guess = |words: fn(&Target) -> Vec<String>| {
-        for target in targets.iter() {
+        for target in targets {
             if mapping.contains_key(target.name) {
                 continue;
             }

@@ -146,13 +146,13 @@ fn custom(i: usize, li: &Actor) -> Value {
             json!(i64::try_from(i * 1_000).expect("small") - 2),
         ),
         (2, "date", json!(day(i))),
-        (3, "boolean", json!(i % 4 == 0)),
+        (3, "boolean", json!(i.is_multiple_of(4))),
         (2, "choice", json!((["a", "a_b", "b"][(i / 2) % 3]))),
         (2, "choices", json!((["a", "a_b", "b"][..=i % 3]))),
         (3, "user", json!(li.user_id)),
         (5, "link", json!(format!("https://example.com/{i}"))),
     ] {
-        if (i + key.len()) % every == 0 {
+        if (i + key.len()).is_multiple_of(every) {
             values[format!("a_{key}")] = value;
         }
     }

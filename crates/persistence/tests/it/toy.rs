@@ -110,10 +110,12 @@ fn rent(db: &Db, ann: &Actor, bob: &Actor) {
             date.days().to_string()
         });
         let department = owner.department_id.expect("a department");
-        sql += &format!(
-            "INSERT INTO rentals VALUES ('{id}', '{name}', '{state}', {deposit}, {day}, '{}', '{department}');",
-            owner.user_id
-        );
+        let user = &owner.user_id;
+        let row =
+            format!("'{id}', '{name}', '{state}', {deposit}, {day}, '{user}', '{department}'");
+        sql.push_str("INSERT INTO rentals VALUES (");
+        sql.push_str(&row);
+        sql.push_str(");");
     }
     db.housekeep_blocking(move |tx| Ok(tx.connection.batch_execute(&sql)?))
         .expect("a table");
