@@ -123,7 +123,7 @@ async fn change(shell: &Shell<'_>, server: &Process) -> String {
     let again = log_in(server, "bob@example.com", password(&new)).await;
     again.expect("logged in");
 
-    shell.refuses(&["freeze", "ada@example.com"], "administrator");
+    shell.refuses(&["freeze", "ada@example.com"], "manage users");
     shell.refuses(&["freeze", "nobody@example.com"], "no such account");
     let body =
         json!({"name": "Cleo", "email": "cleo@example.com", "password": "correct horse battery"});

@@ -1,12 +1,16 @@
 //! Approvals: what the database guards, and that nothing is half done.
 
+use std::collections::BTreeSet;
+
 use diesel::RunQueryDsl;
 use diesel::sql_types::Text;
 use guanxi_domain::ErrorCode;
 use guanxi_domain::approval::{Approval, ApprovalState};
 use guanxi_domain::customer::Customer;
 use guanxi_domain::permission::ShippedRole;
-use guanxi_persistence::{Actor, Db, Error, Origin, Result, Tx, Visibility, approval, customer};
+use guanxi_persistence::{
+    Actor, Db, Error, Origin, Result, Tx, Visibility, approval, customer, seen,
+};
 use serde_json::json;
 
 use crate::util::{Office, both, checked};
@@ -64,6 +68,29 @@ fn the_database_guards_what_the_program_promises() {
             ask(db, &director, &customer),
             Err(Error::Conflict(ErrorCode::ApprovalPending) | Error::Invalid(_) | Error::NotFound)
         ));
+    });
+}
+
+#[test]
+fn events_of_a_request_reach_those_who_see_it() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let north = office.department("North");
+        let director = office.employee("Fang", ShippedRole::Director, north);
+        let stranger = office.employee("Bo", ShippedRole::Sales, office.department("South"));
+        let request = ask(db, &office.administrator, &blacklisted(&office)).expect("a request");
+        let ids = BTreeSet::from([request.id.to_string()]);
+        for (who, version) in [
+            (&office.administrator, Some(request.version)),
+            (&director, Some(request.version)),
+            (&stranger, None),
+        ] {
+            let seen = db
+                .read_blocking(|c| seen(c, who, "approvals", &ids))
+                .expect("an answer");
+            let told = seen.get(request.id.as_str()).and_then(|s| s.version);
+            assert_eq!(told, version, "{}", who.name);
+        }
     });
 }
 

@@ -198,7 +198,9 @@ fn records_are_seen_in_scope() {
         // Of types that one may not read, or that there are not, nothing is told.
         assert_eq!(sees(&ann, "webhooks"), []);
         assert_eq!(sees(&office.administrator, "sessions"), []);
-        for record in guanxi_domain::event::RECORDS {
+        // A request is never deleted, so none is gone: `approval` tells who sees those that are there.
+        let records = guanxi_domain::event::RECORDS.iter();
+        for record in records.filter(|record| **record != "approvals") {
             assert!(!sees(&office.administrator, record).is_empty(), "{record}");
         }
     });
