@@ -106,7 +106,7 @@ pub fn count(connection: &mut AnyConnection) -> Result<i64> {
     Ok(users::table.count().get_result(connection)?)
 }
 
-/// `registers`: somebody makes it for themselves.
+/// `registers`: somebody makes it for themselves; on the command line it is still that which makes it.
 fn insert(tx: &mut Tx<'_>, new: &NewUser, registers: bool) -> Result<User> {
     let id = UserId::generate();
     diesel::insert_into(users::table)
@@ -134,7 +134,7 @@ fn insert(tx: &mut Tx<'_>, new: &NewUser, registers: bool) -> Result<User> {
             }
         })?;
     let user = find(tx.connection, id)?;
-    if registers {
+    if registers && tx.origin.user_name.is_empty() {
         tx.act_as(id, &new.name);
     }
     tx.created(RECORD, id.as_str(), &user)?;
