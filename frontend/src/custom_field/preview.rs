@@ -34,9 +34,17 @@ pub fn Preview(form: Form, id: Option<CustomFieldId>) -> impl IntoView {
     let id = id.unwrap_or_else(CustomFieldId::generate);
     let shown = Memo::new(move |before: Option<&Vec<CustomField>>| {
         // Half written it is no definition: the last one that was stays.
-        let Ok(input) = serde_json::from_value::<CustomFieldInput>(form.value()) else {
+        let Ok(mut input) = serde_json::from_value::<CustomFieldInput>(form.value()) else {
             return before.cloned().unwrap_or_default();
         };
+        for (label, unnamed) in [
+            (&mut input.label_zh, "未命名"),
+            (&mut input.label_en, "Unnamed"),
+        ] {
+            if label.trim().is_empty() {
+                unnamed.clone_into(label);
+            }
+        }
         let record = input.record;
         let draft = CustomField {
             id,

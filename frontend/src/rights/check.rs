@@ -79,19 +79,25 @@ pub fn CheckCard(path: Signal<String>) -> impl IntoView {
         <Card title=label(|r| r.check) text=label(|r| r.check_text)>
             <div class="space-y-3" data-testid="rights-check">
                 <div class="grid grid-cols-2 gap-3">
-                    <label>
-                        <span class=field>{move || t().rights.record_type}</span>
+                    <div>
+                        <label class=field for="check-type">
+                            {move || t().rights.record_type}
+                        </label>
                         <select
+                            id="check-type"
                             class="select select-sm h-9 w-full"
                             prop:value=move || module.get().as_str()
                             on:change:target=move |event| choose_module(event.target().value())
                         >
                             {options}
                         </select>
-                    </label>
-                    <label>
-                        <span class=field>{move || t().rights.operation}</span>
+                    </div>
+                    <div>
+                        <label class=field for="check-operation">
+                            {move || t().rights.operation}
+                        </label>
                         <select
+                            id="check-operation"
                             class="select select-sm h-9 w-full"
                             prop:value=move || operation.get().as_str()
                             on:change:target=move |event| {
@@ -103,7 +109,7 @@ pub fn CheckCard(path: Signal<String>) -> impl IntoView {
                         >
                             {operations}
                         </select>
-                    </label>
+                    </div>
                 </div>
                 <div>
                     <label class=field for="check-record">
