@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use guanxi_domain::{Date, Lang, Money, Quantity, Timestamp, UnitPrice};
+use guanxi_domain::{Date, Lang, Money, Proportion, Quantity, Timestamp, UnitPrice};
 use wasm_bindgen::JsValue;
 
 use crate::i18n::lang;
@@ -123,6 +123,11 @@ pub fn integer(value: i64) -> String {
 /// `2.5`.
 pub fn quantity(value: Quantity) -> String {
     group_decimal(&value.to_string())
+}
+
+/// `87.3%`.
+pub fn share(value: Proportion) -> String {
+    percent(value.value())
 }
 
 /// `¥19.99`, with as many decimals as the price has, at least those of the currency.

@@ -24,6 +24,7 @@ mod permission;
 mod product;
 mod role;
 mod search;
+mod segmentation;
 mod share;
 mod ticket;
 mod value;

@@ -41,6 +41,7 @@ pub mod role;
 pub mod routes;
 pub mod search;
 pub mod seed;
+pub mod segmentation;
 pub mod server;
 pub mod settings;
 mod share;

@@ -47,6 +47,8 @@ listed! {
     crate::history::History => guanxi_domain::audit::HISTORY_FIELDS;
     crate::approval::Approvals => guanxi_domain::approval::FIELDS;
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
+    crate::segmentation::SegmentationRuns => guanxi_domain::segmentation::run::FIELDS;
+    crate::segmentation::ScoredCustomers => guanxi_domain::segmentation::run::SCORED_FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;
     crate::permission::Reports => guanxi_domain::value::RANKED_FIELDS;
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use guanxi_domain::ErrorCode;
 use guanxi_domain::api_key::{ApiKey, ApiKeySecret};
 use guanxi_domain::approval::Approval;
@@ -17,6 +17,7 @@ use guanxi_domain::job::{Job, JobDetail};
 use guanxi_domain::order::Order;
 use guanxi_domain::product::Product;
 use guanxi_domain::role::Role;
+use guanxi_domain::segmentation::run::{SegmentationDefaults, SegmentationRun};
 use guanxi_domain::settings::Settings;
 use guanxi_domain::ticket::Ticket;
 use guanxi_domain::user::{Me, User};
@@ -69,6 +70,7 @@ records! {
     Ticket => "tickets";
     User => "users";
     Role => "roles";
+    SegmentationRun.head => "segmentation-runs";
     Department => "departments";
     CustomField => "custom-fields";
     DictionaryEntry => "dictionaries";
@@ -83,6 +85,12 @@ records! {
 }
 
 impl Versioned for Settings {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Versioned for SegmentationDefaults {
     fn version(&self) -> i64 {
         self.version
     }
@@ -103,7 +111,15 @@ pub fn tagged(record: &impl Versioned) -> HttpResponse {
 
 /// 201, with where the record now is.
 pub fn created<R: Record>(record: &R) -> HttpResponse {
-    let mut response = HttpResponse::Created();
+    placed(HttpResponse::Created(), record)
+}
+
+/// 202 for a record that work in the background completes, with where it is.
+pub fn accepted<R: Record>(record: &R) -> HttpResponse {
+    placed(HttpResponse::Accepted(), record)
+}
+
+fn placed<R: Record>(mut response: HttpResponseBuilder, record: &R) -> HttpResponse {
     response.insert_header((
         header::LOCATION,
         format!("/api/v1/{}/{}", R::PATH, record.id()),

@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     account, api_key, approval, audit, backup, contact, custom_field, customer, department,
     dictionary, event, history, import, job, me, meta, metrics, notification, order, product,
-    rights, role, search, settings, share, ticket, user, value, view, webhook,
+    rights, role, search, segmentation, settings, share, ticket, user, value, view, webhook,
 };
 
 /// Everything under `/api/v1`.
@@ -117,6 +117,7 @@ fn customers(config: &mut ServiceConfig<'_>) {
         .service(customer::blacklist_customer)
         .service(customer::unblacklist_customer)
         .service(customer::get_customer_metrics)
+        .service(segmentation::get_customer_scores)
         .service(customer::list_evaluations)
         .service(customer::create_evaluation)
         .service(share::list_customer_shares)
@@ -211,6 +212,12 @@ fn analysis(config: &mut ServiceConfig<'_>) {
         .service(value::create_value_run)
         .service(value::get_value_run)
         .service(value::list_ranked_customers)
+        .service(segmentation::list_segmentation_runs)
+        .service(segmentation::create_segmentation_run)
+        .service(segmentation::get_segmentation_run)
+        .service(segmentation::list_scored_customers)
+        .service(segmentation::get_segmentation_settings)
+        .service(segmentation::update_segmentation_settings)
         .service(metrics::rebuild_metrics);
 }
 

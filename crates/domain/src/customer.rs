@@ -8,6 +8,7 @@ use validator::{Validate, ValidationError};
 use crate::custom::Custom;
 use crate::metrics::CustomerMetrics;
 use crate::permission::Module;
+use crate::segmentation::run::{CustomerScores, SCORE_FIELDS};
 use crate::value::ValueClass;
 use crate::{
     CustomerId, Date, DepartmentId, EvaluationId, Field, FieldKind, FieldSet, Timestamp, UserId,
@@ -61,6 +62,8 @@ pub struct Customer {
     pub input: CustomerInput,
     /// The figures that lists show.
     pub metrics: Option<CustomerMetrics>,
+    /// What the current segmentation run says; `null` where none has scored the customer.
+    pub scores: Option<CustomerScores>,
 }
 
 /// What people set of a customer.
@@ -540,6 +543,17 @@ pub const FIELDS: FieldSet = FieldSet {
             "未结服务单",
             "Open tickets",
         ),
+        SCORE_FIELDS[0],
+        SCORE_FIELDS[1],
+        SCORE_FIELDS[2],
+        SCORE_FIELDS[3],
+        SCORE_FIELDS[4],
+        SCORE_FIELDS[5],
+        SCORE_FIELDS[6],
+        SCORE_FIELDS[7],
+        SCORE_FIELDS[8],
+        SCORE_FIELDS[9],
+        SCORE_FIELDS[10],
         crate::share::shared_with_me(Module::Customers),
         Field::count("contacts", Module::Contacts, "联系人数", "Contacts"),
         Field::count("open_orders", Module::Orders, "未完成订单数", "Open orders"),

@@ -11,6 +11,7 @@ pub const RECORDS: &[&str] = &[
     "orders",
     "products",
     "roles",
+    "segmentation_runs",
     "tickets",
     "webhooks",
 ];

@@ -191,7 +191,9 @@ impl Words {
 
     fn text<'a>(&self, field: &Field, text: &str, name: impl FnOnce() -> Option<&'a str>) -> Cell {
         let label = match field.kind {
-            FieldKind::Quantity | FieldKind::UnitPrice => return Cell::Number(text.to_owned()),
+            FieldKind::Quantity | FieldKind::UnitPrice | FieldKind::Proportion => {
+                return Cell::Number(text.to_owned());
+            }
             FieldKind::Date => {
                 return text
                     .parse()

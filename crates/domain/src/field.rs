@@ -26,6 +26,8 @@ pub enum FieldKind {
     Quantity,
     /// Ten-thousandths of the currency unit.
     UnitPrice,
+    /// Ten-thousandths of a whole.
+    Proportion,
     Boolean,
     Date,
     Timestamp,
@@ -42,6 +44,7 @@ impl FieldKind {
                 | Self::Money
                 | Self::Quantity
                 | Self::UnitPrice
+                | Self::Proportion
                 | Self::Date
                 | Self::Timestamp
         )
@@ -56,7 +59,7 @@ impl FieldKind {
     pub const fn is_number(self) -> bool {
         matches!(
             self,
-            Self::Integer | Self::Money | Self::Quantity | Self::UnitPrice
+            Self::Integer | Self::Money | Self::Quantity | Self::UnitPrice | Self::Proportion
         )
     }
 
@@ -67,7 +70,7 @@ impl FieldKind {
             Self::Choice(_) | Self::ManyOf(_) | Self::Dictionary(_) => "a word of the choice",
             Self::Reference(_) => "a UUID",
             Self::Integer | Self::Money => "an integer",
-            Self::Quantity | Self::UnitPrice => "a decimal number",
+            Self::Quantity | Self::UnitPrice | Self::Proportion => "a decimal number",
             Self::Boolean => "true or false",
             Self::Date => "a date as in 2026-11-21",
             Self::Timestamp => "a date or time as in 2026-11-21T08:30:00Z",
@@ -170,7 +173,7 @@ impl Field {
         lang.pick(self.zh, self.en)
     }
 
-    /// What a record's JSON holds in it; the figures of a record stand in `metrics`, values of custom fields in `custom`.
+    /// What a record's JSON holds in it; the figures of a record stand in `metrics` and `scores`, values of custom fields in `custom`.
     pub fn value<'a>(&self, item: &'a Value) -> &'a Value {
         if let Some(key) = self.custom() {
             let held = item.get("custom").and_then(|custom| custom.get(key));
@@ -178,6 +181,7 @@ impl Field {
         }
         let own = item.get(self.name);
         own.or_else(|| item.get("metrics")?.get(self.name))
+            .or_else(|| item.get("scores")?.get(self.name))
             .unwrap_or(&Value::Null)
     }
 }

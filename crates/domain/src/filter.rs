@@ -17,7 +17,7 @@ pub use parameter::parameter;
 pub use tree::parse;
 
 use crate::permission::Module;
-use crate::{Date, FieldKind, FieldSet, Quantity, Timestamp, UnitPrice, UserId};
+use crate::{Date, FieldKind, FieldSet, Proportion, Quantity, Timestamp, UnitPrice, UserId};
 
 /// How deeply `and`, `or` and `not` may be nested.
 pub const MAX_DEPTH: usize = 8;
@@ -214,6 +214,7 @@ impl FieldKind {
                 .map_err(|_| "expected an integer".to_owned()),
             Self::Quantity => text.parse::<Quantity>().map(|q| Scalar::Int(q.0)),
             Self::UnitPrice => text.parse::<UnitPrice>().map(|p| Scalar::Int(p.0)),
+            Self::Proportion => text.parse::<Proportion>().map(|s| Scalar::Int(s.0)),
             Self::Boolean => match text {
                 "true" => Ok(Scalar::Bool(true)),
                 "false" => Ok(Scalar::Bool(false)),

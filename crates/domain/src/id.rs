@@ -145,6 +145,7 @@ ids! {
     OrderLineId
     ProductId
     RoleId
+    SegmentationRunId
     /// One log-in: a family of refresh tokens.
     SessionId
     TicketId

@@ -55,7 +55,7 @@ pub use choice::Choices;
 pub use field::{Field, FieldKind, FieldSet, SortKey};
 pub use id::*;
 pub use lang::Lang;
-pub use money::{Money, Overflow, Quantity, UnitPrice, round_half_even};
+pub use money::{Money, Overflow, Proportion, Quantity, UnitPrice, round_half_even};
 pub use page::{Page, Search};
 pub use problem::{ErrorCode, Problem};
 pub use time::{Date, Timestamp};

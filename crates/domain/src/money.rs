@@ -55,6 +55,15 @@ pub struct Quantity(pub i64);
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::BigInt))]
 pub struct UnitPrice(pub i64);
 
+/// A part of a whole in ten-thousandths, 0 to 1; decimal text on the wire: `0.8731` is 87.31%.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "diesel",
+    derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)
+)]
+#[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::BigInt))]
+pub struct Proportion(pub i64);
+
 /// `numerator / denominator`, the half rounded to the even neighbour (IEEE 754 roundTiesToEven).
 ///
 /// `denominator` must be positive.
@@ -92,6 +101,23 @@ impl Money {
     /// Sum, refusing overflow.
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, Overflow> {
         amounts.into_iter().try_fold(Self::ZERO, Self::checked_add)
+    }
+}
+
+impl Proportion {
+    /// Rounded to the nearest; what is no number is 0.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "0 to 10,000 after the clamp; a cast makes 0 of what is no number"
+    )]
+    pub fn of(share: f64) -> Self {
+        Self((share.clamp(0.0, 1.0) * 10_000.0).round() as i64)
+    }
+
+    /// 0 to 1.
+    #[allow(clippy::cast_precision_loss, reason = "ten thousand at most")]
+    pub const fn value(self) -> f64 {
+        self.0 as f64 / 10_000.0
     }
 }
 
@@ -189,6 +215,7 @@ macro_rules! decimal_text {
 
 decimal_text!(Quantity, 3, r"^-?\d{1,16}(\.\d{1,3}0*)?$", "2.5");
 decimal_text!(UnitPrice, 4, r"^-?\d{1,15}(\.\d{1,4}0*)?$", "19.99");
+decimal_text!(Proportion, 4, r"^-?\d{1,15}(\.\d{1,4}0*)?$", "0.8731");
 
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for Money {
@@ -230,7 +257,7 @@ macro_rules! stored_as_bigint {
     )+};
 }
 
-stored_as_bigint!(Money Quantity UnitPrice);
+stored_as_bigint!(Money Quantity Proportion UnitPrice);
 
 #[cfg(test)]
 mod tests {

@@ -68,6 +68,8 @@ error_codes! {
     ActionNotTaken = "action_not_taken", 409, "此类记录不支持该操作", "Records of this type do not take this action";
     LastAdministrator = "last_administrator", 409, "至少要保留一名可以管理用户和角色的账号", "At least one active account must be able to manage users and roles";
     RunMeanwhile = "run_meanwhile", 409, "另一次价值分析刚刚完成，本次结果未保存", "Another value run was made meanwhile; this one was not kept";
+    RunNotDone = "run_not_done", 409, "该分析没有结果：尚未完成或已失败", "This run has no results: it is not done, or it failed";
+    RunUnderWay = "run_under_way", 409, "已有一次分析正在进行，请等待其完成", "A run is under way already: wait until it is done";
     Stale = "stale", 412, "记录已被他人修改", "The record has been changed meanwhile";
     BodyTooLarge = "body_too_large", 413, "请求内容过大", "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "不支持的内容类型", "Unsupported content type";

@@ -11,6 +11,7 @@ pub mod lifetime;
 mod numbers;
 pub mod rfm;
 pub mod rules;
+pub mod run;
 pub mod trading;
 
 #[cfg(feature = "models")]

@@ -1,6 +1,8 @@
 //! Customers, their evaluations and the quality of their data.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
 use guanxi_domain::audit::differences;
 use guanxi_domain::custom::{Custom, CustomRecord};
 use guanxi_domain::customer::{
@@ -19,8 +21,9 @@ use crate::filter::Related;
 use crate::list::ListSpec;
 use crate::notification;
 use crate::record::Record;
-use crate::schema::{contacts, customer_metrics, customers};
+use crate::schema::{contacts, customer_metrics, customers, segmentation_scores};
 use crate::search::Source;
+use crate::segmentation::{self, ScoreRow};
 use crate::stored::Json;
 use crate::{
     Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, contact, custom_field,
@@ -45,6 +48,16 @@ const fn metric(name: &'static str) -> (&'static str, Column) {
     )
 }
 
+const fn score(name: &'static str) -> (&'static str, Column) {
+    (
+        name,
+        Column {
+            table: "segmentation_scores",
+            name,
+        },
+    )
+}
+
 const LIST: ListSpec = ListSpec {
     elsewhere: &[
         metric("sales"),
@@ -61,6 +74,17 @@ const LIST: ListSpec = ListSpec {
         metric("sales_365d"),
         metric("tickets"),
         metric("open_tickets"),
+        score("rfm_segment"),
+        score("rfm_group"),
+        score("recency_score"),
+        score("frequency_score"),
+        score("monetary_score"),
+        score("lifecycle_stage"),
+        score("probability_active"),
+        score("expected_purchases"),
+        score("lifetime_value"),
+        score("churn_risk"),
+        score("churn_level"),
     ],
     related: &[
         Related {
@@ -246,7 +270,11 @@ impl Row {
         })
     }
 
-    fn into_customer(self, metrics: Option<metrics::Row>) -> Result<Customer> {
+    fn into_customer(
+        self,
+        metrics: Option<metrics::Row>,
+        scores: Option<ScoreRow>,
+    ) -> Result<Customer> {
         Ok(Customer {
             id: self.id,
             version: self.version,
@@ -285,24 +313,33 @@ impl Row {
                 custom: self.custom.get()?,
             },
             metrics: metrics.map(metrics::Row::into_metrics),
+            scores: scores.map(Into::into),
         })
     }
 }
 
-type Selected = (Row, metrics::Row);
+type Selected = (Row, metrics::Row, Option<ScoreRow>);
+
+/// Customers with their figures and their current scores, which some have not.
+macro_rules! whole {
+    () => {
+        customers::table
+            .inner_join(customer_metrics::table)
+            .left_join(segmentation_scores::table.on(segmentation::of_customer()))
+    };
+}
 
 pub fn get(
     connection: &mut AnyConnection,
     visibility: &Visibility,
     id: CustomerId,
 ) -> Result<Customer> {
-    let (row, metrics): Selected = customers::table
-        .inner_join(customer_metrics::table)
+    let (row, metrics, scores): Selected = whole!()
         .filter(customers::id.eq(id))
         .filter(visibility.owned("customers"))
         .select(Selected::as_select())
         .first(connection)?;
-    row.into_customer(Some(metrics))
+    row.into_customer(Some(metrics), scores)
 }
 
 /// Archived customers are left out unless the query asks for them.
@@ -323,24 +360,19 @@ impl Record for Customers {
         ordering: Ordering,
         limit: i64,
     ) -> Result<Vec<Customer>> {
-        let rows: Vec<Selected> = customers::table
-            .inner_join(customer_metrics::table)
+        let rows: Vec<Selected> = whole!()
             .filter(condition)
             .order(ordering)
             .limit(limit)
             .select(Selected::as_select())
             .load(connection)?;
         rows.into_iter()
-            .map(|(row, metrics)| row.into_customer(Some(metrics)))
+            .map(|(row, metrics, scores)| row.into_customer(Some(metrics), scores))
             .collect()
     }
 
     fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(customers::table
-            .inner_join(customer_metrics::table)
-            .filter(condition)
-            .count()
-            .get_result(connection)?)
+        Ok(whole!().filter(condition).count().get_result(connection)?)
     }
 }
 
@@ -497,7 +529,7 @@ pub(crate) fn create_many(
         .into_iter()
         .map(|row| {
             let id = row.id.to_string();
-            let customer = serde_json::to_value(row.into_customer(None)?)?;
+            let customer = serde_json::to_value(row.into_customer(None, None)?)?;
             Ok((id, differences(&serde_json::json!({}), &customer)))
         })
         .collect::<Result<_>>()?;
@@ -633,6 +665,7 @@ pub fn delete(
         .select(contacts::id)
         .load(tx.connection)?;
     search::remove(tx.connection, &contacts)?;
+    segmentation::forget_customer(tx, id)?;
     diesel::delete(customers::table.find(id))
         .execute(tx.connection)
         .map_err(Error::from)

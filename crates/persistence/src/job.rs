@@ -22,7 +22,7 @@ use crate::notification;
 use crate::record::Record;
 use crate::schema::{job_runs, jobs};
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, user};
+use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, segmentation, user};
 
 const RECORD: &str = "jobs";
 /// Seconds that a claim is good for unless it is renewed.
@@ -416,6 +416,9 @@ fn save(tx: &mut Tx<'_>, row: Row) -> Result<Job> {
         .map_err(busy)?;
     if changed == 0 {
         return Err(Error::Stale);
+    }
+    if row.kind == JobKind::Segmentation && !row.state.is_active() {
+        segmentation::job_over(tx, row.id, row.state)?;
     }
     row.into_job()
 }

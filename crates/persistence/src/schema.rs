@@ -667,6 +667,71 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    segmentation_runs (id) {
+        id -> Text,
+        number -> BigInt,
+        version -> BigInt,
+        state -> Text,
+        failure -> Nullable<Text>,
+        as_of -> Integer,
+        settings -> Text,
+        begun_at -> Nullable<BigInt>,
+        beat_at -> Nullable<BigInt>,
+        from_day -> Nullable<Integer>,
+        customers -> Nullable<BigInt>,
+        purchases -> Nullable<BigInt>,
+        previous_id -> Nullable<Text>,
+        job_id -> Nullable<Text>,
+        by_id -> Nullable<Text>,
+        by_name -> Text,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        duration_ms -> Nullable<BigInt>,
+        scores_kept -> Bool,
+        results -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    segmentation_current (id) {
+        id -> Integer,
+        run -> BigInt,
+    }
+}
+
+diesel::table! {
+    segmentation_settings (id) {
+        id -> Integer,
+        version -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    segmentation_scores (run, customer_id) {
+        run -> BigInt,
+        customer_id -> Text,
+        rfm_segment -> Nullable<Text>,
+        rfm_group -> Nullable<Text>,
+        recency_score -> Nullable<Integer>,
+        frequency_score -> Nullable<Integer>,
+        monetary_score -> Nullable<Integer>,
+        recency_days -> Nullable<Integer>,
+        frequency -> Nullable<Integer>,
+        monetary -> Nullable<BigInt>,
+        lifecycle_stage -> Text,
+        stage_reason -> Text,
+        probability_active -> Nullable<BigInt>,
+        expected_purchases -> Nullable<BigInt>,
+        average_value -> Nullable<BigInt>,
+        lifetime_value -> Nullable<BigInt>,
+        value_method -> Nullable<Text>,
+        churn_risk -> Nullable<BigInt>,
+        churn_level -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(saved_views -> users (owner_id));
 diesel::joinable!(rotated_tokens -> sessions (session_id));
@@ -675,6 +740,7 @@ diesel::joinable!(contacts -> customers (customer_id));
 diesel::joinable!(orders -> customers (customer_id));
 diesel::joinable!(tickets -> customers (customer_id));
 diesel::joinable!(value_ranks -> customers (customer_id));
+diesel::joinable!(segmentation_scores -> customers (customer_id));
 diesel::joinable!(order_lines -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -717,6 +783,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_runs,
     value_runs,
     value_ranks,
+    segmentation_runs,
+    segmentation_current,
+    segmentation_settings,
+    segmentation_scores,
 );
 
 // What both databases have of it: SQLite has the entry's number beside, PostgreSQL its tokens.

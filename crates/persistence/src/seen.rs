@@ -96,6 +96,7 @@ const KINDS: &[Kind] = &[
     kind::<order::Orders>(),
     kind::<product::Products>(),
     everything("roles", Module::Roles),
+    everything("segmentation_runs", Module::Reports),
     kind::<ticket::Tickets>(),
     kind::<webhook::Webhooks>(),
 ];

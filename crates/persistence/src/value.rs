@@ -19,6 +19,7 @@ use guanxi_domain::{
 use crate::condition::Condition;
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{customer_days, value_ranks, value_runs};
+use crate::sight::Sight;
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Db, Error, Origin, Result, Tx};
 
@@ -26,7 +27,6 @@ mod products;
 mod seen;
 
 pub use products::products;
-use seen::Sight;
 pub use seen::ranked;
 
 const RECORD: &str = "value_runs";

@@ -43,6 +43,12 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("jobs", "后台任务", "Background jobs"),
     ("metrics", "客户指标", "Customers' figures"),
     ("seed", "演示数据", "Demo data"),
+    ("segmentation_runs", "客户细分分析", "Segmentation runs"),
+    (
+        "segmentation_settings",
+        "客户细分设置",
+        "Settings of segmentation",
+    ),
     ("value_runs", "价值分析", "Value runs"),
     ("views", "视图", "Views"),
 ];

@@ -139,6 +139,7 @@ fn number_format(field: &Field, minor_digits: u8) -> String {
         FieldKind::Money if minor_digits == 0 => "#,##0".to_owned(),
         FieldKind::Money => format!("#,##0.{}", decimals("0", minor_digits)),
         FieldKind::UnitPrice => "#,##0.00##".to_owned(),
+        FieldKind::Proportion => "0.0%".to_owned(),
         _ => "General".to_owned(),
     }
 }

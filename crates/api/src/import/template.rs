@@ -157,6 +157,7 @@ fn takes(target: &Target, lang: Lang, words: impl Fn(&str) -> Vec<String>) -> St
         }
         FieldKind::Money => lang.pick("金额", "An amount"),
         FieldKind::UnitPrice => lang.pick("单价，最多四位小数", "A price with up to four decimals"),
+        FieldKind::Proportion => lang.pick("0 到 1 的小数", "A decimal number from 0 to 1"),
         FieldKind::Boolean => lang.pick("是、否", "Yes, No"),
         FieldKind::Date => lang.pick("日期，例如 2026-11-22", "A date, as in 2026-11-22"),
         FieldKind::Timestamp => lang.pick(

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use guanxi_domain::job::JobKind;
+use guanxi_domain::job::{Job, JobKind};
 use guanxi_domain::{JobId, Timestamp};
 use guanxi_persistence::job::{self, Claim, Ending};
 use guanxi_persistence::{Db, Error};
@@ -30,6 +30,7 @@ const UNKNOWN: i32 = -1;
 pub struct Work<'a> {
     pub db: &'a Db,
     pub config: &'a Config,
+    pub job: &'a Job,
     progress: &'a Progress,
 }
 
@@ -216,6 +217,7 @@ impl Shared {
         let work = Work {
             db: &self.db,
             config: &self.config,
+            job: &claim.job,
             progress: &progress,
         };
         let result = catch_unwind(AssertUnwindSafe(|| match declared(kind) {

@@ -3,6 +3,7 @@
 use guanxi_domain::Timestamp;
 use guanxi_domain::job::{JobKind, Schedule};
 use guanxi_persistence::backup;
+use guanxi_persistence::segmentation::{self, Made};
 use guanxi_persistence::webhook::delivery;
 use guanxi_persistence::{
     Error, Origin, approval, event, idempotency, job, metrics, notification, share,
@@ -40,6 +41,11 @@ pub const JOBS: &[Declared] = &[
         run: rebuild_metrics,
     },
     Declared {
+        kind: JobKind::Segmentation,
+        schedule: |_| Some(Schedule::daily(1, 0)),
+        run: segment,
+    },
+    Declared {
         kind: JobKind::Backup,
         schedule: Config::backup_schedule,
         run: back_up,
@@ -67,6 +73,14 @@ fn rebuild_metrics(work: &Work<'_>) -> Result<Value, Error> {
     let all = work.db.read_blocking(metrics::customers)?;
     let report = metrics::rebuild(work.db, Origin::system(), |done| work.step(done, all))?;
     Ok(json!({"customers": report.customers, "differing": report.differing}))
+}
+
+/// Every night, but only where the settings want it; or because somebody asked for a run.
+fn segment(work: &Work<'_>) -> Result<Value, Error> {
+    match segmentation::run_job(work.db, work.job, |percent| work.step(percent, 100))? {
+        Made::Run { id, customers } => Ok(json!({"run": id, "customers": customers})),
+        Made::Stopped | Made::Nothing => Ok(Value::Null),
+    }
 }
 
 fn back_up(work: &Work<'_>) -> Result<Value, Error> {
@@ -114,6 +128,7 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
     let shares = work
         .db
         .housekeep_blocking(move |tx| share::prune(tx, last_month))?;
+    let scores = segmentation::sweep(work.db)?;
     let mut events = 0;
     loop {
         // A part at a time, so that other writes come in between.
@@ -132,6 +147,7 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
         "events": events,
         "notifications": notifications,
         "shares": shares,
+        "scores": scores,
     }))
 }
 

@@ -68,7 +68,11 @@ impl Operator {
                 vec![In, NotIn, Eq, Ne]
             }
             FieldKind::Boolean => vec![Eq],
-            FieldKind::Integer | FieldKind::Money | FieldKind::Quantity | FieldKind::UnitPrice => {
+            FieldKind::Integer
+            | FieldKind::Money
+            | FieldKind::Quantity
+            | FieldKind::UnitPrice
+            | FieldKind::Proportion => {
                 vec![Ge, Le, Gt, Lt, Eq, Ne, Between]
             }
             FieldKind::Date | FieldKind::Timestamp => vec![

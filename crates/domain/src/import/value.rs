@@ -106,6 +106,10 @@ impl Reading {
             FieldKind::UnitPrice => parse_price(text)
                 .map(|price| price.to_string().into())
                 .ok_or("money"),
+            FieldKind::Proportion => text
+                .parse::<crate::Proportion>()
+                .map(|share| share.to_string().into())
+                .map_err(|_| "number"),
             FieldKind::Boolean => yes_or_no(text).map(Into::into).ok_or("boolean"),
             FieldKind::Date => parse_time(text, 0)
                 .map(|time| time.date().to_string().into())

@@ -1,9 +1,7 @@
 //! Calibration and hold-out: a model is fitted to the past of a day, and its forecast compared with what came after.
 
-use serde::{Deserialize, Serialize};
-
 use super::bgnbd::{self, Predictor};
-use super::lifetime::{History, LifetimeSettings, PurchaseFit, Refused};
+use super::lifetime::{History, HoldoutReport, HoldoutRow, LifetimeSettings, Refused};
 use super::numbers::{count, quotient};
 
 /// A customer before and after the day.
@@ -29,40 +27,6 @@ impl Case {
             after: u32::try_from(later.len()).ok()?,
         })
     }
-}
-
-/// Customers with a number of repeat purchases before the day, and their mean purchases after it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct HoldoutRow {
-    pub repeats: i32,
-    /// The last row holds those with more, too.
-    pub or_more: bool,
-    pub customers: i64,
-    pub actual: f64,
-    pub expected: f64,
-}
-
-/// How well the forecast fared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct HoldoutReport {
-    pub fit: PurchaseFit,
-    /// Length of the time after.
-    pub days: i32,
-    pub customers: i64,
-    /// Purchases of all after the day.
-    pub actual: f64,
-    pub expected: f64,
-    /// (expected − actual) ÷ actual; `null` when nobody bought.
-    pub error: Option<f64>,
-    /// Mean of |expected − actual| over customers.
-    pub mean_absolute_error: f64,
-    /// Root of the mean of (expected − actual)².
-    pub root_mean_square_error: f64,
-    /// The same of the plain guess that everybody goes on as before, x ÷ T × days: what a model has to beat.
-    pub plain_root_mean_square_error: f64,
-    pub rows: Vec<HoldoutRow>,
 }
 
 /// Rows of the report: 0 to 6 repeat purchases, and more.

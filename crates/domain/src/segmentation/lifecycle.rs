@@ -9,7 +9,7 @@ use crate::{Date, Money, metrics::CustomerMetrics};
 
 choice! {
     /// 生命周期阶段
-    pub enum Stage {
+    pub enum LifecycleStage {
         Acquisition = "acquisition", "获取期", "Acquisition";
         Growth = "growth", "成长期", "Growth";
         Maturity = "maturity", "成熟期", "Maturity";
@@ -135,7 +135,7 @@ impl Course {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lifecycle {
-    pub stage: Stage,
+    pub stage: LifecycleStage,
     pub reason: StageReason,
 }
 
@@ -143,13 +143,13 @@ pub struct Lifecycle {
 pub fn stage(course: &Course, settings: &LifecycleSettings) -> Lifecycle {
     let reason = reason(course, settings);
     let stage = match reason {
-        StageReason::NoPurchase | StageReason::NewCustomer => Stage::Acquisition,
-        StageReason::Silent | StageReason::ProbablyGone => Stage::Lost,
+        StageReason::NoPurchase | StageReason::NewCustomer => LifecycleStage::Acquisition,
+        StageReason::Silent | StageReason::ProbablyGone => LifecycleStage::Lost,
         StageReason::BehindRhythm | StageReason::ProbablyLeaving | StageReason::SalesFell => {
-            Stage::Decline
+            LifecycleStage::Decline
         }
-        StageReason::FirstYear | StageReason::SalesRose => Stage::Growth,
-        StageReason::Steady => Stage::Maturity,
+        StageReason::FirstYear | StageReason::SalesRose => LifecycleStage::Growth,
+        StageReason::Steady => LifecycleStage::Maturity,
     };
     Lifecycle { stage, reason }
 }
@@ -265,10 +265,10 @@ mod tests {
     fn each_rule_decides_its_case() {
         let base = steady();
         let cases = [
-            (base, Stage::Maturity, StageReason::Steady),
+            (base, LifecycleStage::Maturity, StageReason::Steady),
             (
                 Course::default(),
-                Stage::Acquisition,
+                LifecycleStage::Acquisition,
                 StageReason::NoPurchase,
             ),
             (
@@ -276,7 +276,7 @@ mod tests {
                     days_since_last: Some(365),
                     ..base
                 },
-                Stage::Lost,
+                LifecycleStage::Lost,
                 StageReason::Silent,
             ),
             (
@@ -284,7 +284,7 @@ mod tests {
                     alive: Some(0.05),
                     ..base
                 },
-                Stage::Lost,
+                LifecycleStage::Lost,
                 StageReason::ProbablyGone,
             ),
             (
@@ -293,7 +293,7 @@ mod tests {
                     mean_gap_days: None,
                     ..base
                 },
-                Stage::Acquisition,
+                LifecycleStage::Acquisition,
                 StageReason::NewCustomer,
             ),
             (
@@ -301,7 +301,7 @@ mod tests {
                     days_since_last: Some(61),
                     ..base
                 },
-                Stage::Decline,
+                LifecycleStage::Decline,
                 StageReason::BehindRhythm,
             ),
             (
@@ -309,7 +309,7 @@ mod tests {
                     alive: Some(0.4),
                     ..base
                 },
-                Stage::Decline,
+                LifecycleStage::Decline,
                 StageReason::ProbablyLeaving,
             ),
             (
@@ -317,7 +317,7 @@ mod tests {
                     sales_365d: Money(80_000),
                     ..base
                 },
-                Stage::Decline,
+                LifecycleStage::Decline,
                 StageReason::SalesFell,
             ),
             (
@@ -325,7 +325,7 @@ mod tests {
                     sales_365d: Money(120_000),
                     ..base
                 },
-                Stage::Growth,
+                LifecycleStage::Growth,
                 StageReason::SalesRose,
             ),
             (
@@ -334,7 +334,7 @@ mod tests {
                     sales_365d_before: Money(0),
                     ..base
                 },
-                Stage::Growth,
+                LifecycleStage::Growth,
                 StageReason::FirstYear,
             ),
         ];

@@ -237,6 +237,40 @@ pub struct RepeatCount {
     pub expected: f64,
 }
 
+/// Customers with a number of repeat purchases before the day, and their mean purchases after it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HoldoutRow {
+    pub repeats: i32,
+    /// The last row holds those with more, too.
+    pub or_more: bool,
+    pub customers: i64,
+    pub actual: f64,
+    pub expected: f64,
+}
+
+/// How well the forecast fared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HoldoutReport {
+    pub fit: PurchaseFit,
+    /// Length of the time after.
+    pub days: i32,
+    pub customers: i64,
+    /// Purchases of all after the day.
+    pub actual: f64,
+    pub expected: f64,
+    /// (expected − actual) ÷ actual; `null` when nobody bought.
+    pub error: Option<f64>,
+    /// Mean of |expected − actual| over customers.
+    pub mean_absolute_error: f64,
+    /// Root of the mean of (expected − actual)².
+    pub root_mean_square_error: f64,
+    /// The same of the plain guess that everybody goes on as before, x ÷ T × days: what a model has to beat.
+    pub plain_root_mean_square_error: f64,
+    pub rows: Vec<HoldoutRow>,
+}
+
 choice! {
     /// What a value rests on.
     pub enum ValueMethod {

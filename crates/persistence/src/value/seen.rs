@@ -1,7 +1,6 @@
 //! What somebody may see of a run.
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::value::{
     Placed, PyramidLevel, RANKED_FIELDS, RankedCustomer, ValueClass, share,
 };
@@ -11,7 +10,8 @@ use super::{Classes, placed_run};
 use crate::condition::{Column, Condition};
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{customers, value_ranks};
-use crate::{Actor, AnyConnection, Result, Visibility, customer};
+use crate::sight::Sight;
+use crate::{Actor, AnyConnection, Result, customer};
 
 const RANKED_LIST: ListSpec = ListSpec {
     id: "rank",
@@ -25,32 +25,9 @@ const RANKED_LIST: ListSpec = ListSpec {
     ..ListSpec::new(&RANKED_FIELDS, "value_ranks")
 };
 
-/// Which customers somebody may see in figures: those within the scope of both the reports and the customers.
-pub(super) struct Sight {
-    condition: Condition,
-    /// All customers.
-    pub whole: bool,
-}
-
 impl Sight {
-    pub fn of(actor: &Actor) -> Self {
-        let scopes = [Module::Reports, Module::Customers]
-            .map(|module| actor.visibility(module, Operation::Read));
-        let condition = scopes.iter().fold(Condition::Always, |all, scope| {
-            all.and(
-                scope
-                    .as_ref()
-                    .map_or(Condition::Never, |s| s.owned("customers")),
-            )
-        });
-        Self {
-            condition,
-            whole: scopes.iter().all(|s| *s == Some(Visibility::All)),
-        }
-    }
-
     /// The places of a run that are seen, in their order.
-    pub fn placed(
+    pub(super) fn placed(
         &self,
         connection: &mut AnyConnection,
         run: ValueRunId,
@@ -83,7 +60,11 @@ impl Sight {
     }
 
     /// The classes of a run that are seen.
-    pub fn classes(&self, connection: &mut AnyConnection, run: ValueRunId) -> Result<Classes> {
+    pub(super) fn classes(
+        &self,
+        connection: &mut AnyConnection,
+        run: ValueRunId,
+    ) -> Result<Classes> {
         let mut sorted: Vec<(CustomerId, ValueClass)> = value_ranks::table
             .inner_join(customers::table)
             .filter(value_ranks::run_id.eq(run))

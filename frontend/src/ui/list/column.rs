@@ -137,6 +137,7 @@ fn cell(list: ListState, field: &'static Field, record: &Value) -> AnyView {
         FieldKind::Money => figure(&value, format::money),
         FieldKind::UnitPrice => figure(&value, format::unit_price),
         FieldKind::Quantity => figure(&value, format::quantity),
+        FieldKind::Proportion => figure(&value, format::share),
         FieldKind::Date => figure::<Date>(&value, format::date_short),
         FieldKind::Timestamp => {
             let Some(moment) = read::<Timestamp>(&value) else {

@@ -1,7 +1,7 @@
 //! Conditions as people read them: "阶段 属于 现有、沉睡", "Stage is one of Active, Dormant".
 
 use guanxi_domain::filter::{Operator, Period};
-use guanxi_domain::{Date, Field, FieldKind, Lang, Money, Timestamp, UnitPrice};
+use guanxi_domain::{Date, Field, FieldKind, Lang, Money, Proportion, Timestamp, UnitPrice};
 use serde_json::Value;
 
 use super::ListState;
@@ -121,6 +121,9 @@ pub(super) fn value_text(list: ListState, field: &'static Field, value: &Value) 
         FieldKind::UnitPrice => text
             .parse::<UnitPrice>()
             .map_or_else(|_| text.to_owned(), format::unit_price),
+        FieldKind::Proportion => text
+            .parse::<Proportion>()
+            .map_or_else(|_| text.to_owned(), format::share),
         FieldKind::Date | FieldKind::Timestamp => day_text(text),
         _ => list
             .options(field.name)

@@ -1,7 +1,7 @@
 //! The value of a condition, edited as its field's kind and its operator want it.
 
 use guanxi_domain::filter::{Operator, Period};
-use guanxi_domain::{Field, FieldKind, Quantity, UnitPrice};
+use guanxi_domain::{Field, FieldKind, Proportion, Quantity, UnitPrice};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -140,6 +140,25 @@ fn single(
             |text| {
                 let text = ungrouped(text);
                 text.parse::<Quantity>().ok().map(|_| Value::from(text))
+            },
+            keep,
+        ),
+        // In percent.
+        FieldKind::Proportion => typed(
+            "decimal",
+            value,
+            on_change,
+            |value| {
+                let share = value
+                    .as_str()
+                    .and_then(|text| text.parse::<Proportion>().ok());
+                share.map_or_else(String::new, |share| format!("{}", share.value() * 100.0))
+            },
+            |text| {
+                let percent: f64 = text.trim().trim_end_matches('%').trim_end().parse().ok()?;
+                (0.0..=100.0)
+                    .contains(&percent)
+                    .then(|| Value::from(Proportion::of(percent / 100.0).to_string()))
             },
             keep,
         ),
