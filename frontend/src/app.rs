@@ -25,6 +25,7 @@ use crate::nav::{Nav, watch_history};
 use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
 use crate::prefs::Prefs;
 use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPage};
+use crate::report::{ReportListPage, ReportPage};
 use crate::rights::{MyRightsPage, UserRightsPage};
 use crate::role::{RoleEditPage, RoleListPage, RoleNewPage};
 use crate::session::Session;
@@ -84,6 +85,8 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("approvals") view=ApprovalsPage />
                 <Route path=path!("approvals/:id") view=ApprovalPage />
                 <Route path=path!("value") view=ValuePage />
+                <Route path=path!("reports") view=ReportListPage />
+                <Route path=path!("reports/view") view=ReportPage />
                 <Route path=path!("imports") view=ImportListPage />
                 <Route path=path!("imports/new") view=ImportNewPage />
                 <Route path=path!("imports/:id") view=ImportPage />

@@ -26,6 +26,7 @@ mod nav;
 mod order;
 mod prefs;
 mod product;
+mod report;
 mod rights;
 mod role;
 mod session;

@@ -22,6 +22,7 @@ mod job;
 mod order;
 mod permission;
 mod product;
+mod report;
 mod role;
 mod search;
 mod segmentation;

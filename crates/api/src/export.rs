@@ -17,7 +17,9 @@ use futures_util::stream;
 use guanxi_domain::audit::differences;
 use guanxi_domain::custom::PREFIX;
 use guanxi_domain::export::{Cell, ExportFormat, ExportInput, Words};
+use guanxi_domain::formula::defuse;
 use guanxi_domain::permission::Operation;
+use guanxi_domain::report::ReportTable;
 use guanxi_domain::{Checked, Field, Rules, Timestamp};
 use guanxi_persistence::export::Export;
 use guanxi_persistence::{Db, Error, ListQuery, Record, dictionary};
@@ -115,8 +117,8 @@ pub async fn run<A: Area + Listed, R: Record>(
         ExportFormat::Xlsx => {
             let layout = Layout {
                 title: A::MODULE.label(lang),
-                headers: export.headers(),
-                columns: export.columns.clone(),
+                headers: export.headers().into_iter().map(str::to_owned).collect(),
+                kinds: export.columns.iter().map(|field| field.kind).collect(),
                 minor_digits,
             };
             let folder = app.config.data_dir.join("exports");
@@ -207,12 +209,59 @@ async fn xlsx<R: Record>(
         }
     }
     let (file, bytes) = blocking(move || book.finish()).await?;
+    Ok(workbook(file, bytes, disposition))
+}
+
+/// A table that is held whole, as a file.
+pub async fn table(
+    app: &App,
+    record: &str,
+    title: &'static str,
+    format: ExportFormat,
+    table: ReportTable,
+) -> ApiResult<HttpResponse> {
+    let disposition = disposition(record, title, format);
+    let ReportTable {
+        headers,
+        kinds,
+        rows,
+    } = table;
+    if format == ExportFormat::Xlsx {
+        let layout = Layout {
+            title,
+            headers,
+            kinds,
+            minor_digits: app.config.minor_digits(),
+        };
+        let folder = app.config.data_dir.join("exports");
+        let (file, bytes) = blocking(move || {
+            let mut book = Book::new(layout, &folder)?;
+            book.write(&rows)?;
+            book.finish()
+        })
+        .await?;
+        return Ok(workbook(file, bytes, disposition));
+    }
+    let mut text = BYTE_ORDER_MARK.to_vec();
+    let failed = |e: csv::Error| ApiError::internal(&e);
+    let heads = headers.iter().map(|header| defuse(header));
+    line(&mut text, heads).map_err(failed)?;
+    for row in &rows {
+        line(&mut text, row.iter().map(Cell::csv)).map_err(failed)?;
+    }
     Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(disposition)
+        .body(text))
+}
+
+fn workbook(file: std::fs::File, bytes: u64, disposition: ContentDisposition) -> HttpResponse {
+    HttpResponse::Ok()
         .content_type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         .insert_header(disposition)
         // It is packed already.
         .insert_header(ContentEncoding::Identity)
-        .body(SizedStream::new(bytes, pieces(file))))
+        .body(SizedStream::new(bytes, pieces(file)))
 }
 
 /// Work on files, on a thread that may block.

@@ -35,6 +35,7 @@ pub mod password;
 pub mod permission;
 pub mod product;
 pub mod record;
+pub mod report;
 pub mod request;
 mod rights;
 pub mod role;

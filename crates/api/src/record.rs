@@ -16,6 +16,7 @@ use guanxi_domain::import::Import;
 use guanxi_domain::job::{Job, JobDetail};
 use guanxi_domain::order::Order;
 use guanxi_domain::product::Product;
+use guanxi_domain::report::Report;
 use guanxi_domain::role::Role;
 use guanxi_domain::segmentation::run::{SegmentationDefaults, SegmentationRun};
 use guanxi_domain::settings::Settings;
@@ -76,6 +77,7 @@ records! {
     DictionaryEntry => "dictionaries";
     Import => "imports";
     View => "views";
+    Report => "reports";
     Job => "jobs";
     JobDetail.job => "jobs";
     ApiKey => "api-keys";

@@ -5,7 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     account, api_key, approval, audit, backup, contact, custom_field, customer, department,
     dictionary, event, history, import, job, me, meta, metrics, notification, order, product,
-    rights, role, search, segmentation, settings, share, ticket, user, value, view, webhook,
+    report, rights, role, search, segmentation, settings, share, ticket, user, value, view,
+    webhook,
 };
 
 /// Everything under `/api/v1`.
@@ -218,7 +219,17 @@ fn analysis(config: &mut ServiceConfig<'_>) {
         .service(segmentation::list_scored_customers)
         .service(segmentation::get_segmentation_settings)
         .service(segmentation::update_segmentation_settings)
-        .service(metrics::rebuild_metrics);
+        .service(metrics::rebuild_metrics)
+        // Before the id, which would take the words.
+        .service(report::run_report)
+        .service(report::export_report)
+        .service(report::list_reports)
+        .service(report::create_report)
+        .service(report::get_report)
+        .service(report::update_report)
+        .service(report::delete_report)
+        .service(report::pin_report)
+        .service(report::run_saved_report);
 }
 
 fn imports(config: &mut ServiceConfig<'_>) {

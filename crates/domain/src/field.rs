@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::permission::Module;
-use crate::{Choices, Lang, custom};
+use crate::{Choices, Lang, custom, joined};
 
 /// What a field holds, and so which filters it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,7 +93,7 @@ pub struct Field {
     /// Offered in lists and forms; one that is not is still understood, where a saved view or a record has it.
     pub active: bool,
     /// Not part of the record: counts records of this module that belong to it, as far as the caller sees them. One of yes or no
-    /// asks what the record of this module is to the caller.
+    /// asks what the record of this module is to the caller. One with a dot in its name is of a record that this one refers to.
     pub related: Option<Module>,
     pub zh: &'static str,
     pub en: &'static str,
@@ -204,8 +204,10 @@ pub struct SortKey {
 }
 
 impl FieldSet {
+    /// A field of the record, or of one that it refers to.
     pub fn get(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|f| f.name == name)
+        let of = |fields: &'static [Field]| fields.iter().find(|f| f.name == name);
+        of(self.fields).or_else(|| of(joined::fields(self.record)))
     }
 
     /// Parses `-created_at,name`. The error is the key that is unknown, cannot be sorted by or stands twice.

@@ -56,6 +56,13 @@ pub struct FieldInfo {
     pub related: Option<Module>,
 }
 
+impl FieldInfo {
+    /// Prefix and own name, where it is a field of a record that this one refers to.
+    pub fn joined(&self) -> Option<(&'static str, &'static str)> {
+        crate::joined::split(self.name, self.related)
+    }
+}
+
 impl Fields for FieldSet {
     fn find(&self, name: &str) -> Option<FieldInfo> {
         self.get(name).filter(|f| f.filterable).map(|f| FieldInfo {

@@ -144,6 +144,7 @@ ids! {
     OrderId
     OrderLineId
     ProductId
+    ReportId
     RoleId
     SegmentationRunId
     /// One log-in: a family of refresh tokens.

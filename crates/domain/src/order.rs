@@ -278,6 +278,9 @@ pub fn line_total(
     price.times(quantity, minor_digits)?.checked_sub(discount)
 }
 
+/// The field that asks whether an order counts as a sale and lies within what the caller's reports reach to.
+pub const IN_REPORTS: &str = "in_reports";
+
 /// The fields of an order.
 pub const FIELDS: FieldSet = FieldSet {
     record: "orders",
@@ -323,6 +326,7 @@ pub const FIELDS: FieldSet = FieldSet {
         Field::new("created_at", FieldKind::Timestamp, "创建时间", "Created"),
         Field::new("updated_at", FieldKind::Timestamp, "更新时间", "Updated"),
         crate::share::shared_with_me(Module::Orders),
+        Field::of_caller(IN_REPORTS, Module::Reports, "计入我的报表", "In my reports"),
     ],
 };
 

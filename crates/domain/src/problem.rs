@@ -145,6 +145,11 @@ field_messages! {
     "money", "不是金额，或小数位过多", "not an amount, or with too many decimals";
     "length", "长度不符合要求", "too short or too long";
     "range", "超出允许的范围", "out of range";
+    "once", "每项只能选择一次", "each once";
+    "one_period", "时段与起止日期只能选择一种", "either a period or the days themselves";
+    "needs_period", "对比需要有起止日期的时段", "a comparison needs a period with a first and a last day";
+    "needs_rows", "需要至少一个行维度", "needs a row dimension";
+    "cells", "结果超过 5000 个单元格，请缩短时段、增加筛选，或只看前若干名", "more than 5,000 cells: shorten the period, filter, or ask for the first rows only";
     "missing_mapping", "必填的列没有对应", "a needed column is not mapped";
 }
 

@@ -71,6 +71,8 @@ pub enum Condition {
     InAnyCase(Column, String),
     /// The column is among the values of another column where a condition holds.
     InSelect(Column, Column, Box<Condition>),
+    /// As `InSelect`, from these tables, which the program names.
+    InFrom(Column, Column, &'static [&'static str], Box<Condition>),
     /// As `InSelect`, where the other column has few such values: they are gathered first and then looked up by this column's index.
     InFew(Column, Column, Box<Condition>),
     /// The column is among those values of another column that occur at least and at most so often where a condition
@@ -210,7 +212,11 @@ impl Condition {
                 }
                 out.push_sql(")");
             }
-            Self::InSelect(..) | Self::InFew(..) | Self::InCounted(..) | Self::InRepeated(..) => {
+            Self::InSelect(..)
+            | Self::InFrom(..)
+            | Self::InFew(..)
+            | Self::InCounted(..)
+            | Self::InRepeated(..) => {
                 self.walk_select(out)?;
             }
             Self::And(all) => push_list(all, " AND ", "1 = 1", out)?,
@@ -228,14 +234,10 @@ impl Condition {
     fn walk_select<'b>(&'b self, out: &mut AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         match self {
             Self::InSelect(column, selected, condition) => {
-                push_column(*column, out);
-                out.push_sql(" IN (SELECT ");
-                push_column(*selected, out);
-                out.push_sql(" FROM ");
-                out.push_sql(selected.table);
-                out.push_sql(" WHERE ");
-                condition.walk(out)?;
-                out.push_sql(")");
+                push_select(*column, *selected, &[selected.table], condition, out)?;
+            }
+            Self::InFrom(column, selected, tables, condition) => {
+                push_select(*column, *selected, tables, condition, out)?;
             }
             Self::InFew(column, selected, condition) => {
                 // PostgreSQL uses no index for a select that is one of several alternatives; for an array it does.
@@ -307,6 +309,26 @@ fn push_column(column: Column, out: &mut AstPass<'_, '_, MultiBackend>) {
     out.push_sql(column.table);
     out.push_sql(".");
     out.push_sql(column.name);
+}
+
+fn push_select<'b>(
+    column: Column,
+    selected: Column,
+    tables: &[&str],
+    condition: &'b Condition,
+    out: &mut AstPass<'_, 'b, MultiBackend>,
+) -> QueryResult<()> {
+    push_column(column, out);
+    out.push_sql(" IN (SELECT ");
+    push_column(selected, out);
+    out.push_sql(" FROM ");
+    for table in tables {
+        out.push_sql(table);
+    }
+    out.push_sql(" WHERE ");
+    condition.walk(out)?;
+    out.push_sql(")");
+    Ok(())
 }
 
 fn walk_member<'b>(

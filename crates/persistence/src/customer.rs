@@ -58,7 +58,13 @@ const fn score(name: &'static str) -> (&'static str, Column) {
     )
 }
 
-const LIST: ListSpec = ListSpec {
+/// What the columns of the list are in.
+pub(crate) const TABLES: &[&str] = &[
+    "customers INNER JOIN customer_metrics ON customer_metrics.customer_id = customers.id",
+    segmentation::JOINED,
+];
+
+pub(crate) const LIST: ListSpec = ListSpec {
     elsewhere: &[
         metric("sales"),
         metric("margin"),
@@ -123,7 +129,7 @@ const LIST: ListSpec = ListSpec {
     ..ListSpec::new(&FIELDS, "customers")
 };
 
-const fn column(name: &'static str) -> Column {
+pub(crate) const fn column(name: &'static str) -> Column {
     Column {
         table: "customers",
         name,

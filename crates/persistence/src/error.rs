@@ -1,5 +1,7 @@
 use guanxi_domain::ErrorCode;
 
+use crate::QueryError;
+
 /// Why a read or write failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -26,7 +28,7 @@ pub enum Error {
     Held { pointer: String, records: i64 },
     /// A query parameter: name and code.
     #[error(transparent)]
-    Query(#[from] crate::QueryError),
+    Query(#[from] QueryError),
     /// Too many writes wait.
     #[error("too many writes wait")]
     Overloaded,
@@ -42,6 +44,27 @@ impl Error {
     /// One value that the database refuses.
     pub fn invalid(pointer: impl Into<String>, code: &'static str) -> Self {
         Self::Invalid(vec![(pointer.into(), code)])
+    }
+
+    /// The same of an input that stands in another one's member.
+    #[must_use]
+    pub fn below(self, member: &str) -> Self {
+        match self {
+            Self::Query(QueryError::Filter(mut error)) => {
+                error.pointer.insert_str(0, member);
+                Self::Query(QueryError::Filter(error))
+            }
+            Self::Invalid(places) => {
+                let places = places.into_iter();
+                Self::Invalid(
+                    places
+                        .map(|(at, code)| (format!("{member}{at}"), code))
+                        .collect(),
+                )
+            }
+            Self::ConflictAt(code, at) => Self::ConflictAt(code, format!("{member}{at}")),
+            other => other,
+        }
     }
 
     /// A unique value that is taken, seen by a constraint whose name or columns hold `hint`.

@@ -20,6 +20,17 @@ pub struct Related {
     pub among: fn() -> Condition,
 }
 
+/// Records that others refer to, whose fields the filters of those take.
+pub struct Joint {
+    /// What their fields' names begin with, before the dot.
+    pub prefix: &'static str,
+    pub spec: &'static ListSpec,
+    /// The records that refer to one where this holds, of those that the caller sees.
+    pub referring: fn(Condition, &Visibility) -> Condition,
+    /// The records that refer to none, where that may be.
+    pub none: Option<fn() -> Condition>,
+}
+
 /// A field that asks what a record is to the caller, and the condition that it is.
 pub type OfCaller = (&'static str, fn(&Actor) -> Condition);
 
@@ -51,6 +62,9 @@ impl ListSpec {
             Filter::Or(parts) => Condition::Or(each(parts)),
             Filter::Not(part) => Condition::Not(Box::new(self.walk(part, caller, true))),
             Filter::Test(field, predicate) => {
+                if let Some((prefix, name)) = field.joined() {
+                    return self.joined(prefix, name, (field, predicate), caller);
+                }
                 if field.related.is_some() {
                     return match field.kind {
                         FieldKind::Boolean => self.of_caller(field, predicate, caller),
@@ -65,6 +79,35 @@ impl ListSpec {
                     condition
                 }
             }
+        }
+    }
+
+    /// The test of a field of a record that this one refers to.
+    fn joined(
+        &self,
+        prefix: &str,
+        name: &'static str,
+        (field, predicate): (&FieldInfo, &Predicate),
+        caller: &Caller,
+    ) -> Condition {
+        let joint = self.joints.iter().find(|joint| joint.prefix == prefix);
+        let seen = caller
+            .sees
+            .iter()
+            .find(|(module, _)| Some(*module) == field.related);
+        let (Some(joint), Some((_, visibility))) = (joint, seen) else {
+            return Condition::Never;
+        };
+        let own = FieldInfo {
+            name,
+            related: None,
+            ..field.clone()
+        };
+        let test = Filter::Test(own, predicate.clone());
+        let referring = (joint.referring)(joint.spec.walk(&test, caller, false), visibility);
+        match (&joint.none, predicate) {
+            (Some(none), Predicate::Empty) => none().or(referring),
+            _ => referring,
         }
     }
 

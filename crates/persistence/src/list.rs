@@ -5,7 +5,7 @@ use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::{Field, FieldKind, FieldSet, Page, Search, SortKey, Timestamp};
 
 use crate::condition::{Column, Condition, Op, OrderKey, Ordering, Value};
-use crate::filter::{Caller, OfCaller, Related, bound};
+use crate::filter::{Caller, Joint, OfCaller, Related, bound};
 use crate::hex::{hex, unhex};
 use crate::member::{Member, Operand, Test};
 use crate::search::{self, Source};
@@ -213,8 +213,9 @@ impl Known<'_> {
     fn caller(&self, filter: &Filter) -> Caller {
         let mut caller = Caller::default();
         filter.any_field(&mut |field| {
+            let asks_of_caller = field.kind == FieldKind::Boolean && field.joined().is_none();
             match field.related {
-                Some(_) if field.kind == FieldKind::Boolean => caller.actor = self.actor.cloned(),
+                Some(_) if asks_of_caller => caller.actor = self.actor.cloned(),
                 Some(module) if !caller.sees.iter().any(|(m, _)| *m == module) => {
                     caller
                         .sees
@@ -231,7 +232,7 @@ impl Known<'_> {
 impl Fields for Known<'_> {
     fn find(&self, name: &str) -> Option<FieldInfo> {
         self.fields.find(name).filter(|f| {
-            let own = f.kind == FieldKind::Boolean;
+            let own = f.kind == FieldKind::Boolean && f.joined().is_none();
             f.related
                 .is_none_or(|m| own || self.visibility(m).is_some())
         })
@@ -257,6 +258,8 @@ pub struct ListSpec {
     pub related: &'static [Related],
     /// The fields that ask what a record is to the caller.
     pub of_caller: &'static [OfCaller],
+    /// The records that it refers to, whose fields filters take too.
+    pub joints: &'static [Joint],
     /// A column that is empty but for records put away: those are left out unless the filter asks for the column.
     pub put_away: Option<&'static str>,
     /// The records that `q` looks through, each by a column with their ids. A word may be found in any of them.
@@ -273,6 +276,7 @@ impl ListSpec {
             elsewhere: &[],
             related: &[],
             of_caller: &[],
+            joints: &[],
             put_away: None,
             search: &[],
         }
@@ -307,6 +311,22 @@ impl ListSpec {
         }
         Member::named(self.table, field.name, field.kind)
             .map_or_else(|| self.column(field.name).into(), Operand::Member)
+    }
+
+    /// The rows that fulfil a filter tree, as somebody means it.
+    pub(crate) fn tree(
+        &self,
+        fields: &FieldSet,
+        tree: &serde_json::Value,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Condition> {
+        let search = Search {
+            filter: Some(tree.clone()),
+            ..Search::default()
+        };
+        let query = ListQuery::search(fields, &search, Some(actor), now)?;
+        Ok(self.condition(&query.filter, &query.caller))
     }
 
     /// The filters and the text search of a query.
@@ -545,6 +565,7 @@ mod tests {
             elsewhere: &[("priority", RANK)],
             related: &[],
             of_caller: &[],
+            joints: &[],
             put_away: None,
             search: &[],
         };

@@ -7,7 +7,8 @@ use diesel::{
 use guanxi_domain::custom::Custom;
 use guanxi_domain::metrics::Contribution;
 use guanxi_domain::order::{
-    FIELDS, Order, OrderHead, OrderLine, OrderState, OrderTransition, OrderTransitionInput,
+    FIELDS, IN_REPORTS, Order, OrderHead, OrderLine, OrderState, OrderTransition,
+    OrderTransitionInput,
 };
 use guanxi_domain::permission::Module;
 use guanxi_domain::search::{Kind, RecordType};
@@ -17,13 +18,14 @@ use guanxi_domain::{
     ProductId, Quantity, RawId, Timestamp, UnitPrice, UserId,
 };
 
+use crate::filter::Joint;
 use crate::list::ListSpec;
 use crate::schema::{customers, order_lines, order_transitions, orders, products};
 use crate::search::Source;
 use crate::stored::Json;
 use crate::{
     AnyConnection, Column, Condition, Error, Ordering, Record, Result, Tx, Value, Visibility,
-    customer, metrics,
+    customer, metrics, product, report,
 };
 
 mod draft;
@@ -32,20 +34,79 @@ pub use draft::{Author, create, update};
 
 const RECORD: &str = "orders";
 
-const LIST: ListSpec = ListSpec {
+pub(crate) const LIST: ListSpec = ListSpec {
     search: &[
         (&SEARCH, column("id")),
         (&customer::SEARCH, column("customer_id")),
     ],
-    of_caller: &[(SHARED_WITH_ME, |actor| actor.shared_with(Shareable::Orders))],
+    of_caller: &[
+        (SHARED_WITH_ME, |actor| actor.shared_with(Shareable::Orders)),
+        (IN_REPORTS, report::scope),
+    ],
+    joints: &[
+        OF_CUSTOMER,
+        Joint {
+            prefix: "product",
+            spec: &product::LIST,
+            referring: |products, _| with_line(of_product(products)),
+            none: Some(|| with_line(Condition::IsNull(LINE_PRODUCT))),
+        },
+    ],
     ..ListSpec::new(&FIELDS, "orders")
 };
 
-const fn column(name: &'static str) -> Column {
+pub(crate) const fn column(name: &'static str) -> Column {
     Column {
         table: "orders",
         name,
     }
+}
+
+const LINE_PRODUCT: Column = Column {
+    table: "order_lines",
+    name: "product_id",
+};
+
+/// Orders by fields of their customers.
+pub(crate) const OF_CUSTOMER: Joint = Joint {
+    prefix: "customer",
+    spec: &customer::LIST,
+    referring: |customers, visibility| {
+        Condition::InFrom(
+            column("customer_id"),
+            customer::column("id"),
+            customer::TABLES,
+            Box::new(customers.and(visibility.owned("customers"))),
+        )
+    },
+    none: None,
+};
+
+/// Lines by fields of their products, where lines are looked at.
+pub(crate) const LINES_OF_PRODUCT: Joint = Joint {
+    prefix: "product",
+    spec: &product::LIST,
+    referring: |products, _| of_product(products),
+    none: Some(|| Condition::IsNull(LINE_PRODUCT)),
+};
+
+/// The lines of products where this holds.
+fn of_product(products: Condition) -> Condition {
+    let id = Column {
+        table: "products",
+        name: "id",
+    };
+    // Not unknown for a line that names none, so that its negation holds.
+    Condition::NotNull(LINE_PRODUCT).and(Condition::InSelect(LINE_PRODUCT, id, Box::new(products)))
+}
+
+/// The orders with a line where this holds.
+fn with_line(lines: Condition) -> Condition {
+    let order = Column {
+        table: "order_lines",
+        name: "order_id",
+    };
+    Condition::InSelect(column("id"), order, Box::new(lines))
 }
 
 pub(crate) const SEARCH: Source = Source {

@@ -17,7 +17,7 @@ use crate::{
 
 const RECORD: &str = "products";
 
-const LIST: ListSpec = ListSpec {
+pub(crate) const LIST: ListSpec = ListSpec {
     search: &[(&SEARCH, column("id"))],
     ..ListSpec::new(&FIELDS, "products")
 };

@@ -494,6 +494,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    reports (id) {
+        id -> Text,
+        version -> BigInt,
+        name -> Text,
+        owner_id -> Text,
+        shared -> Bool,
+        data -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    report_pins (user_id, report_id) {
+        user_id -> Text,
+        report_id -> Text,
+    }
+}
+
+diesel::table! {
     approvals (id) {
         id -> Text,
         version -> BigInt,
@@ -734,6 +754,7 @@ diesel::table! {
 
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(saved_views -> users (owner_id));
+diesel::joinable!(reports -> users (owner_id));
 diesel::joinable!(rotated_tokens -> sessions (session_id));
 diesel::joinable!(customer_metrics -> customers (customer_id));
 diesel::joinable!(contacts -> customers (customer_id));
@@ -745,6 +766,8 @@ diesel::joinable!(order_lines -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
+    reports,
+    report_pins,
     approvals,
     shares,
     view_marks,

@@ -129,12 +129,13 @@ impl Beside {
     }
 }
 
-/// The condition of a join with the current scores of customers.
+/// The join of customers with their current scores, after `customers` in a statement.
+pub(crate) const JOINED: &str = " LEFT JOIN segmentation_scores ON segmentation_scores.run = (SELECT segmentation_current.run FROM segmentation_current) \
+     AND segmentation_scores.customer_id = customers.id";
+
+/// The condition of that join.
 pub(crate) fn of_customer() -> SqlLiteral<Bool> {
-    sql(
-        "segmentation_scores.run = (SELECT segmentation_current.run FROM segmentation_current) \
-         AND segmentation_scores.customer_id = customers.id",
-    )
+    sql(JOINED.trim_start_matches(" LEFT JOIN segmentation_scores ON "))
 }
 
 fn current_number(connection: &mut AnyConnection) -> Result<Option<i64>> {

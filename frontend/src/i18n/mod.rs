@@ -17,6 +17,7 @@ mod list;
 mod order;
 mod palette;
 mod product;
+mod report;
 mod rights;
 mod share;
 mod shell;
@@ -55,6 +56,7 @@ pub use import::Import as ImportTexts;
 pub use job::Job as JobTexts;
 pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
+pub use report::Report as ReportTexts;
 pub use rights::Rights as RightsTexts;
 pub use share::Share as ShareTexts;
 pub use ticket::Ticket as TicketTexts;
@@ -72,6 +74,7 @@ pub struct Texts {
     pub contact: &'static contact::Contact,
     pub custom: &'static custom::Custom,
     pub product: &'static product::Product,
+    pub report: &'static report::Report,
     pub order: &'static order::Order,
     pub approval: &'static approval::Approval,
     pub rights: &'static rights::Rights,
@@ -98,6 +101,7 @@ static ZH: Texts = Texts {
     contact: &contact::ZH,
     custom: &custom::ZH,
     product: &product::ZH,
+    report: &report::ZH,
     order: &order::ZH,
     approval: &approval::ZH,
     rights: &rights::ZH,
@@ -124,6 +128,7 @@ static EN: Texts = Texts {
     contact: &contact::EN,
     custom: &custom::EN,
     product: &product::EN,
+    report: &report::EN,
     order: &order::EN,
     approval: &approval::EN,
     rights: &rights::EN,

@@ -77,12 +77,20 @@ const GROUPS: &[Group] = &[
     },
     Group {
         label: |t| t.shell.group_analyse,
-        entries: &[Entry {
-            address: "/value",
-            glyph: Glyph::Pyramid,
-            label: |t| t.value.title,
-            module: Module::Reports,
-        }],
+        entries: &[
+            Entry {
+                address: "/value",
+                glyph: Glyph::Pyramid,
+                label: |t| t.value.title,
+                module: Module::Reports,
+            },
+            Entry {
+                address: "/reports",
+                glyph: Glyph::ChartPie,
+                label: |t| t.report.title,
+                module: Module::Reports,
+            },
+        ],
     },
     Group {
         label: |t| t.shell.group_manage,

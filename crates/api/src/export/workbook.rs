@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Seek;
 use std::path::{Path, PathBuf};
 
+use guanxi_domain::FieldKind;
 use guanxi_domain::export::Cell;
-use guanxi_domain::{Field, FieldKind};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 /// Rows of a sheet, the header among them.
@@ -15,8 +15,9 @@ const MAX_ROWS: u32 = 1_048_576;
 pub struct Layout {
     /// The name of the sheet, and what others are numbered after.
     pub title: &'static str,
-    pub headers: Vec<&'static str>,
-    pub columns: Vec<&'static Field>,
+    pub headers: Vec<String>,
+    /// What stands in each column.
+    pub kinds: Vec<FieldKind>,
     pub minor_digits: u8,
 }
 
@@ -41,13 +42,15 @@ impl Book {
         std::fs::create_dir_all(folder)?;
         let mut workbook = Workbook::new();
         workbook.set_tempdir(folder)?;
-        let columns = layout.columns.iter();
+        let columns = layout.kinds.iter();
         let mut book = Self {
             workbook,
             formats: Formats {
                 header: Format::new().set_bold(),
                 columns: columns
-                    .map(|f| Format::new().set_num_format(number_format(f, layout.minor_digits)))
+                    .map(|kind| {
+                        Format::new().set_num_format(number_format(*kind, layout.minor_digits))
+                    })
                     .collect(),
             },
             layout,
@@ -68,10 +71,10 @@ impl Book {
             n => sheet.set_name(format!("{} {n}", self.layout.title))?,
         };
         sheet.set_freeze_panes(1, 0)?;
-        let columns = self.layout.headers.iter().zip(&self.layout.columns);
-        for (at, (header, field)) in (0..).zip(columns) {
-            sheet.set_column_width(at, width(field.kind))?;
-            sheet.write_string_with_format(0, at, *header, &self.formats.header)?;
+        let columns = self.layout.headers.iter().zip(&self.layout.kinds);
+        for (at, (header, kind)) in (0..).zip(columns) {
+            sheet.set_column_width(at, width(*kind))?;
+            sheet.write_string_with_format(0, at, header, &self.formats.header)?;
         }
         self.row = 1;
         Ok(())
@@ -131,9 +134,9 @@ fn write(
     Ok(())
 }
 
-fn number_format(field: &Field, minor_digits: u8) -> String {
+fn number_format(kind: FieldKind, minor_digits: u8) -> String {
     let decimals = |digit: &str, digits: u8| digit.repeat(digits.into());
-    match field.kind {
+    match kind {
         FieldKind::Date => "yyyy-mm-dd".to_owned(),
         FieldKind::Timestamp => "yyyy-mm-dd hh:mm:ss".to_owned(),
         FieldKind::Money if minor_digits == 0 => "#,##0".to_owned(),

@@ -15,6 +15,7 @@ mod metrics;
 mod order;
 mod product;
 mod product_value;
+mod report;
 mod search;
 mod seed;
 mod share;

@@ -2,7 +2,7 @@
 
 use guanxi_domain::filter::{self, Context, FilterError, Operator};
 use guanxi_domain::permission::{Module, Operation};
-use guanxi_domain::{Date, Field, FieldKind};
+use guanxi_domain::{Date, Field, FieldKind, joined};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -178,9 +178,10 @@ pub(super) fn fresh(list: ListState, field: &Field) -> Value {
 /// What conditions can be about: fields whose values the visitor may choose among.
 pub(super) fn usable_fields(list: ListState) -> Vec<&'static Field> {
     let session = list.session();
-    list.fields()
-        .fields
+    let own = list.fields();
+    own.fields
         .iter()
+        .chain(joined::fields(own.record))
         .filter(|field| field.filterable && field.active && !list.is_fixed(field.name))
         .filter(|field| match field.kind {
             FieldKind::Reference("departments") => session.can(Module::Users, Operation::Read),

@@ -31,5 +31,5 @@ pub use column::Column;
 pub use filter_bar::FilterBar;
 pub use quick::{Quick, quick};
 use state::Row;
-pub use state::{List, ListState, use_list, use_records};
+pub use state::{List, ListState, use_filter, use_list, use_records};
 pub use table::DataTable;

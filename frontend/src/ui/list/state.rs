@@ -126,6 +126,11 @@ where
     List::new(state, feed)
 }
 
+/// The filter of a page that lists no records itself: the tree in the address, for a [`super::FilterBar`].
+pub fn use_filter(fields: &'static FieldSet) -> ListState {
+    ListState::new(fields, true, Vec::new())
+}
+
 impl ListState {
     fn new(fields: &'static FieldSet, takes_trees: bool, fixed: Vec<Value>) -> Self {
         let fields = untrack(|| custom::fields(fields));

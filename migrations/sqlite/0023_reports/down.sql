@@ -1,0 +1,2 @@
+DROP TABLE report_pins;
+DROP TABLE reports;
