@@ -176,3 +176,53 @@ on_both! {
         assert_eq!(analyst.get(&path(&customer)).await.expect(200)["name"], "甲");
     }
 }
+
+on_both! {
+    async fn a_blacklisting_is_replaced_by_no_shorter_one(app: &TestApp) {
+        let admin = app.admin().await;
+        let customer = admin.post("/customers", json!({"name": "甲"})).await.expect(201);
+        let address = format!("{}/blacklist", path(&customer));
+        let today = guanxi_domain::Timestamp::now().date();
+        let until = |reason: &str, day: Value| Some(json!({"reason": reason, "until": day}));
+        let first = admin.post_to(&address, &customer, until("三张发票未付", json!("2998-12-31"))).await.expect(200);
+        for sooner in [json!(today.plus_days(1)), json!("2998-12-30")] {
+            assert_eq!(admin.post_to(&address, &first, until("Paid", sooner)).await.refused(409), "approval_needed");
+        }
+        let second = admin.post_to(&address, &first, until("五张", json!("2998-12-31"))).await.expect(200);
+        let last = admin.post_to(&address, &second, until("全部", Value::Null)).await.expect(200);
+        assert_eq!(admin.post_to(&address, &last, until("Paid", json!("2999-12-31"))).await.refused(409), "approval_needed");
+        let history = admin.get(&format!("{}/history", path(&customer))).await.expect(200);
+        let reasons: Vec<_> = history["items"].as_array().into_iter().flatten().filter(|e| e["action"] == "blacklisted").map(|e| e["changes"]["blacklist"]["new"]["reason"].clone()).collect();
+        assert_eq!(json!(reasons), json!(["全部", "五张", "三张发票未付"]));
+    }
+}
+
+on_both! {
+    async fn a_department_is_changed_by_those_who_assign(app: &TestApp) {
+        app.admin().await;
+        let (company, north, south) = (app.company().await, app.department("North").await, app.department("South").await);
+        let clerk = app.user(ShippedRole::DepartmentClerk, north, "clerk@example.com").await;
+        let manager = app.user(ShippedRole::DepartmentManager, company, "manager@example.com").await;
+        let customer = clerk.post("/customers", json!({"name": "甲"})).await.expect(201);
+        assert_eq!(clerk.patch(&path(&customer), &customer, json!({"department_id": south})).await.refused(403), "forbidden");
+        let changed = clerk.patch(&path(&customer), &customer, json!({"department_id": north, "name": "乙"})).await.expect(200);
+        let moved = manager.patch(&path(&customer), &changed, json!({"department_id": south})).await.expect(200);
+        assert_eq!(moved["department_id"], json!(south));
+    }
+}
+
+on_both! {
+    async fn a_parent_is_one_that_is_seen(app: &TestApp) {
+        let admin = app.admin().await;
+        let ann = app.user(ShippedRole::Sales, app.department("North").await, "ann@example.com").await;
+        let hidden = admin.post("/customers", json!({"name": "Hidden"})).await.expect(201);
+        let mine = ann.post("/customers", json!({"name": "Mine"})).await.expect(201);
+        let unknown = [("/parent_id".to_owned(), "reference".to_owned())];
+        assert_eq!(ann.post("/customers", json!({"name": "New", "parent_id": hidden["id"]})).await.invalid(), unknown);
+        assert_eq!(ann.patch(&path(&mine), &mine, json!({"parent_id": hidden["id"]})).await.invalid(), unknown);
+        // One that somebody else has chosen may stay.
+        let child = admin.patch(&path(&mine), &mine, json!({"parent_id": hidden["id"]})).await.expect(200);
+        let changed = ann.patch(&path(&mine), &child, json!({"name": "Still mine"})).await.expect(200);
+        assert_eq!(changed["parent_id"], hidden["id"]);
+    }
+}

@@ -62,6 +62,10 @@ on_both! {
         assert_eq!(put(&bob, &path, &bob_id, "read").await.refused(403), "forbidden");
         assert_eq!(bob.patch(&path, &changed, json!({"owner_id": bob_id})).await.refused(403), "forbidden");
         assert_eq!(bob.delete(&path, &changed).await.refused(403), "forbidden");
+        // Nor is another department, which would make it theirs.
+        assert_eq!(bob.patch(&path, &changed, json!({"department_id": south})).await.refused(403), "forbidden");
+        let moved = json!({"ids": [id(&customer)], "action": "update", "patch": {"department_id": south}});
+        assert_eq!(bob.post("/customers/bulk", moved).await.expect(200)["results"][0]["code"], "forbidden");
 
         let shares = ann.get(&format!("{path}/shares")).await.expect(200);
         assert_eq!(shares.as_array().map(Vec::len), Some(1), "changed, not shared twice");

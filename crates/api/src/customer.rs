@@ -175,7 +175,8 @@ pub async fn restore_customer(
 
 /// Blacklist a customer
 ///
-/// New orders are refused, up to and with the day `until` or until it is lifted.
+/// New orders are refused, up to and with the day `until` or until it is lifted. An entry that holds already may be replaced by
+/// one that ends no sooner (409 `approval_needed`): to end it sooner takes an approval.
 #[utoipa::path(
     tag = "customers",
     params(("id" = CustomerId, Path, description = "The customer"), IfMatch),

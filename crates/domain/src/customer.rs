@@ -204,6 +204,13 @@ pub struct Blacklisting {
     pub until: Option<Date>,
 }
 
+impl Blacklisting {
+    /// Whether no new orders are taken on this day, be it today or later.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.until.is_none_or(|until| until >= day)
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlacklistInput {

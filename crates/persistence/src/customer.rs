@@ -390,7 +390,7 @@ fn unarchived(visibility: &Visibility) -> Condition {
 /// Checks what the database alone can tell: dictionaries, owner, parent. Fills in the owner's department.
 ///
 /// `old` is the customer before the change. Somebody without the right to assign creates for themselves only, and
-/// leaves the owner as it is.
+/// leaves owner and department as they are.
 fn settle(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -417,12 +417,22 @@ fn settle(
                 .ok_or_else(|| Error::invalid("/owner_id", "reference"))?;
             input.department_id = input.department_id.filter(|_| old.is_none()).or(department);
         }
+    } else if before.is_some_and(|before| before.department_id != input.department_id)
+        && !may_assign(tx.connection, actor, old)?
+    {
+        // Another department sees it then, as another owner would.
+        return Err(Error::ConflictAt(
+            ErrorCode::Forbidden,
+            "/department_id".to_owned(),
+        ));
     }
     if old.is_none() && input.department_id.is_none() {
         input.department_id = actor.department_id;
     }
-    if let Some(parent) = input.parent_id {
-        check_parent(tx.connection, old.map(|o| o.id), parent)?;
+    if let Some(parent) = input.parent_id
+        && before.is_none_or(|before| before.parent_id != Some(parent))
+    {
+        check_parent(tx.connection, actor, old.map(|o| o.id), parent)?;
     }
     Ok(())
 }
@@ -446,12 +456,24 @@ fn may_assign(
     }
 }
 
-/// The dealer tree has no circles, and a parent must exist.
+/// The dealer tree has no circles, and a parent is one that this person sees.
 fn check_parent(
     connection: &mut AnyConnection,
+    actor: &Actor,
     id: Option<CustomerId>,
     parent: CustomerId,
 ) -> Result<()> {
+    let visibility = actor.visibility(Module::Customers, Operation::Read);
+    let unseen = || Error::invalid("/parent_id", "reference");
+    let visibility = visibility.ok_or_else(unseen)?;
+    let seen: i64 = customers::table
+        .filter(customers::id.eq(parent))
+        .filter(visibility.owned("customers"))
+        .count()
+        .get_result(connection)?;
+    if seen == 0 {
+        return Err(unseen());
+    }
     let mut above = Some(parent);
     for _ in 0..1_000 {
         let Some(current) = above else { return Ok(()) };
@@ -463,7 +485,7 @@ fn check_parent(
             .select(customers::parent_id)
             .first(connection)
             .optional()?
-            .ok_or_else(|| Error::invalid("/parent_id", "reference"))?;
+            .ok_or_else(unseen)?;
     }
     Err(Error::invalid("/parent_id", "cycle"))
 }

@@ -11,6 +11,8 @@ choice! {
         CustomerMissing = "customer_missing", "缺少客户编号", "No customer";
         CustomerUnknown = "customer_unknown", "客户不存在或无权限", "No such customer, or not yours";
         CustomerDiffers = "customer_differs", "同一订单的客户不一致", "The order belongs to another customer";
+        CustomerBlacklisted = "customer_blacklisted", "客户在黑名单中", "The customer is blacklisted";
+        CustomerArchived = "customer_archived", "客户已归档", "The customer is archived";
         CodeInvalid = "code_invalid", "编号含有不允许的字符或过长", "A code is too long or has characters that are not allowed";
         ProductUnknown = "product_unknown", "产品不存在", "No such product";
         SkuMissing = "sku_missing", "缺少货号", "No SKU";
@@ -23,6 +25,7 @@ choice! {
         DiscountInvalid = "discount_invalid", "折扣无法识别", "The discount cannot be read";
         AmountTooLarge = "amount_too_large", "金额过大", "The amount is too large";
         OrderExists = "order_exists", "订单已存在", "The order exists already";
+        OrderChanged = "order_changed", "订单状态已变，不能再补充明细", "The order has moved on: it takes no more lines";
         RowRepeated = "row_repeated", "重复的行", "The row repeats another one";
         AlreadyImported = "already_imported", "该行已导入", "The row was imported before";
         ColumnsDiffer = "columns_differ", "列数与表头不符", "Not as many columns as the header";

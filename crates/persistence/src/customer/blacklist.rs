@@ -10,7 +10,7 @@ use crate::approval::{Approvable, Asked, anybody_else};
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility};
 
-/// Takes no new orders from now on.
+/// Takes no new orders from now on. An entry that holds already may be replaced by one that ends no sooner.
 pub fn blacklist(
     tx: &mut Tx<'_>,
     visibility: &Visibility,
@@ -21,6 +21,17 @@ pub fn blacklist(
     let old = expect(tx.connection, visibility, id, version)?;
     if input.until.is_some_and(|until| until < tx.now.date()) {
         return Err(Error::invalid("/until", "past"));
+    }
+    let shortened = old.blacklist.as_ref().is_some_and(|entry| {
+        let sooner = |new| entry.until.is_none_or(|until| new < until);
+        entry.holds_on(tx.now.date()) && input.until.is_some_and(sooner)
+    });
+    // An entry that ends today in the place of a longer one would be a way to lift that without approval.
+    if shortened {
+        return Err(Error::ConflictAt(
+            ErrorCode::ApprovalNeeded,
+            "/until".to_owned(),
+        ));
     }
     let entry = Blacklisting {
         reason: input.reason.clone(),

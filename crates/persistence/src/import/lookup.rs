@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::max;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use guanxi_domain::customer::Blacklisting;
 use guanxi_domain::import::{ImportMode, OrderRow};
 use guanxi_domain::order::OrderState;
 use guanxi_domain::permission::{Module, Operation};
@@ -13,14 +14,36 @@ use guanxi_domain::{
 };
 
 use super::batch::{Batch, BatchRow};
-use crate::schema::{customers, dictionary_entries, order_lines, orders, products};
-use crate::{AnyConnection, Result};
+use crate::order::Orders;
+use crate::schema::{
+    customers, dictionary_entries, order_lines, order_transitions, orders, products,
+};
+use crate::stored::Json;
+use crate::{AnyConnection, Record, Result};
 
 #[derive(Clone)]
 pub(super) struct KnownCustomer {
     pub id: CustomerId,
     pub owner_id: Option<UserId>,
     pub department_id: Option<DepartmentId>,
+    pub blacklist: Option<Blacklisting>,
+    pub archived_at: Option<Timestamp>,
+}
+
+impl KnownCustomer {
+    pub const fn new(
+        id: CustomerId,
+        owner_id: Option<UserId>,
+        department_id: Option<DepartmentId>,
+    ) -> Self {
+        Self {
+            id,
+            owner_id,
+            department_id,
+            blacklist: None,
+            archived_at: None,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -37,6 +60,8 @@ pub(super) struct KnownOrder {
     pub customer: KnownCustomer,
     pub import_id: Option<ImportId>,
     pub state: OrderState,
+    /// What the person may know of it, and do to it.
+    pub reach: Reach,
     pub ordered_at: Timestamp,
     pub sums: Sums,
     /// As the database has it; `None` for an order that this batch makes.
@@ -45,6 +70,18 @@ pub(super) struct KnownOrder {
     pub position: i32,
     /// It has a line that is no return, so it counts as an order already.
     pub counted: bool,
+}
+
+/// How far an order is within reach of whoever imports.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// That its number is taken is all that is told of it.
+    Unseen,
+    /// Nothing is added to it.
+    Seen,
+    /// It has another state than the one that it came in with: nothing is added to it either.
+    MovedOn,
+    TakesLines,
 }
 
 /// What an order's lines add up to.
@@ -95,7 +132,7 @@ impl Known {
             .into_iter()
             .map(|(sku, id, name, cost)| (sku, KnownProduct { id, name, cost }))
             .collect();
-        let orders = find_orders(connection, &distinct(|r| &r.order_number))?;
+        let orders = find_orders(connection, batch, &distinct(|r| &r.order_number))?;
         let mut known = Self {
             customers,
             products,
@@ -186,7 +223,14 @@ fn find_customers(
     batch: &Batch,
     codes: &[&str],
 ) -> Result<HashMap<String, Option<KnownCustomer>>> {
-    type Found = (String, CustomerId, Option<UserId>, Option<DepartmentId>);
+    type Found = (
+        String,
+        CustomerId,
+        Option<UserId>,
+        Option<DepartmentId>,
+        Option<Json<Blacklisting>>,
+        Option<Timestamp>,
+    );
     let all: Vec<String> = customers::table
         .filter(customers::code.eq_any(codes))
         .select(customers::code)
@@ -201,13 +245,15 @@ fn find_customers(
                 customers::id,
                 customers::owner_id,
                 customers::department_id,
+                customers::blacklist,
+                customers::archived_at,
             ))
             .load(connection)?;
-        for (code, id, owner_id, department_id) in seen {
+        for (code, id, owner_id, department_id, blacklist, archived_at) in seen {
             let customer = KnownCustomer {
-                id,
-                owner_id,
-                department_id,
+                blacklist: blacklist.map(|entry| entry.get()).transpose()?,
+                archived_at,
+                ..KnownCustomer::new(id, owner_id, department_id)
             };
             known.insert(code, Some(customer));
         }
@@ -215,8 +261,57 @@ fn find_customers(
     Ok(known)
 }
 
+/// Which of these orders are within reach, of those that another import than this one made, and which have moved on.
+struct Reaches {
+    seen: HashSet<OrderId>,
+    changeable: HashSet<OrderId>,
+    /// The states that they came in with.
+    first: HashMap<OrderId, OrderState>,
+}
+
+impl Reaches {
+    fn look_up(connection: &mut AnyConnection, batch: &Batch, ids: &[OrderId]) -> Result<Self> {
+        let mut within = |operation| -> Result<HashSet<OrderId>> {
+            let Some(visibility) = batch.actor.visibility(Module::Orders, operation) else {
+                return Ok(HashSet::new());
+            };
+            let found: Vec<OrderId> = orders::table
+                .filter(orders::id.eq_any(ids))
+                .filter(Orders::scope(&visibility))
+                .select(orders::id)
+                .load(connection)?;
+            Ok(found.into_iter().collect())
+        };
+        Ok(Self {
+            seen: within(Operation::Read)?,
+            changeable: within(Operation::Update)?,
+            first: order_transitions::table
+                .filter(order_transitions::order_id.eq_any(ids))
+                .filter(order_transitions::from_state.is_null())
+                .select((order_transitions::order_id, order_transitions::to_state))
+                .load::<(OrderId, OrderState)>(connection)?
+                .into_iter()
+                .collect(),
+        })
+    }
+
+    /// `own`: this import made it.
+    fn of(&self, id: OrderId, state: OrderState, own: bool) -> Reach {
+        if !own && !self.seen.contains(&id) {
+            Reach::Unseen
+        } else if self.first.get(&id) != Some(&state) {
+            Reach::MovedOn
+        } else if own || self.changeable.contains(&id) {
+            Reach::TakesLines
+        } else {
+            Reach::Seen
+        }
+    }
+}
+
 fn find_orders(
     connection: &mut AnyConnection,
+    batch: &Batch,
     numbers: &[&str],
 ) -> Result<HashMap<String, KnownOrder>> {
     type Head = (
@@ -251,7 +346,11 @@ fn find_orders(
             orders::customer_id,
         ))
         .load(connection)?;
+    if heads.is_empty() {
+        return Ok(HashMap::new());
+    }
     let ids: Vec<OrderId> = heads.iter().map(|((id, ..), ..)| *id).collect();
+    let reaches = Reaches::look_up(connection, batch, &ids)?;
     let lines: Vec<(OrderId, Option<i32>, Option<i64>)> = order_lines::table
         .filter(order_lines::order_id.eq_any(ids))
         .group_by(order_lines::order_id)
@@ -285,13 +384,10 @@ fn find_orders(
                     version,
                     number: number.clone(),
                     // Owner and department of an order that exists stay as they are.
-                    customer: KnownCustomer {
-                        id: customer,
-                        owner_id: None,
-                        department_id: None,
-                    },
+                    customer: KnownCustomer::new(customer, None, None),
                     import_id,
                     state,
+                    reach: reaches.of(id, state, import_id == Some(batch.import)),
                     ordered_at,
                     sums,
                     before: Some(sums),

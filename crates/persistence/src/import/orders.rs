@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use guanxi_domain::customer::{CustomerInput, Stage};
 use guanxi_domain::import::{ImportMode, OrderRow, RejectReason};
 use guanxi_domain::metrics::Contribution;
+use guanxi_domain::order::OrderState;
 use guanxi_domain::permission::{Module, Operation, Scope};
 use guanxi_domain::product::{Product, ProductInput};
 use guanxi_domain::{
@@ -12,7 +13,7 @@ use guanxi_domain::{
 };
 
 use super::batch::{Batch, BatchRow, Fate, Fates};
-use super::lookup::{Known, KnownCustomer, KnownOrder, KnownProduct, LineKey, Sums};
+use super::lookup::{Known, KnownCustomer, KnownOrder, KnownProduct, LineKey, Reach, Sums};
 use super::origins::Origins;
 use crate::schema::order_lines;
 use crate::{Result, Tx};
@@ -97,6 +98,9 @@ impl Work<'_> {
         let cost = cost.map_err(|_| RejectReason::AmountTooLarge)?;
         let order = self.known.orders.get(&parsed.order_number);
         if let Some(order) = order {
+            if order.reach == Reach::Unseen {
+                return Err(RejectReason::OrderExists);
+            }
             let elsewhere = order.import_id != Some(origin.0);
             if elsewhere && self.batch.settings.mode != ImportMode::Upsert {
                 return Err(RejectReason::OrderExists);
@@ -108,6 +112,15 @@ impl Work<'_> {
                 let order = order.id;
                 return self.keep(order, product.as_ref(), parsed);
             }
+            match order.reach {
+                Reach::TakesLines => {}
+                Reach::MovedOn => return Err(RejectReason::OrderChanged),
+                Reach::Seen | Reach::Unseen => return Err(RejectReason::OrderExists),
+            }
+        }
+        if let Some(customer) = &customer {
+            let state = order.map_or(self.batch.settings.order_state, |o| o.state);
+            self.expect_welcome(customer, state, parsed.ordered_at)?;
         }
         let sums = order.map(|o| o.sums).unwrap_or_default();
         let sums = sums
@@ -173,6 +186,35 @@ impl Work<'_> {
         }
     }
 
+    /// Refuses what the customer does not order any more: an order that is not at its end, and one that was placed since they
+    /// were archived, or while they were blacklisted. What ended before is history, which may come in.
+    fn expect_welcome(
+        &self,
+        customer: &KnownCustomer,
+        state: OrderState,
+        ordered_at: Timestamp,
+    ) -> std::result::Result<(), RejectReason> {
+        // Files tell days by the clock of their place.
+        let ahead = i64::from(self.batch.settings.utc_offset_minutes) * 60;
+        let day = |at: Timestamp| at.plus_seconds(ahead).date();
+        let (today, placed) = (day(self.now), day(ordered_at));
+        let goes_on = !state.next().is_empty();
+        if customer
+            .archived_at
+            .is_some_and(|at| goes_on || placed >= day(at))
+        {
+            return Err(RejectReason::CustomerArchived);
+        }
+        let refused = customer.blacklist.as_ref().is_some_and(|entry| {
+            let meanwhile = placed >= day(entry.at) && entry.holds_on(placed);
+            meanwhile || goes_on && entry.holds_on(today)
+        });
+        if refused {
+            return Err(RejectReason::CustomerBlacklisted);
+        }
+        Ok(())
+    }
+
     fn may_create(&self, module: Module) -> bool {
         self.batch
             .actor
@@ -221,11 +263,7 @@ impl Work<'_> {
             department_id: actor.department_id,
             ..CustomerInput::named(name.clone())
         };
-        let customer = KnownCustomer {
-            id: CustomerId::generate(),
-            owner_id,
-            department_id: actor.department_id,
-        };
+        let customer = KnownCustomer::new(CustomerId::generate(), owner_id, actor.department_id);
         self.customers
             .push((customer.id, row.customer_code.clone(), input));
         self.known
@@ -295,6 +333,7 @@ impl Work<'_> {
                 customer,
                 import_id: Some(import),
                 state: self.batch.settings.order_state,
+                reach: Reach::TakesLines,
                 ordered_at: row.ordered_at,
                 sums: Sums::default(),
                 before: None,

@@ -90,7 +90,8 @@ pub fn update(
         ..old.head.clone()
     };
     let new = fill(tx, author, Some(&old), head, input)?;
-    if new.head.owner_id != old.head.owner_id {
+    let (before, after) = (&old.head, &new.head);
+    if (after.owner_id, after.department_id) != (before.owner_id, before.department_id) {
         // What was shared is not given away.
         match expect(tx.connection, &visibility.unshared(), id, version) {
             Err(Error::NotFound) => {
@@ -224,7 +225,7 @@ fn customer(
 fn refuse_blacklisted(tx: &Tx<'_>, entry: Option<&Json<Blacklisting>>) -> Result<()> {
     let entry = entry.map(Json::get).transpose()?;
     let today = tx.now.date();
-    if entry.is_some_and(|entry| entry.until.is_none_or(|until| until >= today)) {
+    if entry.is_some_and(|entry| entry.holds_on(today)) {
         return Err(Error::Conflict(ErrorCode::Blacklisted));
     }
     Ok(())
