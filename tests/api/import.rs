@@ -2,22 +2,25 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use guanxi_api::import::Importer;
 use guanxi_api::{App, Config};
 use guanxi_domain::import::{
-    Import, ImportRecord, ImportRun, ImportState, Mapping, Targets, guess_mapping,
+    Import, ImportFailure, ImportRecord, ImportRun, ImportState, Mapping, Targets, guess_mapping,
 };
 use guanxi_domain::permission::ShippedRole;
-use guanxi_domain::{ImportId, Lang, Rules};
+use guanxi_domain::user::{UserInput, UserState};
+use guanxi_domain::{ImportId, Lang, Rules, UserId};
 use guanxi_persistence::import::{self, NewImport};
 use guanxi_persistence::{
-    ListQuery, Origin, Visibility, customer, dictionary, list, metrics, order, user,
+    Actor, ListQuery, Origin, Visibility, customer, department, dictionary, list, metrics, order,
+    role, user,
 };
 use guanxi_tests::{Client, Database, TestApp, on_both};
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::importing::run_to_end;
 
 const HEADER: &str =
     "invoice,stock_code,description,quantity,invoice_date,unit_price,customer_id,country\n";
@@ -28,25 +31,6 @@ async fn upload(who: &Client, filename: &str, content: &[u8]) -> Value {
     who.send_bytes(Method::POST, &path, None, body)
         .await
         .expect(201)
-}
-
-/// Runs an upload with the mapping that was guessed, to its end.
-async fn run_to_end(who: &Client, import: &Value, settings: Value) -> Value {
-    let path = format!("/imports/{}", import["id"].as_str().expect("an id"));
-    let run = json!({"mapping": import["mapping"], "settings": settings});
-    who.post(&format!("{path}/run"), run).await.expect(200);
-    finished(who, &path).await
-}
-
-async fn finished(who: &Client, path: &str) -> Value {
-    for _ in 0..600 {
-        let import = who.get(path).await.expect(200);
-        if !["queued", "running"].contains(&import["state"].as_str().unwrap_or_default()) {
-            return import;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{path} does not end");
 }
 
 fn figures(import: &Value) -> (&str, i64, i64, i64, BTreeMap<String, i64>) {
@@ -278,6 +262,11 @@ impl Bare {
 
     /// Puts the file into the queue.
     fn queue(&self) -> ImportId {
+        let ada = self.app.db.read_blocking(user::any_administrator);
+        self.queue_by(ada.expect("Ada"))
+    }
+
+    fn queue_by(&self, actor: Actor) -> ImportId {
         let id = ImportId::generate();
         std::fs::create_dir_all(self.app.imports.folder()).expect("a folder");
         std::fs::write(self.app.imports.path(id), &self.text).expect("room on the disk");
@@ -298,7 +287,6 @@ impl Bare {
         };
         let run = run.checked(Lang::En).expect("good settings");
         let db = &self.app.db;
-        let actor = db.read_blocking(user::any_administrator).expect("Ada");
         db.write_blocking(Origin::of(&actor.clone()), move |tx| {
             import::create(tx, &actor, &new)?;
             import::queue(tx, &actor, &Visibility::All, id, &run)
@@ -420,6 +408,56 @@ fn a_cancelled_import_stops_and_goes_on_when_it_is_run_again() {
             .expect("it runs")
             .expect("its turn");
         bare.check(&done);
+    });
+}
+
+#[test]
+fn an_import_ends_with_the_rights_of_whoever_started_it() {
+    both("import_rights", |bare| {
+        let db = bare.app.db.clone();
+        for failure in [ImportFailure::AccountClosed, ImportFailure::RightsLost] {
+            let id = db.write_blocking(Origin::system(), move |tx| {
+                let role = role::shipped(tx.connection, ShippedRole::DepartmentManager)?;
+                let new = user::NewUser {
+                    name: "Li".to_owned(),
+                    email: format!("{failure}@example.com"),
+                    password_hash: "no password".to_owned(),
+                    state: UserState::Active,
+                    role_id: Some(role),
+                    department_id: department::all(tx.connection)?.first().map(|d| d.id),
+                    language: None,
+                };
+                Ok(user::create(tx, None, &new)?.id)
+            });
+            let li = db.read_blocking(|c| user::actor(c, *id.as_ref().expect("a user")));
+            let li = li.expect("a user");
+            let take_away = |li: UserId| {
+                db.write_blocking(Origin::system(), move |tx| {
+                    let old = user::find(tx.connection, li)?;
+                    if failure == ImportFailure::AccountClosed {
+                        return user::freeze(tx, &Visibility::All, li, old.version);
+                    }
+                    let role = role::shipped(tx.connection, ShippedRole::Analyst)?;
+                    let input = UserInput {
+                        role_id: Some(role),
+                        ..old.input
+                    };
+                    let input = input.checked(Lang::En).expect("good");
+                    user::update(tx, None, &Visibility::All, li, old.version, &input)
+                })
+            };
+            let ended = bare.importer().run(bare.queue_by(li.clone()), |job| {
+                if (1..3_000).contains(&job.read) {
+                    take_away(li.user_id).expect("an administrator remains");
+                }
+            });
+            let ended = ended.expect("it runs").expect("its turn");
+            assert_eq!(
+                (ended.state, ended.failure),
+                (ImportState::Failed, Some(failure))
+            );
+            assert!((1..3_000).contains(&ended.read), "{}", ended.read);
+        }
     });
 }
 

@@ -35,6 +35,8 @@ pub struct Config {
     pub trust_proxy: bool,
     /// `GUANXI_UPLOAD_LIMIT`: the largest upload in bytes.
     pub upload_limit: u64,
+    /// `GUANXI_UNPACK_LIMIT`: what a packed upload (gzip, XLSX) may unpack to, in bytes.
+    pub unpack_limit: u64,
     /// `GUANXI_BACKUP_AT`: when to back up the database each day, as `02:10` (UTC), or `off`. If left out 02:10 on SQLite, and never on
     /// PostgreSQL, which has means of its own.
     pub backup_at: Option<BackupTime>,
@@ -97,6 +99,7 @@ impl Default for Config {
             secure_cookies: false,
             trust_proxy: false,
             upload_limit: 1 << 30,
+            unpack_limit: 4 << 30,
             backup_at: None,
             backup_dir: None,
             backup_keep_daily: 7,
@@ -157,6 +160,9 @@ impl Config {
                 }
                 "GUANXI_UPLOAD_LIMIT" => {
                     self.upload_limit = value.parse().map_err(|_| wrong("a number of bytes"))?;
+                }
+                "GUANXI_UNPACK_LIMIT" => {
+                    self.unpack_limit = value.parse().map_err(|_| wrong("a number of bytes"))?;
                 }
                 "GUANXI_BACKUP_AT" => {
                     self.backup_at = Some(

@@ -20,6 +20,7 @@ mod reader;
 mod rejected;
 mod runner;
 mod template;
+mod unpack;
 mod upload;
 mod workbook;
 
@@ -31,7 +32,7 @@ pub use template::get_import_template;
 pub use upload::upload_import;
 
 /// Rejected rows that are read from the database at a time.
-const REJECTS: i64 = 1_000;
+const REJECTS: i64 = 200;
 
 /// List imports
 #[utoipa::path(tag = "imports", params(List<Imports>), responses((status = 200, description = "A page of imports", body = Page<Import>)))]
@@ -77,6 +78,7 @@ pub async fn cancel_import(
 /// The columns of the file, and `_import`, `_row`, `_reason_code` and `_reason`. Corrected and uploaded as an import of its own, the
 /// rows join the orders that the rest of their rows made. A text that a spreadsheet would run as a formula
 /// has an apostrophe before it, which the import of the corrected file takes off again. Rows that such a file has brought in are left out.
+/// Of a row of more than 64 KiB the longest cells are cut, and end in `…`. The audit trail tells who got the rows.
 #[utoipa::path(
     tag = "imports",
     params(("id" = ImportId, Path, description = "The import")),
@@ -88,14 +90,17 @@ pub async fn get_import_errors(
     Id(id): Id<ImportId>,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    let lang = who.lang();
+    let (lang, origin, visibility) = (who.lang(), who.origin(), who.visibility.clone());
     let (import, targets) = app
         .db
         .read(move |c| {
-            let import = import::get(c, &who.visibility, id)?;
+            let import = import::get(c, &visibility, id)?;
             let targets = import::batch::targets(c, import.record)?;
             Ok((import, targets))
         })
+        .await?;
+    app.db
+        .write(origin, move |tx| import::record_rejects_leaving(tx, id))
         .await?;
     let file = RejectedFile::new(&import, targets, lang);
     let header = file.header().map_err(|e| ApiError::internal(&e))?;

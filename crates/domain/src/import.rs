@@ -91,6 +91,7 @@ choice! {
         RowTooLong = "row_too_long", "有一行过长，可能缺少右引号", "A row is too long; a closing quotation mark may be missing";
         MappingInvalid = "mapping_invalid", "列的对应关系与文件不符", "The mapping does not fit the file";
         AccountClosed = "account_closed", "启动导入的账号已停用", "The account that started the import may not be used any more";
+        RightsLost = "rights_lost", "启动导入的人已没有所需的权限", "Whoever started the import does not have the rights any more";
         Internal = "internal", "服务器内部错误", "Something went wrong in the server";
     }
 }

@@ -3,6 +3,7 @@
 //! A job's progress is committed with the rows it tells of ([`batch`]), so that after a crash it goes on where it stood.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::audit::differences;
 use guanxi_domain::import::{
     FIELDS, Import, ImportFailure, ImportRecord, ImportRun, ImportSettings, ImportState, Mapping,
     ReasonCount, RowProblem,
@@ -369,6 +370,25 @@ fn set_state(
     } else {
         Err(Error::Stale)
     }
+}
+
+/// Notes that an import was tried, and what would have become of its rows.
+pub fn record_check(tx: &mut Tx<'_>, id: ImportId, fates: &[batch::Fate]) -> Result<()> {
+    let taken = fates.iter().filter(|fate| fate.is_taken()).count();
+    let entry = json!({"rows": fates.len(), "imported": taken});
+    let changes = differences(&json!({}), &entry);
+    tx.record(RECORD, id.as_str(), "checked", changes)
+}
+
+/// Notes that the rejected rows leave: they hold what files say of people.
+pub fn record_rejects_leaving(tx: &mut Tx<'_>, id: ImportId) -> Result<()> {
+    let rows: i64 = import_rejects::table
+        .filter(import_rejects::import_id.eq(id))
+        .filter(import_rejects::resolved.eq(false))
+        .count()
+        .get_result(tx.connection)?;
+    let changes = differences(&json!({}), &json!({ "rows": rows }));
+    tx.record(RECORD, id.as_str(), "exported", changes)
 }
 
 fn record_state(tx: &mut Tx<'_>, old: &Import, action: &str, state: ImportState) -> Result<()> {

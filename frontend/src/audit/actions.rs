@@ -38,6 +38,7 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("commented", "评论", "commented"),
     ("evaluated", "评价", "evaluated"),
     ("exported", "导出", "exported"),
+    ("checked", "试运行", "tried"),
     ("marked", "固定或设为默认", "pinned or chose"),
     ("queued", "加入队列", "queued"),
     ("token_reused", "重复使用令牌", "reused a token"),

@@ -13,6 +13,8 @@ use guanxi_domain::{Checked, ErrorCode, ImportId, Lang, pointer};
 use guanxi_persistence::import::batch::{self, Batch, BatchRow, Fate};
 use guanxi_persistence::{Actor, import};
 
+use super::reader::MANY_BYTES;
+use super::upload::sample;
 use super::{ReadError, Reader};
 use crate::auth::Require;
 use crate::permission::{Create, Imports};
@@ -87,8 +89,9 @@ async fn runnable(
 
 /// Try an import
 ///
-/// Does everything but keep it, with the first 1,000 rows: how many records would be made and updated, and which rows would be
-/// rejected, for what. Needs the rights to run it.
+/// Does everything but keep it, with the first 1,000 rows (of long ones, with the first 16 MiB): how many records would be made and
+/// updated, and which rows would be rejected, for what; of their cells the first 200 characters. Needs the rights to run it. The
+/// audit trail tells of it.
 #[utoipa::path(
     tag = "imports",
     params(("id" = ImportId, Path, description = "The import")),
@@ -123,7 +126,14 @@ pub async fn check_import(
         .map_err(|e| ApiError::internal(&e))??;
     let batch = Arc::new(batch);
     let tried = Arc::clone(&batch);
-    let fates = app.db.housekeep(move |tx| batch::check(tx, &tried)).await?;
+    let fates = app
+        .db
+        .write(who.origin(), move |tx| {
+            let fates = batch::check(tx, &tried)?;
+            import::record_check(tx, id, &fates)?;
+            Ok(fates)
+        })
+        .await?;
     Ok(Json(report(&batch, &fates, complete, &targets, who.lang())))
 }
 
@@ -153,12 +163,13 @@ impl Trial {
         // It was checked against the same headers.
         .map_err(|_| ReadError::NotCsv)?;
         let mut first = Vec::new();
-        let mut complete = true;
+        let (mut complete, mut bytes) = (true, 0);
         while let Some(row) = reader.next_row()? {
-            if first.len() == ROWS {
+            if first.len() == ROWS || bytes >= MANY_BYTES {
                 complete = false;
                 break;
             }
+            bytes += row.bytes();
             first.push(BatchRow {
                 number: row.number,
                 origin: row.origin,
@@ -224,7 +235,7 @@ pub(super) fn report(
                     .iter()
                     .map(|problem| problem.text(targets, lang))
                     .collect(),
-                cells: row.cells.clone(),
+                cells: sample(&row.cells),
             });
         }
     }

@@ -17,7 +17,7 @@ use guanxi_persistence::{Actor, Db, Origin, Visibility, user};
 use tempfile::NamedTempFile;
 
 use super::check::{Trial, report};
-use super::workbook::unpack_in_place;
+use super::unpack::unpack_in_place;
 use super::{Importer, Reader, RejectedFile};
 use crate::App;
 
@@ -167,7 +167,7 @@ impl Copied {
             .and_then(|()| NamedTempFile::new_in(folder))
             .map_err(|e| format!("{}: {e}", folder.display()))?;
         let bytes = std::fs::copy(original, copy.path()).map_err(|e| at(&e))?;
-        let workbook = unpack_in_place(copy.path()).map_err(|e| at(&e))?;
+        let workbook = unpack_in_place(copy.path(), app.config.unpack_limit).map_err(|e| at(&e))?;
         let reader = Reader::open(copy.path()).map_err(|e| at(&e))?;
         let encoding = if workbook { "xlsx" } else { reader.encoding() };
         Ok(Self {

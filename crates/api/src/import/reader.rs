@@ -17,7 +17,9 @@ use guanxi_domain::import::correction::CorrectionColumns;
 /// How much of a file tells its encoding and delimiter.
 const SAMPLE: u16 = u16::MAX;
 /// The longest row in bytes: a quotation mark that is never closed would make one of the rest of the file.
-const MAX_ROW: u64 = 4 * 1024 * 1024;
+pub(super) const MAX_ROW: u64 = 4 * 1024 * 1024;
+/// The bytes of rows that are held at a time.
+pub(super) const MANY_BYTES: usize = 16 * 1024 * 1024;
 /// The most columns.
 pub(super) const MAX_COLUMNS: usize = 500;
 
@@ -29,7 +31,8 @@ pub enum ReadError {
     /// Not text in UTF-8 or GB18030, or with more columns than any table.
     NotCsv,
     RowTooLong,
-    /// A workbook that unpacks to more than is taken.
+    CellTooLong,
+    /// It unpacks to more than is taken.
     TooLarge,
     Io(io::Error),
 }
@@ -39,7 +42,10 @@ impl fmt::Display for ReadError {
         match self {
             Self::Empty => f.write_str("the file is empty"),
             Self::NotCsv => f.write_str("the file is neither CSV in UTF-8 or GB18030 nor XLSX"),
-            Self::TooLarge => f.write_str("the workbook is too large when unpacked"),
+            Self::TooLarge => {
+                f.write_str("the file unpacks to more than GUANXI_UNPACK_LIMIT allows")
+            }
+            Self::CellTooLong => f.write_str("a cell has more than 32,767 characters"),
             Self::RowTooLong => {
                 f.write_str("a row is too long; a closing quotation mark may be missing")
             }
@@ -56,7 +62,7 @@ impl ReadError {
         match self {
             Self::RowTooLong => ImportFailure::RowTooLong,
             Self::Io(e) if e.kind() == io::ErrorKind::NotFound => ImportFailure::FileMissing,
-            Self::Empty | Self::NotCsv | Self::TooLarge | Self::Io(_) => {
+            Self::Empty | Self::NotCsv | Self::CellTooLong | Self::TooLarge | Self::Io(_) => {
                 ImportFailure::FileUnreadable
             }
         }
@@ -216,6 +222,14 @@ pub struct Row {
     pub origin: Option<(ImportId, i64)>,
 }
 
+impl Row {
+    /// The memory that it takes, more or less.
+    pub(super) fn bytes(&self) -> usize {
+        let cells = self.cells.iter();
+        cells.map(|cell| cell.len() + size_of::<String>()).sum()
+    }
+}
+
 /// Reads a file of rows under a header.
 pub struct Reader {
     csv: csv::Reader<Source>,
@@ -343,7 +357,9 @@ impl Reader {
         let encoding = self.encoding;
         // Exports and files of rejected rows were made safe for spreadsheets; here is the way back.
         let cell = |cell| undo_defuse(encoding.decode(cell));
-        Ok(Some(self.record.iter().map(cell).collect()))
+        // One more than the widest header: such a row is refused, however much further it goes on.
+        let cells = self.record.iter().take(MAX_COLUMNS + 1);
+        Ok(Some(cells.map(cell).collect()))
     }
 }
 

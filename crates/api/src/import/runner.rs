@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use guanxi_domain::ImportId;
 use guanxi_domain::import::{
     Dictionaries, Import, ImportFailure, ImportRecord, ImportState, RowReader, Targets,
 };
-use guanxi_persistence::import::batch::{self, Batch, BatchRow};
+use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::{ImportId, UserId};
+use guanxi_persistence::import::batch::{self, Batch, BatchRow, ROUNDS};
 use guanxi_persistence::import::{self, Reject, Turn};
 use guanxi_persistence::{Actor, Db, Error, Origin, user};
 
-use super::reader::{ReadError, Reader, Row};
+use super::reader::{MANY_BYTES, ReadError, Reader, Row};
 
 /// Rows that are written together, if their order ends with them.
 const ROWS: usize = 2_000;
@@ -233,13 +234,6 @@ impl Shared {
         let Some(by) = job.by else {
             return Ok(Err(Stopped::Failed(ImportFailure::AccountClosed)));
         };
-        let actor = match self.db.read_blocking(|c| user::actor(c, by)) {
-            Ok(actor) => actor,
-            Err(Error::NotFound | Error::Conflict(_)) => {
-                return Ok(Err(Stopped::Failed(ImportFailure::AccountClosed)));
-            }
-            Err(other) => return Err(other),
-        };
         let dictionaries = self.db.read_blocking(batch::dictionaries)?;
         let targets = self.db.read_blocking(|c| batch::targets(c, job.record))?;
         let (path, minor_digits) = (self.path(job.id), self.minor_digits);
@@ -253,6 +247,11 @@ impl Shared {
             if self.stopped() {
                 return Ok(Err(Stopped::Asked));
             }
+            // Asked before each batch: rights are taken away while an import runs.
+            let actor = match self.actor(by, &job)? {
+                Ok(actor) => actor,
+                Err(failure) => return Ok(Err(Stopped::Failed(failure))),
+            };
             let batch = if batches.ended {
                 let (id, after) = (job.id, again.after);
                 let rows = self
@@ -290,6 +289,26 @@ impl Shared {
             progress(&job);
         }
         Ok(Ok(()))
+    }
+
+    /// Whoever started the import, with the rights of this moment; or why it cannot go on.
+    fn actor(&self, by: UserId, job: &Import) -> Result<Result<Actor, ImportFailure>, Error> {
+        let actor = match self.db.read_blocking(|c| user::actor(c, by)) {
+            Ok(actor) => actor,
+            Err(Error::NotFound | Error::Conflict(_)) => {
+                return Ok(Err(ImportFailure::AccountClosed));
+            }
+            Err(other) => return Err(other),
+        };
+        let may = |module, operation: &Operation| actor.permissions.allows(module, *operation);
+        let operations = job.settings.mode.operations();
+        if may(Module::Imports, &Operation::Create)
+            && operations.iter().all(|o| may(job.record.module(), o))
+        {
+            Ok(Ok(actor))
+        } else {
+            Ok(Err(ImportFailure::RightsLost))
+        }
     }
 
     fn finish(&self, id: ImportId) -> Result<Import, Error> {
@@ -376,6 +395,7 @@ impl Batches {
             _ => (RECORDS, RECORDS),
         };
         let mut rows: Vec<BatchRow> = Vec::with_capacity(some);
+        let mut bytes = 0;
         self.ended = true;
         loop {
             let row = match self.ahead.take() {
@@ -387,11 +407,13 @@ impl Batches {
                 let before = rows.last();
                 before.is_some_and(|before| self.rows.goes_on(&before.cells, &row.cells))
             };
-            if rows.len() >= most || (rows.len() >= some && !goes_on()) {
+            let full = rows.len() >= most || bytes >= MANY_BYTES;
+            if full || (rows.len() >= some && !goes_on()) {
                 self.ahead = Some(row);
                 self.ended = false;
                 break;
             }
+            bytes += row.bytes();
             rows.push(BatchRow {
                 number: row.number,
                 origin: row.origin,
@@ -453,9 +475,9 @@ impl Again {
         })
     }
 
-    /// At the end of a round: begins another one if rows were brought in.
+    /// At the end of a round: begins another one if rows were brought in, and it was not the last.
     fn is_worth_it(&mut self) -> bool {
-        let worth = self.brought > 0;
+        let worth = self.brought > 0 && self.rounds < ROUNDS;
         *self = Self {
             rounds: self.rounds + 1,
             ..Self::default()

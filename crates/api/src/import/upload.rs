@@ -15,7 +15,7 @@ use guanxi_persistence::import::{self, NewImport, batch};
 use guanxi_persistence::{Db, QueryError, Visibility};
 use tokio::io::AsyncWriteExt;
 
-use super::workbook::unpack_in_place;
+use super::unpack::unpack_in_place;
 use super::{ReadError, Reader};
 use crate::auth::Require;
 use crate::list::{FixedQuery, Known};
@@ -27,6 +27,14 @@ use crate::{ApiError, ApiResult, App};
 const SAMPLES: usize = 10;
 /// Characters of a cell that are shown.
 const SAMPLE_CELL: usize = 200;
+
+/// What is shown of a row.
+pub(super) fn sample(cells: &[String]) -> Vec<String> {
+    let cells = cells.iter();
+    cells
+        .map(|cell| cell.chars().take(SAMPLE_CELL).collect())
+        .collect()
+}
 
 /// The parameters of an upload.
 pub struct Upload {
@@ -91,8 +99,15 @@ pub async fn upload_import(
     let Upload { record, filename } = query.value;
     let visibility = who.visibility(Module::Imports, Operation::Read)?;
     let db = app.db.clone();
+    let limit = app.config.unpack_limit;
     let new = tokio::task::spawn_blocking(move || {
-        look_into(&db, &visibility, id, record, filename, bytes, &path)
+        let workbook = unpack_in_place(&path, limit)?;
+        let new = look_into(&db, &visibility, id, record, filename, bytes, &path)?;
+        let xlsx = workbook.then(|| "xlsx".to_owned());
+        Ok::<_, ApiError>(NewImport {
+            encoding: xlsx.unwrap_or(new.encoding),
+            ..new
+        })
     })
     .await
     .map_err(|e| ApiError::internal(&e))??;
@@ -163,7 +178,9 @@ impl From<ReadError> for ApiError {
         match error {
             ReadError::Empty => Self::invalid_at("", "file_empty"),
             ReadError::TooLarge => Self::invalid_at("", "file_too_large"),
-            ReadError::NotCsv | ReadError::RowTooLong => Self::invalid_at("", "file_unreadable"),
+            ReadError::NotCsv => Self::invalid_at("", "file_unreadable"),
+            ReadError::RowTooLong => Self::invalid_at("", "file_row_too_long"),
+            ReadError::CellTooLong => Self::invalid_at("", "file_cell_too_long"),
             // What is no whole gzip file is the caller's fault as well.
             ReadError::Io(e)
                 if matches!(
@@ -190,7 +207,6 @@ fn look_into(
     bytes: i64,
     path: &Path,
 ) -> ApiResult<NewImport> {
-    let workbook = unpack_in_place(path)?;
     let mut reader = Reader::open(path)?;
     let headers = reader.headers().to_vec();
     let mut samples = Vec::with_capacity(SAMPLES);
@@ -199,12 +215,7 @@ fn look_into(
         && let Some(row) = reader.next_row()?
     {
         origin = origin.or(row.origin.map(|(import, _)| import));
-        let cells = row.cells.iter();
-        samples.push(
-            cells
-                .map(|cell| cell.chars().take(SAMPLE_CELL).collect())
-                .collect(),
-        );
+        samples.push(sample(&row.cells));
     }
     let targets = db.read_blocking(|c| batch::targets(c, record))?;
     let (mapping, settings) = match origin {
@@ -217,11 +228,7 @@ fn look_into(
         record,
         filename,
         bytes,
-        encoding: if workbook {
-            "xlsx".to_owned()
-        } else {
-            reader.encoding().to_owned()
-        },
+        encoding: reader.encoding().to_owned(),
         headers,
         samples,
         mapping,

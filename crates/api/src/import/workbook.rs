@@ -13,42 +13,22 @@ use guanxi_domain::formula::defuse;
 use guanxi_domain::import::correction::CorrectionColumns;
 use zip::ZipArchive;
 
-use super::reader::{MAX_COLUMNS, ReadError};
+use super::reader::{MAX_COLUMNS, MAX_ROW, ReadError};
 
-/// What a sheet may unpack to, in bytes.
-const MOST_SHEET: u64 = 4 * 1024 * 1024 * 1024;
 /// What the other parts of a workbook may unpack to, all together: the texts of the cells among them are held in memory.
 const MOST_REST: u64 = 256 * 1024 * 1024;
 /// What a row of a sheet may unpack to: it is held in memory.
 const MOST_ROW: u64 = 32 * 1024 * 1024;
+/// The most characters of a cell; spreadsheets have no longer ones.
+const MOST_CELL: usize = 32_767;
 /// Bytes that are looked at together.
 const PIECE: usize = 64 * 1024;
 
-/// Whether a file is a workbook, by its first bytes.
-fn is_workbook(path: &Path) -> io::Result<bool> {
-    let mut first = [0; 4];
-    match File::open(path)?.read_exact(&mut first) {
-        Ok(()) => Ok(first == *b"PK\x03\x04"),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// If a file is a workbook, the first sheet of it as CSV takes its place; says whether it was.
-pub fn unpack_in_place(path: &Path) -> Result<bool, ReadError> {
-    if !is_workbook(path)? {
-        return Ok(false);
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let csv = tempfile::NamedTempFile::new_in(folder)?;
-    write_csv(path, csv.path())?;
-    csv.persist(path).map_err(|e| ReadError::Io(e.error))?;
-    Ok(true)
-}
-
 /// Writes the first sheet of a workbook as CSV.
-fn write_csv(workbook: &Path, csv: &Path) -> Result<(), ReadError> {
-    measure(workbook)?;
+///
+/// `limit`: the bytes that its parts may unpack to, and those of the CSV: a text that stands in many cells is in the workbook once.
+pub(super) fn write_csv(workbook: &Path, csv: &Path, limit: u64) -> Result<(), ReadError> {
+    measure(workbook, limit)?;
     let file = BufReader::new(File::open(workbook)?);
     let mut book = Xlsx::new(file).map_err(unreadable)?;
     let sheets = book.sheets_metadata().iter();
@@ -56,7 +36,7 @@ fn write_csv(workbook: &Path, csv: &Path) -> Result<(), ReadError> {
     let name = shown.or_else(|| book.sheets_metadata().first());
     let name = name.ok_or(ReadError::Empty)?.name.clone();
     let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
-    let mut out = Rows::new(File::create(csv)?);
+    let mut out = Rows::new(File::create(csv)?, limit);
     let mut at = None;
     while let Some(cell) = cells.next_cell().map_err(unreadable)? {
         let (row, column) = cell.get_position();
@@ -118,6 +98,10 @@ fn moment(time: &ExcelDateTime) -> String {
 struct Rows {
     csv: csv::Writer<BufWriter<File>>,
     row: Vec<String>,
+    /// Bytes of the row.
+    bytes: u64,
+    /// Bytes that may still be written.
+    left: u64,
     /// Columns of the header.
     width: usize,
     /// The file is one of rejected rows, made safe for spreadsheets already.
@@ -125,12 +109,14 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(file: File) -> Self {
+    fn new(file: File, limit: u64) -> Self {
         Self {
             csv: csv::WriterBuilder::new()
                 .flexible(true)
                 .from_writer(BufWriter::new(file)),
             row: Vec::new(),
+            bytes: 0,
+            left: limit,
             width: 0,
             defused: false,
         }
@@ -143,6 +129,13 @@ impl Rows {
         }
         if self.row.len() <= column {
             self.row.resize(column + 1, String::new());
+        }
+        if text.len() > MOST_CELL && text.chars().count() > MOST_CELL {
+            return Err(ReadError::CellTooLong);
+        }
+        self.bytes += text.len() as u64;
+        if self.bytes > MAX_ROW {
+            return Err(ReadError::RowTooLong);
         }
         self.row[column] = text.into_owned();
         Ok(())
@@ -158,6 +151,8 @@ impl Rows {
         }
         self.row
             .resize(self.width.max(self.row.len()), String::new());
+        take(&mut self.left, self.bytes + self.row.len() as u64)?;
+        self.bytes = 0;
         let defused = self.defused;
         // Whoever reads the file takes the apostrophes off again.
         let safe = |text: &String| -> Vec<u8> {
@@ -183,16 +178,22 @@ impl Rows {
     }
 }
 
+/// Takes what is used up from what may still be.
+fn take(left: &mut u64, bytes: u64) -> Result<(), ReadError> {
+    *left = left.checked_sub(bytes).ok_or(ReadError::TooLarge)?;
+    Ok(())
+}
+
 /// Refuses a workbook whose parts unpack to more than they may.
-fn measure(path: &Path) -> Result<(), ReadError> {
+fn measure(path: &Path, limit: u64) -> Result<(), ReadError> {
     let no_zip = |_| ReadError::NotCsv;
     let mut archive = ZipArchive::new(BufReader::new(File::open(path)?)).map_err(no_zip)?;
-    let mut rest = MOST_REST;
+    let (mut sheets, mut rest) = (limit, MOST_REST.min(limit));
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).map_err(no_zip)?;
         let name = part.name().map_err(no_zip)?.to_lowercase();
         if name.contains("worksheets/") {
-            measure_sheet(&mut part)?;
+            measure_sheet(&mut part, &mut sheets)?;
         } else {
             measure_rest(&mut part, &mut rest)?;
         }
@@ -211,7 +212,7 @@ fn measure_rest(part: &mut impl Read, left: &mut u64) -> Result<(), ReadError> {
             break;
         }
         size += n as u64;
-        *left = left.checked_sub(n as u64).ok_or(ReadError::TooLarge)?;
+        take(left, n as u64)?;
         all.extend_from_slice(&piece[..n]);
         announced = announced.max(largest_count(&all));
         let keep = all.len().saturating_sub(64);
@@ -242,16 +243,16 @@ fn largest_count(xml: &[u8]) -> u64 {
     numbers.max().unwrap_or_default()
 }
 
-fn measure_sheet(part: &mut impl Read) -> Result<(), ReadError> {
+fn measure_sheet(part: &mut impl Read, left: &mut u64) -> Result<(), ReadError> {
     let mut piece = vec![0; PIECE];
     let mut all: Vec<u8> = Vec::new();
-    let (mut size, mut row) = (0_u64, 0_u64);
+    let mut row = 0_u64;
     loop {
         let n = part.read(&mut piece).map_err(damaged)?;
         if n == 0 {
             return Ok(());
         }
-        size += n as u64;
+        take(left, n as u64)?;
         row += n as u64;
         all.extend_from_slice(&piece[..n]);
         if ends_row(&all) {
@@ -261,7 +262,7 @@ fn measure_sheet(part: &mut impl Read) -> Result<(), ReadError> {
         if memchr::memmem::find(&all, b"<![CDATA[").is_some() {
             return Err(ReadError::NotCsv);
         }
-        if size > MOST_SHEET || row > MOST_ROW {
+        if row > MOST_ROW {
             return Err(ReadError::TooLarge);
         }
         let keep = all.len().saturating_sub(64);
@@ -295,12 +296,13 @@ mod tests {
     use super::*;
     use crate::import::Reader;
 
+    const LIMIT: u64 = 4 << 30;
+
     fn read(book: &mut Workbook) -> (Vec<String>, Vec<Vec<String>>) {
         let folder = tempfile::tempdir().expect("a folder");
         let (xlsx, csv) = (folder.path().join("a.xlsx"), folder.path().join("a.csv"));
         book.save(&xlsx).expect("room on the disk");
-        assert!(is_workbook(&xlsx).expect("it is there"));
-        write_csv(&xlsx, &csv).expect("a workbook");
+        write_csv(&xlsx, &csv, LIMIT).expect("a workbook");
         let mut reader = Reader::open(&csv).expect("a CSV file");
         let mut rows = Vec::new();
         while let Some(row) = reader.next_row().expect("a row") {
@@ -393,35 +395,80 @@ mod tests {
             }
         };
         let row = packed(&[("xl/worksheets/sheet1.xml", &zeros(MOST_ROW + 1))]);
-        assert!(matches!(measure(row.path()), Err(ReadError::TooLarge)));
+        let refused = |file: &tempfile::NamedTempFile, limit| measure(file.path(), limit).err();
+        assert!(matches!(refused(&row, LIMIT), Some(ReadError::TooLarge)));
         let strings = packed(&[("xl/sharedStrings.xml", &zeros(MOST_REST + 1))]);
-        assert!(matches!(measure(strings.path()), Err(ReadError::TooLarge)));
+        assert!(matches!(
+            refused(&strings, LIMIT),
+            Some(ReadError::TooLarge)
+        ));
         let announced = |out: &mut dyn Write| {
             out.write_all(b"<sst uniqueCount=\"99999999999\">")
                 .expect("memory");
         };
         let announced = packed(&[("xl/sharedStrings.xml", &announced)]);
-        assert!(matches!(measure(announced.path()), Err(ReadError::NotCsv)));
+        assert!(matches!(
+            refused(&announced, LIMIT),
+            Some(ReadError::NotCsv)
+        ));
         let rows = |out: &mut dyn Write| {
             for _ in 0..3 {
                 io::copy(&mut io::repeat(b' ').take(MOST_ROW / 2), out).expect("memory");
                 out.write_all(b"</x:row>").expect("memory");
             }
         };
-        let rows = packed(&[("xl/worksheets/sheet1.xml", &rows)]);
+        let sheets: [Part<'_>; 2] = [
+            ("xl/worksheets/sheet1.xml", &rows),
+            ("xl/worksheets/sheet2.xml", &rows),
+        ];
+        let sheets = packed(&sheets);
         assert!(
-            measure(rows.path()).is_ok(),
+            refused(&sheets, LIMIT).is_none(),
             "row by row it is not too much"
         );
+        // Each of them is less than the limit.
+        assert!(matches!(
+            refused(&sheets, 2 * MOST_ROW),
+            Some(ReadError::TooLarge)
+        ));
+    }
+
+    #[test]
+    fn a_text_that_stands_in_many_cells_counts_each_time() {
+        let put = |text: &str, columns: u32, rows: u32, limit: u64| {
+            let file = tempfile::tempfile().expect("a file");
+            let mut out = Rows::new(file, limit);
+            for _ in 0..rows {
+                for column in 0..columns {
+                    out.put(column, Cow::Borrowed(text))?;
+                }
+                out.end_row()?;
+            }
+            Ok(())
+        };
+        let long = "长".repeat(MOST_CELL);
+        assert!(put(&long, 1, 1, LIMIT).is_ok());
+        let longer = format!("{long}x");
+        assert!(matches!(
+            put(&longer, 1, 1, LIMIT),
+            Err(ReadError::CellTooLong)
+        ));
+        assert!(matches!(
+            put(&long, 50, 1, LIMIT),
+            Err(ReadError::RowTooLong)
+        ));
+        assert!(put(&long, 20, 5, 10 << 20).is_ok());
+        assert!(matches!(
+            put(&long, 20, 6, 10 << 20),
+            Err(ReadError::TooLarge)
+        ));
     }
 
     #[test]
     fn what_is_no_workbook_is_no_workbook() {
         let file = packed(&[("readme.txt", &|out| out.write_all(b"x").expect("memory"))]);
         let out = tempfile::NamedTempFile::new().expect("a file");
-        let read = write_csv(file.path(), out.path());
+        let read = write_csv(file.path(), out.path(), LIMIT);
         assert!(matches!(read, Err(ReadError::NotCsv)), "{read:?}");
-        std::fs::write(file.path(), b"PK").expect("room on the disk");
-        assert!(!is_workbook(file.path()).expect("it is there"));
     }
 }

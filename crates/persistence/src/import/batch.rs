@@ -1,5 +1,7 @@
 //! Rows of a file become records, with the job's progress, in one transaction.
 
+use std::borrow::Cow;
+
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use guanxi_domain::ImportId;
 use guanxi_domain::import::{
@@ -13,6 +15,12 @@ use super::{RECORD, Reject, orders, records};
 use crate::schema::{import_rejects, imports};
 use crate::stored::Json;
 use crate::{Actor, Error, Result, Tx, Visibility};
+
+/// How often rows that wait for others are tried again, all in all: as many levels may stand below a row that comes after
+/// them. Without an end, a file whose rows each wait for the next would be gone through as often as it has rows.
+pub const ROUNDS: u32 = 12;
+/// The bytes of a rejected row's cells that are kept.
+const MOST_KEPT: usize = 64 * 1024;
 
 /// Rows that follow each other in a file.
 #[derive(Clone, Debug)]
@@ -70,7 +78,7 @@ pub enum Fate {
 }
 
 impl Fate {
-    const fn is_taken(&self) -> bool {
+    pub(super) const fn is_taken(&self) -> bool {
         matches!(self, Self::Created | Self::Updated)
     }
 }
@@ -93,12 +101,12 @@ pub fn apply(tx: &mut Tx<'_>, batch: &Batch) -> Result<Import> {
 
 /// What would become of the rows if they were written; nothing stays.
 ///
-/// Rows that wait for others are tried again as long as that brings any in.
+/// Rows that wait for others are tried again as long as that brings any in, up to [`ROUNDS`] times.
 pub fn check(tx: &mut Tx<'_>, batch: &Batch) -> Result<Fates> {
     tx.undone(|tx| {
         let mut origins = Origins::look_up(tx.connection, batch)?;
         let mut fates = take(tx, batch, &mut origins)?;
-        loop {
+        for _ in 0..ROUNDS {
             let waiting: Vec<usize> = (0..fates.len())
                 .filter(|at| matches!(fates[*at], Fate::Waits(_)))
                 .collect();
@@ -113,9 +121,10 @@ pub fn check(tx: &mut Tx<'_>, batch: &Batch) -> Result<Fates> {
                 fates[at] = fate;
             }
             if !brought {
-                return Ok(fates);
+                break;
             }
         }
+        Ok(fates)
     })
 }
 
@@ -168,17 +177,19 @@ fn keep_rejects(tx: &mut Tx<'_>, batch: &Batch, origins: &Origins, fates: &[Fate
             continue;
         }
         gone.push(row.number);
+        let cells = kept(&row.cells);
         let reason = problems.first().map_or("", |p| p.code.as_str());
         let origin = origins.of(batch, row);
         new.push(NewReject {
             import_id: batch.import,
             row_number: row.number,
             reason,
-            cells: Json::new(&row.cells)?,
+            // What was cut is not tried again by itself.
+            waits: waits && matches!(cells, Cow::Borrowed(_)),
+            cells: Json::new(&cells.into_owned())?,
             origin_import_id: origin.0,
             origin_row: origin.1,
             problems: Some(Json::new(problems)?),
-            waits,
             resolved: reason == RejectReason::AlreadyImported.as_str(),
         });
     }
@@ -192,6 +203,25 @@ fn keep_rejects(tx: &mut Tx<'_>, batch: &Batch, origins: &Origins, fates: &[Fate
     }
     insert_many!(tx.connection, import_rejects::table, new);
     Ok(())
+}
+
+/// What is kept of a rejected row: all of it, unless it is much longer than rows are. Then the longest cells are cut, which shows.
+fn kept(cells: &[String]) -> Cow<'_, [String]> {
+    let within = |most: usize| -> usize { cells.iter().map(|cell| cell.len().min(most)).sum() };
+    let mut most = usize::MAX;
+    while within(most) > MOST_KEPT {
+        most = most.min(MOST_KEPT) / 2;
+    }
+    if most == usize::MAX {
+        return Cow::Borrowed(cells);
+    }
+    let cut = |cell: &String| {
+        if cell.len() <= most {
+            return cell.clone();
+        }
+        format!("{}…", &cell[..cell.floor_char_boundary(most)])
+    };
+    Cow::Owned(cells.iter().map(cut).collect())
 }
 
 /// Moves the job on, if it still stands where it stood.
