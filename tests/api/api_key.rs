@@ -210,6 +210,34 @@ on_both! {
 }
 
 on_both! {
+    async fn a_key_for_another_reaches_what_its_maker_reaches(app: &TestApp) {
+        let admin = app.admin().await;
+        let (north, south) = (app.department("North").await, app.department("South").await);
+        let ann = app.user(ShippedRole::Sales, north, "ann@example.com").await;
+        let ann = ann.get("/me").await.expect(200)["user"]["id"].clone();
+        // Another's own is not one's own; it is within a tree that holds their department.
+        for (scope, at, allowed) in [
+            ("own", north, false), ("department", north, false), ("department_tree", south, false),
+            ("department_tree", north, true), ("department_tree", app.company().await, true), ("all", south, true),
+        ] {
+            let name = format!("{scope} {at}");
+            let may = |module: &str, operation: &str, scope: &str| json!({"module": module, "operation": operation, "scope": scope});
+            let rights = json!([may("settings", "read", "all"), may("settings", "update", "all"), may("customers", "read", scope)]);
+            let role = admin.post("/roles", json!({"name_zh": name, "name_en": name, "permissions": rights})).await.expect(201);
+            let role = role["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+            let maker = app.user_with_role(role, at, &format!("{scope}{at}@example.com")).await;
+            let body = json!({"user_id": ann, "name": name, "permissions": self::rights(&["customers:read"])});
+            let made = maker.post("/api-keys", body).await;
+            if allowed {
+                made.expect(201);
+            } else {
+                assert_eq!(made.invalid(), [("/permissions/0".to_owned(), "right_not_held".to_owned())], "{name}");
+            }
+        }
+    }
+}
+
+on_both! {
     async fn its_use_is_noted(app: &TestApp) {
         let admin = app.admin().await;
         let (shown, erp) = key(app, &admin, &admin, "ERP", &["customers:read"]).await;

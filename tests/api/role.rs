@@ -55,6 +55,90 @@ on_both! {
     }
 }
 
+/// Somebody with a role of these rights.
+async fn with_rights(app: &TestApp, admin: &Client, name: &str, rights: Value) -> Client {
+    let role = json!({"name_zh": name, "name_en": name, "permissions": rights});
+    let role = admin.post("/roles", role).await.expect(201);
+    let role = id(&role).parse().expect("an id");
+    let email = format!("{name}@example.com");
+    app.user_with_role(role, app.company().await, &email).await
+}
+
+/// What is wrong, and the text for people.
+fn beyond(reply: guanxi_tests::Reply) -> (String, String) {
+    let problem = reply.expect(422);
+    let error = &problem["errors"][0];
+    assert_eq!(error["code"], "rights_beyond", "{problem}");
+    let text = |member: &str| error[member].as_str().expect("a text").to_owned();
+    (text("pointer"), text("message"))
+}
+
+on_both! {
+    async fn whoever_keeps_accounts_gives_no_more_than_they_have(app: &TestApp) {
+        let admin = app.admin().await;
+        let rights = json!([may("users", "read", "all"), may("users", "create", "all"), may("users", "update", "all"), may("customers", "read", "department")]);
+        let keeper = with_rights(app, &admin, "keeper", rights).await;
+        let me = keeper.get("/me").await.expect(200)["user"].clone();
+        let (director, viewer) = (shipped(&admin, "director").await, json!([may("customers", "read", "department")]));
+        let viewer = admin.post("/roles", json!({"name_zh": "查看", "name_en": "Viewer", "permissions": viewer})).await.expect(201);
+        let (company, north) = (app.company().await, app.department("North").await);
+
+        // Neither another role nor another department for oneself.
+        let own = format!("/users/{}", id(&me));
+        for change in [json!({"role_id": director["id"]}), json!({"role_id": viewer["id"]}), json!({"department_id": north})] {
+            assert_eq!(keeper.patch(&own, &me, change).await.refused(403), "forbidden");
+        }
+        keeper.patch(&own, &me, json!({"name": "Key"})).await.expect(200);
+
+        let account = |email: &str, role: &Value| json!({"name": "Li", "email": email, "password": "correct horse battery", "role_id": role["id"], "department_id": company});
+        let (pointer, said) = beyond(keeper.post("/users", account("li@example.com", &director)).await);
+        assert_eq!(pointer, "/role_id");
+        assert!(said.starts_with("rights beyond your own: customers:read (all), "), "{said}");
+        let li = keeper.post("/users", account("li@example.com", &viewer)).await.expect(201);
+        let path = format!("/users/{}", id(&li));
+        assert_eq!(beyond(keeper.patch(&path, &li, json!({"role_id": director["id"]})).await).0, "/role_id");
+        // One's own rights too are given where one has them only.
+        let (pointer, said) = beyond(keeper.patch(&path, &li, json!({"department_id": north})).await);
+        assert_eq!((pointer.as_str(), said.as_str()), ("/department_id", "rights beyond your own: customers:read (department)"));
+        let elsewhere = json!({"name": "Li", "email": "ning@example.com", "password": "correct horse battery", "role_id": viewer["id"], "department_id": north});
+        assert_eq!(beyond(keeper.post("/users", elsewhere).await).0, "/role_id");
+        let moved = admin.patch(&path, &li, json!({"department_id": north})).await.expect(200);
+        // What somebody else has given is no obstacle to other changes.
+        let given = admin.patch(&path, &moved, json!({"role_id": director["id"]})).await.expect(200);
+        keeper.patch(&path, &given, json!({"name": "Li Lei"})).await.expect(200);
+
+        let waiting = json!({"name": "Han", "email": "han@example.com", "password": "correct horse battery"});
+        let waiting = app.nobody().post("/auth/register", waiting).await.expect(201)["user"].clone();
+        let path = format!("/users/{}/activate", id(&waiting));
+        let with = |role: &Value| Some(json!({"role_id": role["id"], "department_id": company}));
+        assert_eq!(beyond(keeper.post_to(&path, &waiting, with(&director)).await).0, "/role_id");
+        keeper.post_to(&path, &waiting, with(&viewer)).await.expect(200);
+    }
+}
+
+on_both! {
+    async fn whoever_keeps_roles_adds_no_more_than_they_have(app: &TestApp) {
+        let admin = app.admin().await;
+        let rights = json!([may("roles", "read", "all"), may("roles", "create", "all"), may("roles", "update", "all"), may("customers", "read", "department")]);
+        let keeper = with_rights(app, &admin, "keeper", rights).await;
+        let role = |rights: Value| json!({"name_zh": "新", "name_en": "New", "permissions": rights});
+        let wider = json!([may("customers", "read", "all"), may("audit", "read", "all")]);
+        let (pointer, said) = beyond(keeper.post("/roles", role(wider)).await);
+        assert_eq!((pointer.as_str(), said.as_str()), ("/permissions", "rights beyond your own: customers:read (all), audit:read (all)"));
+        let made = keeper.post("/roles", role(json!([may("customers", "read", "department")]))).await.expect(201);
+        let wider = json!({"permissions": [may("customers", "read", "department_tree")]});
+        beyond(keeper.patch(&path(&made), &made, wider).await);
+
+        // What a role has it keeps; what it has lost only others give back.
+        let sales = shipped(&keeper, "sales").await;
+        let renamed = keeper.patch(&path(&sales), &sales, json!({"name_en": "Seller"})).await.expect(200);
+        assert_eq!(renamed["permissions"], sales["permissions"]);
+        let less = keeper.patch(&path(&sales), &renamed, json!({"permissions": []})).await.expect(200);
+        beyond(keeper.post_to(&format!("{}/reset", path(&sales)), &less, None).await);
+        admin.post_to(&format!("{}/reset", path(&sales)), &less, None).await.expect(200);
+    }
+}
+
 on_both! {
     async fn an_area_takes_its_operations_only(app: &TestApp) {
         let admin = app.admin().await;
@@ -75,8 +159,12 @@ on_both! {
         let his = bob.post("/customers", json!({"name": "B"})).await.expect(201);
         let rights = admin.get(&format!("/users/{ann_id}/rights")).await.expect(200);
         assert_eq!((&rights["role_en"], &rights["department"], &rights["active"]), (&json!("Department clerk"), &json!("North"), &json!(true)));
-        assert_eq!(rights["reach"].as_array().expect("a list").iter().find(|r| r["module"] == "customers"), Some(&json!({"module": "customers", "records": 1, "of": 2})));
-        assert_eq!(ann.get("/me/rights").await.expect(200), rights);
+        let of_customers = |rights: &Value| rights["reach"].as_array().expect("a list").iter().find(|r| r["module"] == "customers").cloned();
+        assert_eq!(of_customers(&rights), Some(json!({"module": "customers", "records": 1, "of": 2})));
+        // How many others have is for those who see them.
+        let told = ann.get("/me/rights").await.expect(200);
+        assert_eq!(of_customers(&told), Some(json!({"module": "customers", "records": 1, "of": null})));
+        assert_eq!(told["permissions"], rights["permissions"]);
         assert_eq!(ann.get(&format!("/users/{bob_id}/rights")).await.refused(403), "forbidden");
 
         let ask = |user: &str, record: &Value, operation: &str| format!("/users/{user}/rights/check?record=customers&record_id={}&operation={operation}", id(record));

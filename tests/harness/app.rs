@@ -158,7 +158,7 @@ impl TestApp {
         let user = self
             .app
             .db
-            .write(Origin::system(), move |tx| user::create(tx, &new))
+            .write(Origin::system(), move |tx| user::create(tx, None, &new))
             .await
             .expect("a user");
         self.token_of(user.id).await

@@ -5,6 +5,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use guanxi_domain::custom;
+use guanxi_domain::permission::Permission;
 use guanxi_domain::{ErrorCode, FieldError, Lang, Problem};
 use guanxi_persistence::{Error, QueryError};
 
@@ -48,7 +49,7 @@ impl Faults {
 struct Broken {
     pointer: String,
     code: &'static str,
-    /// What was expected instead: words that are the same in every language.
+    /// What was expected instead, or what is wrong: words that are the same in every language.
     expected: Option<String>,
 }
 
@@ -143,6 +144,18 @@ impl ApiError {
     }
 }
 
+/// Rights as the API writes them, the first of many: `customers:approve (all), …`.
+fn cells(rights: &[Permission]) -> String {
+    const SHOWN: usize = 5;
+
+    let cell = |p: &Permission| format!("{}:{} ({})", p.module, p.operation, p.scope);
+    let mut cells: Vec<String> = rights.iter().take(SHOWN).map(cell).collect();
+    if rights.len() > SHOWN {
+        cells.push("…".to_owned());
+    }
+    cells.join(", ")
+}
+
 impl From<ErrorCode> for ApiError {
     fn from(code: ErrorCode) -> Self {
         Self::new(code)
@@ -187,6 +200,13 @@ impl From<Error> for ApiError {
                 ),
                 held_by: Some(records),
                 ..Self::new(ErrorCode::InUse)
+            },
+            Error::Beyond { pointer, rights } => Self {
+                faults: Faults::Fields(vec![Broken {
+                    expected: Some(cells(&rights)),
+                    ..Broken::new(pointer, "rights_beyond")
+                }]),
+                ..Self::new(ErrorCode::Invalid)
             },
             Error::Query(QueryError::Unknown(name)) => Self {
                 faults: Faults::Fields(vec![Broken::new(name.clone(), "unknown")]),

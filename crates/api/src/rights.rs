@@ -47,7 +47,8 @@ impl FixedQuery for OnRecord {
 
 /// What somebody may do
 ///
-/// The rights of their role, and how many records these and what was shared reach to: counted as lists count.
+/// The rights of their role, and how many records these and what was shared reach to: counted as lists count. How many there are in all
+/// (`of`) is told of types of which the caller sees all records.
 #[utoipa::path(tag = "users", params(("id" = UserId, Path, description = "The account")), responses((status = 200, description = "The rights", body = Rights)))]
 #[get("/users/{id}/rights")]
 pub async fn get_user_rights(
@@ -57,7 +58,7 @@ pub async fn get_user_rights(
 ) -> ApiResult<Json<Rights>> {
     let rights = app.db.read(move |c| {
         user::get(c, &who.visibility, id)?;
-        access::rights(c, id)
+        access::rights(c, &who.actor, id)
     });
     Ok(Json(rights.await?))
 }
@@ -94,7 +95,9 @@ pub async fn check_user_rights(
 #[utoipa::path(tag = "account", responses((status = 200, description = "The rights", body = Rights)))]
 #[get("/me/rights")]
 pub async fn get_my_rights(who: LoggedIn, app: Data<App>) -> ApiResult<Json<Rights>> {
-    let rights = app.db.read(move |c| access::rights(c, who.actor.user_id));
+    let rights = app
+        .db
+        .read(move |c| access::rights(c, &who.actor, who.actor.user_id));
     Ok(Json(rights.await?))
 }
 

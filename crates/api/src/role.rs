@@ -19,6 +19,8 @@ pub async fn list_roles(_who: Require<Read<Roles>>, app: Data<App>) -> ApiResult
 }
 
 /// Create a role
+///
+/// With rights of the caller's own, unless the caller may change all users and all roles (422 `rights_beyond`).
 #[utoipa::path(tag = "roles", request_body = RoleInput, responses((status = 201, description = "The role", body = Role)))]
 #[post("/roles")]
 pub async fn create_role(
@@ -26,8 +28,10 @@ pub async fn create_role(
     app: Data<App>,
     Body(input): Body<RoleInput>,
 ) -> ApiResult<HttpResponse> {
-    who.create(&app, move |tx, _| role::create(tx, &input))
-        .await
+    who.create(&app, move |tx, who| {
+        role::create(tx, Some(&who.actor), &input)
+    })
+    .await
 }
 
 /// Get a role
@@ -43,7 +47,8 @@ pub async fn get_role(
 
 /// Change a role
 ///
-/// Refused (409 `last_administrator`) if nobody would be left who may change all users and all roles.
+/// Refused (409 `last_administrator`) if nobody would be left who may change all users and all roles. Rights that are added are the
+/// caller's own, unless the caller may change all users and all roles (422 `rights_beyond`).
 #[utoipa::path(
     tag = "roles",
     params(("id" = RoleId, Path, description = "The role"), IfMatch),
@@ -62,8 +67,10 @@ pub async fn update_role(
         .current(&app, version, move |c, _| role::get(c, id))
         .await?;
     let input = patch.apply(&old.input)?;
-    who.change(&app, move |tx, _| role::update(tx, id, version, &input))
-        .await
+    who.change(&app, move |tx, who| {
+        role::update(tx, Some(&who.actor), id, version, &input)
+    })
+    .await
 }
 
 /// Reset a role
@@ -81,8 +88,10 @@ pub async fn reset_role(
     IfMatch(version): IfMatch,
     app: Data<App>,
 ) -> ApiResult<HttpResponse> {
-    who.change(&app, move |tx, _| role::reset(tx, id, version))
-        .await
+    who.change(&app, move |tx, who| {
+        role::reset(tx, Some(&who.actor), id, version)
+    })
+    .await
 }
 
 /// Delete a role

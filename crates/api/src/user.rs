@@ -28,7 +28,7 @@ pub async fn list_users(
 
 /// Create an account
 ///
-/// Active at once, with role and department.
+/// Active at once, with role and department. Nobody gives a role with rights beyond their own (422 `rights_beyond`).
 #[utoipa::path(tag = "users", request_body = UserCreate, responses((status = 201, description = "The account", body = User)))]
 #[post("/users")]
 pub async fn create_user(
@@ -45,7 +45,10 @@ pub async fn create_user(
         department_id: Some(input.department_id),
         language: input.language,
     };
-    who.create(&app, move |tx, _| user::create(tx, &new)).await
+    who.create(&app, move |tx, who| {
+        user::create(tx, Some(&who.actor), &new)
+    })
+    .await
 }
 
 /// Get an account
@@ -61,6 +64,9 @@ pub async fn get_user(
 }
 
 /// Change an account's name, role, department or language
+///
+/// Nobody gives a role with rights beyond their own (422 `rights_beyond`), nor themselves another role or department (403), but
+/// those who may change all users and all roles.
 #[utoipa::path(
     tag = "users",
     params(("id" = UserId, Path, description = "The account"), IfMatch),
@@ -82,12 +88,14 @@ pub async fn update_user(
         .await?;
     let input = patch.apply(&old.input)?;
     who.change(&app, move |tx, who| {
-        user::update(tx, &who.visibility, id, version, &input)
+        user::update(tx, Some(&who.actor), &who.visibility, id, version, &input)
     })
     .await
 }
 
 /// Activate a pending account
+///
+/// Nobody gives a role with rights beyond their own (422 `rights_beyond`).
 #[utoipa::path(
     tag = "users",
     params(("id" = UserId, Path, description = "The account"), IfMatch),
@@ -104,7 +112,14 @@ pub async fn activate_user(
 ) -> ApiResult<HttpResponse> {
     let activation = activation.ok_or_else(|| ApiError::invalid_at("/role_id", "required"))?;
     who.change(&app, move |tx, who| {
-        user::activate(tx, &who.visibility, id, version, activation)
+        user::activate(
+            tx,
+            Some(&who.actor),
+            &who.visibility,
+            id,
+            version,
+            activation,
+        )
     })
     .await
 }

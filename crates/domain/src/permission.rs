@@ -80,6 +80,13 @@ choice! {
     }
 }
 
+impl Scope {
+    /// Which records those are depends on the person's department.
+    pub const fn is_of_departments(self) -> bool {
+        matches!(self, Self::Department | Self::DepartmentTree)
+    }
+}
+
 impl ModuleGroup {
     /// Its areas, in the order people expect.
     pub fn modules(self) -> impl Iterator<Item = Module> {

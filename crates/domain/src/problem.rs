@@ -132,7 +132,9 @@ field_messages! {
     "fixed", "创建后不能修改", "cannot be changed afterwards";
     "file_empty", "文件是空的", "the file is empty";
     "file_unreadable", "文件既不是 CSV（UTF-8 或 GB18030）也不是 XLSX", "the file is neither CSV (UTF-8 or GB18030) nor XLSX";
-    "file_too_large", "文件解压后过大", "too large when it is unpacked";
+    "file_too_large", "文件解压后超过系统设置的上限（GUANXI_UNPACK_LIMIT）", "it unpacks to more than this server is set to take (GUANXI_UNPACK_LIMIT)";
+    "file_row_too_long", "有一行超过 4 MiB，可能缺少右引号", "a row has more than 4 MiB; a closing quotation mark may be missing";
+    "file_cell_too_long", "有单元格超过 32,767 个字符", "a cell has more than 32,767 characters";
     "columns", "请选择该记录的字段，每个字段一次", "fields of the record, each once";
     "operator", "该字段不支持此运算符", "this field does not take that operator";
     "size", "数量超过上限", "more than the limit";
@@ -141,6 +143,7 @@ field_messages! {
     "private_address", "不允许发送到内部网络地址", "must not lead into a private network";
     "insecure_address", "请使用 https:// 地址", "must begin with https://";
     "rights", "至少选择一项权限，每项一次；不能审批；用户、角色、设置和 Webhook 只能查看或导出", "one or more, each once; never to approve; users, roles, settings and webhooks can only be read and exported";
+    "rights_beyond", "超出您自己的权限", "rights beyond your own";
     "right_not_held", "您或此用户的角色没有该权限，或数据范围较小", "your role or this person's does not have it, or on fewer records";
     "money", "不是金额，或小数位过多", "not an amount, or with too many decimals";
     "length", "长度不符合要求", "too short or too long";

@@ -32,8 +32,8 @@ pub struct Rights {
 pub struct Reach {
     pub module: Module,
     pub records: i64,
-    /// How many there are in all.
-    pub of: i64,
+    /// How many there are in all; `null` for callers who do not see them all.
+    pub of: Option<i64>,
 }
 
 /// Whether somebody may do something to a record, and why.

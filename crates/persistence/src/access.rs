@@ -84,8 +84,9 @@ pub fn of_record(
     Ok(all)
 }
 
-/// What somebody may do, where it comes from, and how far it reaches: counted by what every list counts by.
-pub fn rights(connection: &mut AnyConnection, id: UserId) -> Result<Rights> {
+/// What somebody may do, where it comes from, and how far it reaches: counted by what every list counts by. How many records
+/// there are in all is told to callers who see them all.
+pub fn rights(connection: &mut AnyConnection, caller: &Actor, id: UserId) -> Result<Rights> {
     type Row = (
         UserState,
         Option<RoleId>,
@@ -108,12 +109,14 @@ pub fn rights(connection: &mut AnyConnection, id: UserId) -> Result<Rights> {
     let actor = user::actor_in_any_state(connection, id)?;
     let mut reach = Vec::new();
     for (kind, count) in Kind::counted() {
-        let of = count(connection, &Visibility::All)?;
+        let all = caller.visibility(kind.module, Operation::Read) == Some(Visibility::All);
         if let Some(visibility) = actor.visibility(kind.module, Operation::Read) {
             reach.push(Reach {
                 module: kind.module,
                 records: count(connection, &visibility)?,
-                of,
+                of: all
+                    .then(|| count(connection, &Visibility::All))
+                    .transpose()?,
             });
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guanxi_domain::permission::{Module, Operation, Permissions, Scope};
+use guanxi_domain::permission::{Module, Operation, Permission, Permissions, Scope};
 use guanxi_domain::share::{ShareLevel, Shareable};
 use guanxi_domain::{Date, DepartmentId, Timestamp, UserId};
 
@@ -44,6 +44,36 @@ impl Actor {
                     on: Timestamp::now().date(),
                 }),
         }))
+    }
+
+    /// Whether a department is this person's, or below it; by its path.
+    pub(crate) fn leads(&self, path: Option<&str>) -> bool {
+        let paths = (&self.department_path, path);
+        matches!(paths, (Some(mine), Some(other)) if other.starts_with(mine.as_str()))
+    }
+
+    /// The rights among these that go beyond this person's own, for somebody in the department with this path; without one, by
+    /// the words of the scopes alone. Whoever administers may give any: somebody must be able to.
+    pub(crate) fn lacks<'a>(
+        &self,
+        given: impl IntoIterator<Item = &'a Permission>,
+        path: Option<&str>,
+    ) -> Vec<Permission> {
+        if self.permissions.administers() {
+            return Vec::new();
+        }
+        let there = |mine: Scope| match mine {
+            Scope::All => true,
+            Scope::DepartmentTree => self.leads(path),
+            Scope::Department => self.department_path.as_deref() == path,
+            Scope::Own => false,
+        };
+        let held = |p: &Permission| {
+            let mine = self.permissions.scope(p.module, p.operation);
+            let elsewhere = path.is_some() && p.scope.is_of_departments();
+            mine.is_some_and(|mine| mine >= p.scope && (!elsewhere || there(mine)))
+        };
+        given.into_iter().filter(|p| !held(p)).copied().collect()
     }
 
     /// The condition that a record was shared with this person, whatever else they see.
@@ -241,14 +271,12 @@ impl Visibility {
 
 #[cfg(test)]
 mod tests {
-    use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-    use diesel::sql_types::{Integer, Text};
-    use diesel::{QueryResult, RunQueryDsl};
-    use guanxi_domain::permission::Permission;
-
     use super::*;
     use crate::connection::MultiBackend;
     use crate::{AnyConnection, Db, DbConfig};
+    use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+    use diesel::sql_types::{Integer, Text};
+    use diesel::{QueryResult, RunQueryDsl};
 
     /// How SQLite goes about the customers that fulfil a condition.
     struct Plan(Condition);

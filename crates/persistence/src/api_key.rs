@@ -9,7 +9,7 @@ use diesel::{
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 use guanxi_domain::api_key::{ApiKey, ApiKeyInput, ApiKeySecret, FIELDS, Right};
-use guanxi_domain::permission::{Module, Operation, Permission, Permissions};
+use guanxi_domain::permission::{Module, Operation, Permission, Permissions, Scope};
 use guanxi_domain::user::UserState;
 use guanxi_domain::{ApiKeyId, Checked, DepartmentId, ErrorCode, RoleId, Timestamp, UserId};
 
@@ -177,8 +177,8 @@ fn sorted(input: &ApiKeyInput) -> Vec<Right> {
     rights
 }
 
-/// A key has rights that the person has whom it acts for, and that whoever makes it has too, on as many records: else making a
-/// key would be a way to become somebody else.
+/// A key has rights that the person has whom it acts for, and that whoever makes it has too, on all of those records: else making
+/// a key would be a way to become somebody else.
 fn permitted(tx: &mut Tx<'_>, by: &Actor, whom: UserId, input: &ApiKeyInput) -> Result<()> {
     let person = match user::actor(tx.connection, whom) {
         Ok(person) => person,
@@ -189,8 +189,16 @@ fn permitted(tx: &mut Tx<'_>, by: &Actor, whom: UserId, input: &ApiKeyInput) -> 
     };
     for (number, right) in input.permissions.iter().enumerate() {
         let scope = |actor: &Actor| actor.permissions.scope(right.module, right.operation);
-        let theirs = scope(&person);
-        if theirs.is_none() || theirs > scope(by) {
+        let reaches = match (scope(&person), scope(by)) {
+            (Some(theirs), Some(mine)) if person.user_id == by.user_id => theirs <= mine,
+            (Some(_), Some(Scope::All)) => true,
+            // What is another's own, or their department's, is within a tree that holds their department.
+            (Some(theirs), Some(Scope::DepartmentTree)) => {
+                theirs <= Scope::DepartmentTree && by.leads(person.department_path.as_deref())
+            }
+            _ => false,
+        };
+        if !reaches {
             return Err(Error::invalid(
                 format!("/permissions/{number}"),
                 "right_not_held",

@@ -1,4 +1,5 @@
 use guanxi_domain::ErrorCode;
+use guanxi_domain::permission::Permission;
 
 use crate::QueryError;
 
@@ -26,6 +27,12 @@ pub enum Error {
     /// Records still hold what is to be taken away: how many, and the member of the input that takes it away.
     #[error("{records} records hold it")]
     Held { pointer: String, records: i64 },
+    /// Rights that whoever gives them does not have: the member of the input that gives them.
+    #[error("rights beyond one's own: {rights:?}")]
+    Beyond {
+        pointer: &'static str,
+        rights: Vec<Permission>,
+    },
     /// A query parameter: name and code.
     #[error(transparent)]
     Query(#[from] QueryError),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::schema::{roles, users};
 use crate::stored::Json;
-use crate::{AnyConnection, Error, Result, Tx, user};
+use crate::{Actor, AnyConnection, Error, Result, Tx, user};
 
 const RECORD: &str = "roles";
 
@@ -106,7 +106,22 @@ fn insert(tx: &mut Tx<'_>, shipped: Option<&str>, input: &RoleInput) -> Result<R
     row.into_role(0)
 }
 
-pub fn create(tx: &mut Tx<'_>, input: &Checked<RoleInput>) -> Result<Role> {
+/// Refuses rights beyond those of whoever gives them, but for those that the role has already. `by` is `None` for the program itself.
+fn expect_may_give(by: Option<&Actor>, old: &Permissions, new: &Permissions) -> Result<()> {
+    let Some(by) = by else { return Ok(()) };
+    let added = new
+        .iter()
+        .filter(|p| old.scope(p.module, p.operation) < Some(p.scope));
+    let rights = by.lacks(added, None);
+    if rights.is_empty() {
+        return Ok(());
+    }
+    let pointer = "/permissions";
+    Err(Error::Beyond { pointer, rights })
+}
+
+pub fn create(tx: &mut Tx<'_>, by: Option<&Actor>, input: &Checked<RoleInput>) -> Result<Role> {
+    expect_may_give(by, &Permissions::default(), &input.permissions)?;
     let role = insert(tx, None, input)?;
     tx.created(RECORD, role.id.as_str(), &told(&role)?)?;
     Ok(role)
@@ -114,6 +129,7 @@ pub fn create(tx: &mut Tx<'_>, input: &Checked<RoleInput>) -> Result<Role> {
 
 pub fn update(
     tx: &mut Tx<'_>,
+    by: Option<&Actor>,
     id: RoleId,
     version: i64,
     input: &Checked<RoleInput>,
@@ -122,6 +138,7 @@ pub fn update(
     if old.version != version {
         return Err(Error::Stale);
     }
+    expect_may_give(by, &old.input.permissions, &input.permissions)?;
     let changed = diesel::update(roles::table.find(id).filter(roles::version.eq(version)))
         .set((
             roles::version.eq(version + 1),
@@ -144,7 +161,7 @@ pub fn update(
 }
 
 /// Gives a role that ships the permissions that it shipped with. Refused for other roles.
-pub fn reset(tx: &mut Tx<'_>, id: RoleId, version: i64) -> Result<Role> {
+pub fn reset(tx: &mut Tx<'_>, by: Option<&Actor>, id: RoleId, version: i64) -> Result<Role> {
     let old = get(tx.connection, id)?;
     let word = old.shipped.as_deref().unwrap_or_default();
     let shipped: ShippedRole = word
@@ -157,7 +174,7 @@ pub fn reset(tx: &mut Tx<'_>, id: RoleId, version: i64) -> Result<Role> {
     let input = input
         .checked(Lang::En)
         .map_err(|_| Error::Internal(format!("the role {shipped} breaks its own rules")))?;
-    update(tx, id, version, &input)
+    update(tx, by, id, version, &input)
 }
 
 /// What the audit trail tells of a role: each permission is a field of its own.

@@ -17,14 +17,17 @@ use crate::schema::{departments, roles, users};
 use crate::search::Source;
 use crate::stored::Json;
 use crate::{
-    AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, department, role,
-    webhook,
+    Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, department,
+    role, webhook,
 };
 
+mod giving;
 mod rights;
 
 pub use rights::{actor, actor_by_email, actor_in_session, any_administrator, may_assign};
 pub(crate) use rights::{actor_in_any_state, assignable, of_role};
+
+use giving::{Given, expect_may_change, expect_may_give};
 
 const RECORD: &str = "users";
 
@@ -141,8 +144,14 @@ fn insert(tx: &mut Tx<'_>, new: &NewUser, registers: bool) -> Result<User> {
     Ok(user)
 }
 
-/// An account made by an administrator.
-pub fn create(tx: &mut Tx<'_>, new: &NewUser) -> Result<User> {
+/// An account made by somebody; `by` is `None` for the program itself, and on the command line.
+pub fn create(tx: &mut Tx<'_>, by: Option<&Actor>, new: &NewUser) -> Result<User> {
+    let given = Given {
+        role: new.role_id,
+        department: new.department_id,
+        moved: false,
+    };
+    expect_may_give(tx.connection, by, &given)?;
     insert(tx, new, false)
 }
 
@@ -414,8 +423,10 @@ fn expect(
     }
 }
 
+/// `by`: as in [`create`].
 pub fn update(
     tx: &mut Tx<'_>,
+    by: Option<&Actor>,
     visibility: &Visibility,
     id: UserId,
     version: i64,
@@ -431,6 +442,7 @@ pub fn update(
         };
         return Err(Error::invalid(member, "required"));
     }
+    expect_may_change(tx.connection, by, &old, input)?;
     let new = User {
         input: (**input).clone(),
         ..old.clone()
@@ -452,8 +464,10 @@ pub fn update_own(
     save(tx, &old, &new, "updated")
 }
 
+/// `by`: as in [`create`].
 pub fn activate(
     tx: &mut Tx<'_>,
+    by: Option<&Actor>,
     visibility: &Visibility,
     id: UserId,
     version: i64,
@@ -467,6 +481,7 @@ pub fn activate(
     new.state = UserState::Active;
     new.input.role_id = Some(activation.role_id);
     new.input.department_id = Some(activation.department_id);
+    expect_may_change(tx.connection, by, &old, &new.input)?;
     save(tx, &old, &new, "activated")
 }
 

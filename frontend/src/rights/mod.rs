@@ -142,12 +142,10 @@ fn GroupRows(group: ModuleGroup, rights: StoredValue<Rights>) -> impl IntoView {
 #[component]
 fn Seen(reach: Reach) -> impl IntoView {
     move || {
-        fill(
-            t().rights.seen,
-            &[
-                ("n", &format::integer(reach.records)),
-                ("of", &format::integer(reach.of)),
-            ],
-        )
+        let n = format::integer(reach.records);
+        match reach.of.map(format::integer) {
+            Some(of) => fill(t().rights.seen, &[("n", &n), ("of", &of)]),
+            None => n,
+        }
     }
 }

@@ -114,7 +114,14 @@ pub fn run(app: &App, command: Command) -> Result<(), String> {
                     role_id: role_of(tx.connection, place.role.as_deref())?.id,
                     department_id: department_of(tx.connection, place.department.as_deref())?.id,
                 };
-                user::activate(tx, &Visibility::All, user.id, user.version, activation)
+                user::activate(
+                    tx,
+                    None,
+                    &Visibility::All,
+                    user.id,
+                    user.version,
+                    activation,
+                )
             })?;
             tell(&user);
             Ok(())
@@ -140,7 +147,7 @@ pub fn run(app: &App, command: Command) -> Result<(), String> {
                 let input = input
                     .checked(Lang::En)
                     .map_err(|_| Error::invalid("/role_id", "type"))?;
-                user::update(tx, &Visibility::All, user.id, user.version, &input)
+                user::update(tx, None, &Visibility::All, user.id, user.version, &input)
             })?;
             tell(&user);
             Ok(())
@@ -236,7 +243,7 @@ fn create(app: &App, new: &New) -> Result<(), String> {
                 department_id: Some(department_of(tx.connection, place.department.as_deref())?.id),
                 language: None,
             };
-            user::create(tx, &new)
+            user::create(tx, None, &new)
         })
         .map_err(words)?;
     tell(&made);

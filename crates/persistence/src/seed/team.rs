@@ -218,7 +218,7 @@ fn member(
             department_id: Some(department),
             language: None,
         };
-        user::create(tx, &new)?.id
+        user::create(tx, None, &new)?.id
     };
     Ok(Member {
         id,

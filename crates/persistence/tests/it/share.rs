@@ -104,7 +104,7 @@ fn person(office: &Office<'_>, name: &str, scope: Scope, department: DepartmentI
     let id = office
         .db
         .write_blocking(Origin::system(), move |tx| {
-            let role = role::create(tx, &input)?;
+            let role = role::create(tx, None, &input)?;
             let new = user::NewUser {
                 name: name.clone(),
                 email: format!("{}@example.com", UserId::generate()),
@@ -114,7 +114,7 @@ fn person(office: &Office<'_>, name: &str, scope: Scope, department: DepartmentI
                 department_id: Some(department),
                 language: None,
             };
-            Ok(user::create(tx, &new)?.id)
+            Ok(user::create(tx, None, &new)?.id)
         })
         .expect("a user");
     actor(office.db, id)

@@ -194,6 +194,7 @@ impl<'a> Office<'a> {
             .write_blocking(Origin::of(&self.administrator), move |tx| {
                 user::create(
                     tx,
+                    None,
                     &user::NewUser {
                         name: name.clone(),
                         email: format!("{}@example.com", UserId::generate()),
