@@ -23,6 +23,7 @@ use crate::job::{JobPage, JobsPage};
 use crate::live::Live;
 use crate::nav::{Nav, watch_history};
 use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
+use crate::part::part;
 use crate::prefs::Prefs;
 use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPage};
 use crate::report::{ReportListPage, ReportPage};
@@ -36,6 +37,32 @@ use crate::ui::{Confirm, ConfirmHost, ToastHost, Toasts};
 use crate::user::{UserEditPage, UserListPage, UserNewPage};
 use crate::value::ValuePage;
 use crate::webhook::{WebhookEditPage, WebhookListPage, WebhookNewPage, WebhookPage};
+
+// Who logs in sees the start page at once; the rest comes when it is wanted.
+part! {
+    customers:
+    CustomerListPage, CustomerNewPage, CustomerQualityPage, CustomerPage, CustomerEditPage, ContactListPage, ContactNewPage, ContactEditPage
+}
+
+part! {
+    orders:
+    OrderListPage, OrderNewPage, OrderPage, OrderEditPage, ProductListPage, ProductNewPage, ProductPage, ProductEditPage
+}
+
+part! {
+    service:
+    TicketListPage, TicketNewPage, TicketPage, TicketEditPage, ApprovalsPage, ApprovalPage
+}
+
+part! {
+    analysis:
+    ValuePage, ReportListPage, ReportPage
+}
+
+part! {
+    administration:
+    ImportListPage, ImportNewPage, ImportPage, UserListPage, UserNewPage, UserEditPage, UserRightsPage, MyRightsPage, DepartmentsPage, RoleListPage, RoleNewPage, RoleEditPage, WebhookListPage, WebhookNewPage, WebhookPage, WebhookEditPage, ApiKeyListPage, ApiKeyNewPage, ApiKeyPage, JobsPage, JobPage, BackupsPage, DictionariesPage, CustomFieldsPage, CustomFieldNewPage, CustomFieldEditPage, SettingsPage, AuditPage, AccountPage
+}
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -62,60 +89,60 @@ fn Inside() -> impl IntoView {
             <Route path=path!("/register") view=RegisterPage />
             <ParentRoute path=path!("/") view=Shell>
                 <Route path=path!("") view=HomePage />
-                <Route path=path!("customers") view=CustomerListPage />
-                <Route path=path!("customers/new") view=CustomerNewPage />
-                <Route path=path!("customers/quality/:finding") view=CustomerQualityPage />
-                <Route path=path!("customers/:id") view=CustomerPage />
-                <Route path=path!("customers/:id/edit") view=CustomerEditPage />
-                <Route path=path!("contacts") view=ContactListPage />
-                <Route path=path!("contacts/new") view=ContactNewPage />
-                <Route path=path!("contacts/:id") view=ContactEditPage />
-                <Route path=path!("orders") view=OrderListPage />
-                <Route path=path!("orders/new") view=OrderNewPage />
-                <Route path=path!("orders/:id") view=OrderPage />
-                <Route path=path!("orders/:id/edit") view=OrderEditPage />
-                <Route path=path!("products") view=ProductListPage />
-                <Route path=path!("products/new") view=ProductNewPage />
-                <Route path=path!("products/:id") view=ProductPage />
-                <Route path=path!("products/:id/edit") view=ProductEditPage />
-                <Route path=path!("tickets") view=TicketListPage />
-                <Route path=path!("tickets/new") view=TicketNewPage />
-                <Route path=path!("tickets/:id") view=TicketPage />
-                <Route path=path!("tickets/:id/edit") view=TicketEditPage />
-                <Route path=path!("approvals") view=ApprovalsPage />
-                <Route path=path!("approvals/:id") view=ApprovalPage />
-                <Route path=path!("value") view=ValuePage />
-                <Route path=path!("reports") view=ReportListPage />
-                <Route path=path!("reports/view") view=ReportPage />
-                <Route path=path!("imports") view=ImportListPage />
-                <Route path=path!("imports/new") view=ImportNewPage />
-                <Route path=path!("imports/:id") view=ImportPage />
-                <Route path=path!("users") view=UserListPage />
-                <Route path=path!("users/new") view=UserNewPage />
-                <Route path=path!("users/:id") view=UserEditPage />
-                <Route path=path!("users/:id/rights") view=UserRightsPage />
-                <Route path=path!("departments") view=DepartmentsPage />
-                <Route path=path!("roles") view=RoleListPage />
-                <Route path=path!("roles/new") view=RoleNewPage />
-                <Route path=path!("roles/:id") view=RoleEditPage />
-                <Route path=path!("webhooks") view=WebhookListPage />
-                <Route path=path!("webhooks/new") view=WebhookNewPage />
-                <Route path=path!("webhooks/:id") view=WebhookPage />
-                <Route path=path!("webhooks/:id/edit") view=WebhookEditPage />
-                <Route path=path!("api-keys") view=ApiKeyListPage />
-                <Route path=path!("api-keys/new") view=ApiKeyNewPage />
-                <Route path=path!("api-keys/:id") view=ApiKeyPage />
-                <Route path=path!("jobs") view=JobsPage />
-                <Route path=path!("jobs/:id") view=JobPage />
-                <Route path=path!("backups") view=BackupsPage />
-                <Route path=path!("dictionaries") view=DictionariesPage />
-                <Route path=path!("custom-fields") view=CustomFieldsPage />
-                <Route path=path!("custom-fields/new") view=CustomFieldNewPage />
-                <Route path=path!("custom-fields/:id") view=CustomFieldEditPage />
-                <Route path=path!("settings") view=SettingsPage />
-                <Route path=path!("audit") view=AuditPage />
-                <Route path=path!("account") view=AccountPage />
-                <Route path=path!("account/rights") view=MyRightsPage />
+                <Route path=path!("customers") view=customers::CustomerListPage />
+                <Route path=path!("customers/new") view=customers::CustomerNewPage />
+                <Route path=path!("customers/quality/:finding") view=customers::CustomerQualityPage />
+                <Route path=path!("customers/:id") view=customers::CustomerPage />
+                <Route path=path!("customers/:id/edit") view=customers::CustomerEditPage />
+                <Route path=path!("contacts") view=customers::ContactListPage />
+                <Route path=path!("contacts/new") view=customers::ContactNewPage />
+                <Route path=path!("contacts/:id") view=customers::ContactEditPage />
+                <Route path=path!("orders") view=orders::OrderListPage />
+                <Route path=path!("orders/new") view=orders::OrderNewPage />
+                <Route path=path!("orders/:id") view=orders::OrderPage />
+                <Route path=path!("orders/:id/edit") view=orders::OrderEditPage />
+                <Route path=path!("products") view=orders::ProductListPage />
+                <Route path=path!("products/new") view=orders::ProductNewPage />
+                <Route path=path!("products/:id") view=orders::ProductPage />
+                <Route path=path!("products/:id/edit") view=orders::ProductEditPage />
+                <Route path=path!("tickets") view=service::TicketListPage />
+                <Route path=path!("tickets/new") view=service::TicketNewPage />
+                <Route path=path!("tickets/:id") view=service::TicketPage />
+                <Route path=path!("tickets/:id/edit") view=service::TicketEditPage />
+                <Route path=path!("approvals") view=service::ApprovalsPage />
+                <Route path=path!("approvals/:id") view=service::ApprovalPage />
+                <Route path=path!("value") view=analysis::ValuePage />
+                <Route path=path!("reports") view=analysis::ReportListPage />
+                <Route path=path!("reports/view") view=analysis::ReportPage />
+                <Route path=path!("imports") view=administration::ImportListPage />
+                <Route path=path!("imports/new") view=administration::ImportNewPage />
+                <Route path=path!("imports/:id") view=administration::ImportPage />
+                <Route path=path!("users") view=administration::UserListPage />
+                <Route path=path!("users/new") view=administration::UserNewPage />
+                <Route path=path!("users/:id") view=administration::UserEditPage />
+                <Route path=path!("users/:id/rights") view=administration::UserRightsPage />
+                <Route path=path!("departments") view=administration::DepartmentsPage />
+                <Route path=path!("roles") view=administration::RoleListPage />
+                <Route path=path!("roles/new") view=administration::RoleNewPage />
+                <Route path=path!("roles/:id") view=administration::RoleEditPage />
+                <Route path=path!("webhooks") view=administration::WebhookListPage />
+                <Route path=path!("webhooks/new") view=administration::WebhookNewPage />
+                <Route path=path!("webhooks/:id") view=administration::WebhookPage />
+                <Route path=path!("webhooks/:id/edit") view=administration::WebhookEditPage />
+                <Route path=path!("api-keys") view=administration::ApiKeyListPage />
+                <Route path=path!("api-keys/new") view=administration::ApiKeyNewPage />
+                <Route path=path!("api-keys/:id") view=administration::ApiKeyPage />
+                <Route path=path!("jobs") view=administration::JobsPage />
+                <Route path=path!("jobs/:id") view=administration::JobPage />
+                <Route path=path!("backups") view=administration::BackupsPage />
+                <Route path=path!("dictionaries") view=administration::DictionariesPage />
+                <Route path=path!("custom-fields") view=administration::CustomFieldsPage />
+                <Route path=path!("custom-fields/new") view=administration::CustomFieldNewPage />
+                <Route path=path!("custom-fields/:id") view=administration::CustomFieldEditPage />
+                <Route path=path!("settings") view=administration::SettingsPage />
+                <Route path=path!("audit") view=administration::AuditPage />
+                <Route path=path!("account") view=administration::AccountPage />
+                <Route path=path!("account/rights") view=administration::MyRightsPage />
                 <Route path=path!("*any") view=NotFound />
             </ParentRoute>
         </Routes>

@@ -24,6 +24,7 @@ mod load;
 mod names;
 mod nav;
 mod order;
+mod part;
 mod prefs;
 mod product;
 mod report;

@@ -68,9 +68,9 @@ fn read_folder(
     Ok(())
 }
 
-/// `app-3f2a91c07b5d.js`: a part of eight or more hexadecimal digits.
+/// `charts-3f2a91c07b5d.js`, `app-3f2a91c07b5d/main.js`: a part of eight or more hexadecimal digits.
 fn has_hash(name: &str) -> bool {
-    name.split(['-', '.', '_'])
+    name.split(['-', '.', '_', '/'])
         .any(|part| part.len() >= 8 && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 

@@ -7,12 +7,16 @@ mod npm;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support::Options;
 
 use crate::run::run;
 use crate::{target_dir, wasm_target, workspace_root};
 use assets::{Digest, Dist};
+
+/// What fetches the parts of the app.
+const LINK: &str = "__wasm_split.js";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -51,10 +55,10 @@ pub fn build(mode: Mode) -> Result<()> {
         return Ok(());
     }
 
-    bindgen(&wasm, &work)?;
+    let parts = split(&wasm, &work)?;
     npm::styles(&frontend, &work.join("app.css"))?;
     npm::charts(&frontend, &work.join("charts.js"))?;
-    assemble(mode, &frontend, &work, &dist)?;
+    assemble(mode, &frontend, &work, &parts, &dist)?;
     fs::write(stamp, built)?;
     println!("{} is built", dist.display());
     Ok(())
@@ -87,20 +91,70 @@ fn inputs(frontend: &Path, wasm: &Path) -> Result<String> {
     Ok(digest.finish())
 }
 
-fn bindgen(wasm: &Path, work: &Path) -> Result<()> {
+/// Splits the app into what every page needs and the parts that are fetched later (`part!` in the sources); gives all files that
+/// name each other.
+fn split(wasm: &Path, work: &Path) -> Result<Vec<PathBuf>> {
+    let folder = work.join("split");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let whole = fs::read(wasm)?;
+    let main = work.join("main.wasm");
+    let mut options = Options::new(&whole);
+    options.output_dir = &folder;
+    options.main_out_path = &main;
+    options.main_module = "./app.js";
+    let parts = wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow!("the app cannot be split: {error:?}"))?;
+    let bound = work.join("bound");
     Bindgen::new()
-        .input_path(wasm)
+        .input_path(&main)
         .web(true)?
         .typescript(false)
+        .keep_lld_exports(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .out_name("app")
-        .generate(work)
-        .context("wasm-bindgen cannot write the JavaScript side of the app")
+        .generate(&bound)
+        .context("wasm-bindgen cannot write the JavaScript side of the app")?;
+    for part in &parts.split_modules {
+        fs::write(part, bare(&fs::read(part)?)?)?;
+    }
+    let mut files = vec![
+        bound.join("app.js"),
+        bound.join("app_bg.wasm"),
+        folder.join(LINK),
+    ];
+    files.extend(parts.split_modules);
+    files.sort();
+    Ok(files)
+}
+
+/// A module without its names and remarks, which are for people who look into it.
+fn bare(module: &[u8]) -> Result<Vec<u8>> {
+    let mut out = wasm_encoder::Module::new();
+    for payload in wasmparser::Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        if matches!(payload, wasmparser::Payload::CustomSection(_)) {
+            continue;
+        }
+        if let Some((id, range)) = payload.as_section() {
+            let data = &module[usize::try_from(range.start)?..usize::try_from(range.end)?];
+            out.section(&wasm_encoder::RawSection { id, data });
+        }
+    }
+    Ok(out.finish())
 }
 
 /// Puts the parts under hashed names into a new folder, which then takes the place of `dist/`.
-fn assemble(mode: Mode, frontend: &Path, work: &Path, dist: &Path) -> Result<()> {
+fn assemble(
+    mode: Mode,
+    frontend: &Path,
+    work: &Path,
+    parts: &[PathBuf],
+    dist: &Path,
+) -> Result<()> {
     let fresh = dist.with_extension("new");
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
@@ -111,9 +165,8 @@ fn assemble(mode: Mode, frontend: &Path, work: &Path, dist: &Path) -> Result<()>
     let css = fs::read_to_string(work.join("app.css"))?.replace("inter.woff2", &font);
     let css = out.add("app", "css", css.as_bytes())?;
 
-    let wasm = out.add_file(&work.join("app_bg.wasm"), "app", "wasm")?;
-    let glue = fs::read_to_string(work.join("app.js"))?.replace("app_bg.wasm", &wasm);
-    let glue = out.add("app", "js", glue.as_bytes())?;
+    let app = out.add_together("app", parts)?;
+    let (glue, wasm) = (format!("{app}/app.js"), format!("{app}/app_bg.wasm"));
     let charts = out.add_file(&work.join("charts.js"), "charts", "js")?;
     let boot = fs::read_to_string(frontend.join("scripts/boot.js"))?
         .replace("{{app.js}}", &glue)

@@ -11,6 +11,9 @@ texts! {
         edit: "编辑", "Edit";
         delete: "删除", "Delete";
         retry: "重试", "Try again";
+        reload: "重新加载页面", "Reload the page";
+        part_title: "页面未能加载", "This page could not be fetched";
+        part_text: "可能网络中断，或系统刚刚升级。", "The network may be down, or the system has just been upgraded.";
         search: "搜索", "Search";
         search_hint: "搜索…", "Search…";
         more: "更多操作", "More actions";

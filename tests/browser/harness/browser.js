@@ -34,9 +34,10 @@ export function launch() {
 /**
  * A page of a visitor who has never been here.
  * @param {import("playwright-core").Browser} browser
- * @param {{ url: string, language: Language, theme: Theme, width?: number }} visitor
+ * @param {{ url: string, language: Language, theme: Theme, width?: number, expected?: RegExp | undefined }} visitor
+ *   `expected`: what the browser's console may say
  */
-export async function newVisitor(browser, { url, language, theme, width = 1360 }) {
+export async function newVisitor(browser, { url, language, theme, width = 1360, expected }) {
   const context = await browser.newContext({
     baseURL: url,
     locale: language === "zh" ? "zh-CN" : "en-GB",
@@ -50,7 +51,8 @@ export async function newVisitor(browser, { url, language, theme, width = 1360 }
   page.on("pageerror", (error) => troubles.push(`exception: ${error.message}`));
   page.on("console", (message) => {
     // Chromium reports each 4xx answer as an error of its own; refusals belong to the journeys.
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) troubles.push(message.text());
+    if (message.type() !== "error" || /status of 4\d\d/.test(message.text())) return;
+    if (expected === undefined || !expected.test(message.text())) troubles.push(message.text());
   });
   page.on("response", (answer) => {
     if (answer.status() >= 500) troubles.push(`${answer.status()} from ${answer.url()}`);

@@ -115,11 +115,12 @@ export class Site {
 
   /**
    * A browser window, logged in as `as` if given.
-   * @param {{ as?: Person, language?: Language, theme?: Theme, width?: number }} [how]
+   * @param {{ as?: Person, language?: Language, theme?: Theme, width?: number, expected?: RegExp }} [how] `expected`: what the
+   *   browser's console may say
    * @returns {Promise<Page>}
    */
-  async visit({ as, language = "en", theme = "light", width = 1360 } = {}) {
-    const visitor = await newVisitor(this.#browser, { url: this.#server.url, language, theme, width });
+  async visit({ as, language = "en", theme = "light", width = 1360, expected } = {}) {
+    const visitor = await newVisitor(this.#browser, { url: this.#server.url, language, theme, width, expected });
     this.#visitors.push(visitor);
     if (as !== undefined) {
       const { email, password } = as;

@@ -19,9 +19,14 @@ impl Digest {
     }
 
     pub fn file(&mut self, path: &Path) -> Result<()> {
+        self.named(&path.to_string_lossy(), path)
+    }
+
+    /// A file that goes by this name.
+    pub fn named(&mut self, name: &str, path: &Path) -> Result<()> {
         let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         // Name and length keep two different sets of files from looking the same.
-        self.0.update(path.to_string_lossy().as_bytes());
+        self.0.update(name.as_bytes());
         self.0.update(bytes.len().to_le_bytes());
         self.0.update(&bytes);
         Ok(())
@@ -64,6 +69,21 @@ impl Dist {
         Ok(file)
     }
 
+    /// Copies files that name each other into a folder `name-<hash>`; gives that name.
+    pub fn add_together(&mut self, name: &str, files: &[PathBuf]) -> Result<String> {
+        let mut digest = Digest::new();
+        for file in files {
+            digest.named(&file_name(file)?, file)?;
+        }
+        let folder = format!("{name}-{}", &digest.finish()[..16]);
+        let path = self.folder.join(&folder);
+        fs::create_dir_all(&path)?;
+        for file in files {
+            fs::copy(file, path.join(file_name(file)?))?;
+        }
+        Ok(folder)
+    }
+
     pub fn add_file(&mut self, path: &Path, name: &str, extension: &str) -> Result<String> {
         let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         self.add(name, extension, &bytes)
@@ -72,8 +92,7 @@ impl Dist {
     /// Copies files that are asked for by a fixed name (icon, manifest).
     pub fn copy_folder(&mut self, folder: &Path) -> Result<()> {
         for path in sorted(folder)? {
-            let name = path.file_name().context("a file has a name")?;
-            fs::copy(&path, self.folder.join(name))?;
+            fs::copy(&path, self.folder.join(file_name(&path)?))?;
         }
         Ok(())
     }
@@ -82,6 +101,10 @@ impl Dist {
 /// Puts `.br` and `.gz` beside every file that gets smaller by it.
 pub fn compress_folder(folder: &Path) -> Result<()> {
     for path in sorted(folder)? {
+        if path.is_dir() {
+            compress_folder(&path)?;
+            continue;
+        }
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
         if !["css", "html", "js", "svg", "wasm", "webmanifest"].contains(&extension) {
             continue;
@@ -121,6 +144,11 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
         .collect::<Result<Vec<_>>>()?;
     paths.sort();
     Ok(paths)
+}
+
+fn file_name(path: &Path) -> Result<String> {
+    let name = path.file_name().context("a file has a name")?;
+    Ok(name.to_string_lossy().into_owned())
 }
 
 fn hex(bytes: &[u8]) -> String {
