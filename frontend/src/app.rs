@@ -29,6 +29,7 @@ use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPa
 use crate::report::{ReportListPage, ReportPage};
 use crate::rights::{MyRightsPage, UserRightsPage};
 use crate::role::{RoleEditPage, RoleListPage, RoleNewPage};
+use crate::segmentation::{ChurnPage, LifetimePage, RfmPage};
 use crate::session::Session;
 use crate::settings::SettingsPage;
 use crate::shell::{NotFound, Shell};
@@ -56,7 +57,7 @@ part! {
 
 part! {
     analysis:
-    ValuePage, ReportListPage, ReportPage
+    ValuePage, ReportListPage, ReportPage, RfmPage, LifetimePage, ChurnPage
 }
 
 part! {
@@ -112,6 +113,9 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("approvals") view=service::ApprovalsPage />
                 <Route path=path!("approvals/:id") view=service::ApprovalPage />
                 <Route path=path!("value") view=analysis::ValuePage />
+                <Route path=path!("rfm") view=analysis::RfmPage />
+                <Route path=path!("lifetime") view=analysis::LifetimePage />
+                <Route path=path!("churn") view=analysis::ChurnPage />
                 <Route path=path!("reports") view=analysis::ReportListPage />
                 <Route path=path!("reports/view") view=analysis::ReportPage />
                 <Route path=path!("imports") view=administration::ImportListPage />

@@ -30,6 +30,7 @@ mod product;
 mod report;
 mod rights;
 mod role;
+mod segmentation;
 mod session;
 mod settings;
 mod share;

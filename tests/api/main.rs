@@ -34,3 +34,4 @@ mod ticket;
 mod value;
 mod view;
 mod webhook;
+mod win_back;

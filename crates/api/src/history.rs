@@ -5,11 +5,11 @@ use actix_web::web::{Data, Json};
 use guanxi_domain::audit::HistoryEntry;
 use guanxi_domain::{
     ContactId, CustomerId, DepartmentId, ImportId, OrderId, Page, ProductId, RoleId, TicketId,
-    UserId, WebhookId,
+    UserId, WebhookId, WinBackPlanId,
 };
 use guanxi_persistence::{
     AnyConnection, Error, ListQuery, Visibility, audit, contact, customer, department, import,
-    order, product, role, ticket, user, webhook,
+    order, product, role, ticket, user, webhook, win_back,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -84,4 +84,5 @@ histories! {
     get_ticket_history "/tickets/{id}/history" "tickets" Tickets, TicketId => |c, seen, id| ticket::get(c, seen, id);
     get_user_history "/users/{id}/history" "users" Users, UserId => |c, seen, id| user::get(c, seen, id);
     get_webhook_history "/webhooks/{id}/history" "webhooks" Webhooks, WebhookId => |c, seen, id| webhook::get(c, seen, id);
+    get_win_back_plan_history "/win-back-plans/{id}/history" "win_back_plans" Customers, WinBackPlanId => |c, seen, id| win_back::get(c, seen, id);
 }

@@ -52,6 +52,7 @@ pub mod value;
 mod view;
 pub mod web_app;
 pub mod webhook;
+pub mod win_back;
 
 /// The version of the program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -49,6 +49,7 @@ listed! {
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
     crate::segmentation::SegmentationRuns => guanxi_domain::segmentation::run::FIELDS;
     crate::segmentation::ScoredCustomers => guanxi_domain::segmentation::run::SCORED_FIELDS;
+    crate::win_back::WinBackPlans => guanxi_domain::win_back::FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;
     crate::permission::Reports => guanxi_domain::value::RANKED_FIELDS;
 }

@@ -43,6 +43,7 @@ use crate::examples::{Examples, problems};
         (name = "value", description = "价值: ABC and Pareto analysis"),
         (name = "segmentation", description = "细分: RFM, lifetime value, lifecycle and churn of all customers, run by run"),
         (name = "reports", description = "报表: pivots over sales"),
+        (name = "win_back_plans", description = "挽回: whom to win back first, plans and their outcomes"),
         (name = "webhooks", description = "Webhook: telling other systems what happens"),
         (name = "views", description = "视图: how people like to see a list"),
         (name = "jobs", description = "后台任务: what the server does by itself"),

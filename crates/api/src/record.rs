@@ -24,6 +24,7 @@ use guanxi_domain::ticket::Ticket;
 use guanxi_domain::user::{Me, User};
 use guanxi_domain::view::View;
 use guanxi_domain::webhook::{Webhook, WebhookSecret};
+use guanxi_domain::win_back::WinBackPlan;
 use guanxi_persistence::{AnyConnection, Error, Tx, Visibility};
 use serde::Serialize;
 
@@ -84,6 +85,7 @@ records! {
     ApiKeySecret.key => "api-keys";
     Webhook => "webhooks";
     WebhookSecret.webhook => "webhooks";
+    WinBackPlan => "win-back-plans";
 }
 
 impl Versioned for Settings {

@@ -6,7 +6,7 @@ use crate::{
     account, api_key, approval, audit, backup, contact, custom_field, customer, department,
     dictionary, event, history, import, job, me, meta, metrics, notification, order, product,
     report, rights, role, search, segmentation, settings, share, ticket, user, value, view,
-    webhook,
+    webhook, win_back,
 };
 
 /// Everything under `/api/v1`.
@@ -119,6 +119,8 @@ fn customers(config: &mut ServiceConfig<'_>) {
         .service(customer::unblacklist_customer)
         .service(customer::get_customer_metrics)
         .service(segmentation::get_customer_scores)
+        .service(win_back::list_customer_losses)
+        .service(win_back::create_customer_loss)
         .service(customer::list_evaluations)
         .service(customer::create_evaluation)
         .service(share::list_customer_shares)
@@ -219,6 +221,11 @@ fn analysis(config: &mut ServiceConfig<'_>) {
         .service(segmentation::list_scored_customers)
         .service(segmentation::get_segmentation_settings)
         .service(segmentation::update_segmentation_settings)
+        .service(win_back::list_win_back_candidates)
+        .service(win_back::list_win_back_plans)
+        .service(win_back::create_win_back_plan)
+        .service(win_back::get_win_back_plan)
+        .service(win_back::update_win_back_plan)
         .service(metrics::rebuild_metrics)
         // Before the id, which would take the words.
         .service(report::run_report)

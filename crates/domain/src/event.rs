@@ -14,6 +14,7 @@ pub const RECORDS: &[&str] = &[
     "segmentation_runs",
     "tickets",
     "webhooks",
+    "win_back_plans",
 ];
 
 /// A hint that a record has changed, for those who look at it.

@@ -132,6 +132,7 @@ ids! {
     CommentId
     ContactId
     CustomerId
+    CustomerLossId
     DeliveryId
     DepartmentId
     DictionaryEntryId
@@ -153,6 +154,7 @@ ids! {
     UserId
     ValueRunId
     WebhookId
+    WinBackPlanId
     ViewId
 }
 

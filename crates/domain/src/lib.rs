@@ -51,6 +51,7 @@ pub mod user;
 pub mod value;
 pub mod view;
 pub mod webhook;
+pub mod win_back;
 
 pub use check::{Checked, FieldError, Rules, check_email, check_phone, pointer};
 pub use choice::Choices;

@@ -593,6 +593,18 @@ pub fn update(
     change(tx, &old, "updated", |row| row.with(&input))
 }
 
+/// Notes on a customer that it is lost, unless it says so already.
+pub(crate) fn lose(tx: &mut Tx<'_>, old: &Customer) -> Result<()> {
+    if old.input.stage != Stage::Lost {
+        let input = CustomerInput {
+            stage: Stage::Lost,
+            ..old.input.clone()
+        };
+        change(tx, old, "updated", |row| row.with(&input))?;
+    }
+    Ok(())
+}
+
 /// Changes a row, if it still has the version that was read, and records the difference.
 fn change(
     tx: &mut Tx<'_>,

@@ -59,6 +59,7 @@ pub mod user;
 pub mod value;
 pub mod view;
 pub mod webhook;
+pub mod win_back;
 
 pub use actor::{Actor, Visibility};
 pub use condition::{Column, Condition, Op, Ordering, Value};

@@ -752,6 +752,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    customer_losses (id) {
+        id -> Text,
+        customer_id -> Text,
+        churn_type -> Text,
+        lost_on -> Integer,
+        note -> Nullable<Text>,
+        by_id -> Nullable<Text>,
+        by_name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    win_back_plans (id) {
+        id -> Text,
+        version -> BigInt,
+        customer_id -> Text,
+        plan -> Text,
+        due_on -> Nullable<Integer>,
+        responsible_id -> Nullable<Text>,
+        outcome -> Text,
+        outcome_on -> Nullable<Integer>,
+        outcome_note -> Nullable<Text>,
+        by_id -> Nullable<Text>,
+        by_name -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(saved_views -> users (owner_id));
 diesel::joinable!(reports -> users (owner_id));
@@ -762,6 +793,7 @@ diesel::joinable!(orders -> customers (customer_id));
 diesel::joinable!(tickets -> customers (customer_id));
 diesel::joinable!(value_ranks -> customers (customer_id));
 diesel::joinable!(segmentation_scores -> customers (customer_id));
+diesel::joinable!(win_back_plans -> customers (customer_id));
 diesel::joinable!(order_lines -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -810,6 +842,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     segmentation_current,
     segmentation_settings,
     segmentation_scores,
+    customer_losses,
+    win_back_plans,
 );
 
 // What both databases have of it: SQLite has the entry's number beside, PostgreSQL its tokens.

@@ -12,7 +12,7 @@ use crate::condition::{Column, Condition, Value};
 use crate::connection::MultiBackend;
 use crate::{
     Actor, AnyConnection, Record, Result, Visibility, contact, customer, import, job, order,
-    product, ticket, webhook,
+    product, ticket, webhook, win_back,
 };
 
 /// A type of records: who may read it, and which of it.
@@ -99,6 +99,11 @@ const KINDS: &[Kind] = &[
     everything("segmentation_runs", Module::Reports),
     kind::<ticket::Tickets>(),
     kind::<webhook::Webhooks>(),
+    // Counted with their customers.
+    Kind {
+        count: None,
+        ..kind::<win_back::Plans>()
+    },
 ];
 
 /// A record that somebody sees.

@@ -37,6 +37,7 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("replied", "回复", "replied"),
     ("commented", "评论", "commented"),
     ("evaluated", "评价", "evaluated"),
+    ("lost", "记录流失", "recorded as lost"),
     ("exported", "导出", "exported"),
     ("checked", "试运行", "tried"),
     ("marked", "固定或设为默认", "pinned or chose"),

@@ -10,7 +10,7 @@ use guanxi_domain::share::ShareLevel;
 use guanxi_domain::webhook::PauseReason;
 use guanxi_domain::{
     Field, FieldKind, FieldSet, Lang, api_key, approval, contact, customer, import, job, order,
-    product, ticket, user, value, webhook,
+    product, ticket, user, value, webhook, win_back,
 };
 
 use crate::custom;
@@ -29,6 +29,7 @@ const REGISTRIES: &[&FieldSet] = &[
     &user::FIELDS,
     &value::FIELDS,
     &webhook::FIELDS,
+    &win_back::FIELDS,
 ];
 
 const USER: FieldKind = FieldKind::Reference("users");
@@ -50,6 +51,7 @@ const TYPES: &[(&str, &str, &str)] = &[
         "Settings of segmentation",
     ),
     ("value_runs", "价值分析", "Value runs"),
+    ("win_back_plans", "挽回方案", "Win-back plans"),
     ("views", "视图", "Views"),
 ];
 
@@ -81,6 +83,7 @@ const OTHERS: &[Field] = &[
     Field::new("default", FieldKind::Boolean, "默认", "Default"),
     Field::new("density", FieldKind::Text, "行距", "Density"),
     Field::new("error", FieldKind::Text, "错误", "Error"),
+    Field::new("loss", FieldKind::Text, "流失", "Loss"),
     Field::new("match_by", FieldKind::Text, "匹配依据", "Matched by"),
     Field::new("measure", FieldKind::Text, "指标", "Measure"),
     Field::new("mode", FieldKind::Text, "方式", "Mode"),

@@ -10,6 +10,7 @@ use crate::api;
 use crate::format;
 use crate::i18n::{CustomerTexts, field_label, lang, t};
 use crate::load::Loader;
+use crate::segmentation::{LossesCard, ScoresCard};
 use crate::session::use_session;
 use crate::ui::{Card, CustomCard, Fact, Facts};
 
@@ -50,6 +51,7 @@ pub fn CustomerDetails(customer: Loader<Customer>) -> impl IntoView {
             found.unwrap_or_default()
         })
     });
+    let id = Memo::new(move |_| customer.with(|l| l.data.as_ref().map(|c| c.id)));
     let website = Memo::new(move |_| {
         customer.with(|l| l.data.as_ref().and_then(|c| c.input.website.clone()))
     });
@@ -114,6 +116,15 @@ pub fn CustomerDetails(customer: Loader<Customer>) -> impl IntoView {
                         <Fact label=name(|c| c.address) value=value(|c| c.input.address.clone()) wide=true />
                     </Facts>
                 </Card>
+                {move || {
+                    id.get()
+                        .map(|id| {
+                            view! {
+                                <ScoresCard customer_id=id />
+                                <LossesCard customer_id=id changed=Callback::new(move |()| customer.reload()) />
+                            }
+                        })
+                }}
                 <CompanyCards customer=customer />
             </div>
         </div>

@@ -19,6 +19,7 @@ mod palette;
 mod product;
 mod report;
 mod rights;
+mod segmentation;
 mod share;
 mod shell;
 mod ticket;
@@ -58,6 +59,7 @@ pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
 pub use report::Report as ReportTexts;
 pub use rights::Rights as RightsTexts;
+pub use segmentation::Segmentation as SegmentationTexts;
 pub use share::Share as ShareTexts;
 pub use ticket::Ticket as TicketTexts;
 pub use value::Value as ValueTexts;
@@ -78,6 +80,7 @@ pub struct Texts {
     pub order: &'static order::Order,
     pub approval: &'static approval::Approval,
     pub rights: &'static rights::Rights,
+    pub segmentation: &'static segmentation::Segmentation,
     pub share: &'static share::Share,
     pub ticket: &'static ticket::Ticket,
     pub value: &'static value::Value,
@@ -105,6 +108,7 @@ static ZH: Texts = Texts {
     order: &order::ZH,
     approval: &approval::ZH,
     rights: &rights::ZH,
+    segmentation: &segmentation::ZH,
     share: &share::ZH,
     ticket: &ticket::ZH,
     value: &value::ZH,
@@ -132,6 +136,7 @@ static EN: Texts = Texts {
     order: &order::EN,
     approval: &approval::EN,
     rights: &rights::EN,
+    segmentation: &segmentation::EN,
     share: &share::EN,
     ticket: &ticket::EN,
     value: &value::EN,

@@ -85,6 +85,24 @@ const GROUPS: &[Group] = &[
                 module: Module::Reports,
             },
             Entry {
+                address: "/rfm",
+                glyph: Glyph::Columns,
+                label: |t| t.segmentation.rfm_title,
+                module: Module::Reports,
+            },
+            Entry {
+                address: "/lifetime",
+                glyph: Glyph::Wallet,
+                label: |t| t.segmentation.lifetime_title,
+                module: Module::Reports,
+            },
+            Entry {
+                address: "/churn",
+                glyph: Glyph::Undo,
+                label: |t| t.segmentation.churn_title,
+                module: Module::Reports,
+            },
+            Entry {
                 address: "/reports",
                 glyph: Glyph::ChartPie,
                 label: |t| t.report.title,

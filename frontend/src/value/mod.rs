@@ -9,6 +9,7 @@ mod ranking;
 mod run_dialog;
 mod shares;
 
+pub use csv::{CsvButton, save_csv};
 pub use page::ValuePage;
 
 use leptos::prelude::*;

@@ -26,6 +26,9 @@ import { startServer } from "./server.js";
 
 export const ADMIN = { name: "Ada Admin", email: "ada@example.com", password: "correct-horse-battery" };
 
+/** With which everybody of the made-up company logs in. */
+const DEMO_PASSWORD = "Guanxi-Demo-2026";
+
 /** All ways in which people see a page. @type {{ language: Language, theme: Theme }[]} */
 export const LOOKS = [
   { language: "en", theme: "light" },
@@ -50,8 +53,9 @@ export class Site {
     this.#browser = browser;
   }
 
-  static async open() {
-    const server = await startServer();
+  /** @param {string[]} [company] a made-up one to begin with, as in `startServer` */
+  static async open(company) {
+    const server = await startServer({}, company);
     try {
       return new Site(server, await launch());
     } catch (error) {
@@ -83,6 +87,19 @@ export class Site {
     );
     assert.ok(access_token, "the first account may come in at once");
     return { ...ADMIN, id: user.id, api: apiClient(this.#server.url, access_token) };
+  }
+
+  /**
+   * Somebody of the made-up company.
+   * @param {string} email
+   * @returns {Promise<Person>}
+   */
+  async employee(email) {
+    const password = DEMO_PASSWORD;
+    const body = { email, password, cookie: false };
+    const { user, access_token } = await made(this.api.POST("/api/v1/auth/login", { body }));
+    assert.ok(access_token);
+    return { id: user.id, name: user.name, email, password, api: apiClient(this.#server.url, access_token) };
   }
 
   /**
@@ -152,10 +169,11 @@ export class Site {
  * A test on a deployment of its own; keeps pictures of all windows when it fails.
  * @param {string} name
  * @param {(site: Site) => Promise<void>} steps
+ * @param {string[]} [company] a made-up one to begin with, as in `startServer`
  */
-export function journey(name, steps) {
+export function journey(name, steps, company) {
   test(name, async () => {
-    const site = await Site.open();
+    const site = await Site.open(company);
     try {
       await steps(site);
       await site.leave();

@@ -1,6 +1,6 @@
 // The real program on a loopback port of its own, with an empty SQLite file of its own.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -21,22 +21,24 @@ const START_UP_LIMIT_MS = 30_000;
 
 /**
  * @param {Record<string, string>} [settings] other environment variables
+ * @param {string[]} [company] how the made-up company is made that the database begins with: `["--customers", "100"]`; empty without
  * @returns {Promise<Server>} a server that answers
  */
-export async function startServer(settings = {}) {
+export async function startServer(settings = {}, company) {
   const folder = await mkdtemp(join(tmpdir(), "guanxi-journey-"));
   const port = await freePort();
-  const child = spawn(program, ["serve"], {
-    cwd: folder,
-    env: {
-      ...ownEnvironment(),
-      DATABASE_URL: join(folder, "guanxi.db"),
-      GUANXI_LISTEN: `127.0.0.1:${port}`,
-      GUANXI_APP_DIR: process.env.GUANXI_APP_DIR ?? join(root, "dist"),
-      ...settings,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const env = {
+    ...ownEnvironment(),
+    DATABASE_URL: join(folder, "guanxi.db"),
+    GUANXI_LISTEN: `127.0.0.1:${port}`,
+    GUANXI_APP_DIR: process.env.GUANXI_APP_DIR ?? join(root, "dist"),
+    ...settings,
+  };
+  if (company !== undefined) {
+    const { status, stderr } = spawnSync(program, ["seed", ...company], { cwd: folder, env, encoding: "utf8" });
+    if (status !== 0) throw new Error(`${program} seed: ${stderr}`);
+  }
+  const child = spawn(program, ["serve"], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (/** @type {Buffer} */ text) => (log += text));

@@ -156,6 +156,16 @@ pub fn explain(signs: &Signs, risk: &ChurnRisk, settings: &ChurnSettings) -> Exp
         )
 }
 
+/// P(active) counts as this at least where a value is divided by it: below, both are too small to be exact.
+pub const LEAST_ALIVE: f64 = 0.01;
+
+/// What a customer would bring if active, from the lifetime value, in which P(active) is a factor. Without a model the value itself.
+pub fn value_if_active(lifetime_value: f64, alive: Option<f64>) -> f64 {
+    alive.map_or(lifetime_value, |alive| {
+        lifetime_value / alive.clamp(LEAST_ALIVE, 1.0)
+    })
+}
+
 /// A customer that may be won back.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WinBack<K> {
@@ -232,6 +242,14 @@ mod tests {
             ..Signs::default()
         };
         assert_eq!(risk(&signs, &ChurnSettings::default()), None);
+    }
+
+    #[test]
+    fn who_is_nearly_gone_is_worth_what_they_would_bring_if_active() {
+        let near = |found: f64, wanted: f64| (found - wanted).abs() < 1e-9;
+        assert!(near(value_if_active(50.0, Some(0.25)), 200.0));
+        assert!(near(value_if_active(50.0, Some(0.0)), 5_000.0));
+        assert!(near(value_if_active(50.0, None), 50.0));
     }
 
     #[test]

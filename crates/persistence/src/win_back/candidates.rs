@@ -1,0 +1,120 @@
+//! Whom to win back first: the customers at risk in the current run, by what there is to win.
+
+use std::collections::HashMap;
+
+use diesel::dsl::sql;
+use diesel::sql_types::Double;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::segmentation::churn::{ChurnLevel, value_if_active};
+use guanxi_domain::segmentation::lifecycle::LifecycleStage;
+use guanxi_domain::segmentation::run::CustomerScores;
+use guanxi_domain::win_back::{WinBackCandidate, WinBackOutcome};
+use guanxi_domain::{CustomerId, Money, Proportion, UserId};
+
+use super::{Row, win_back_plans};
+use crate::schema::{customers, segmentation_current, segmentation_scores};
+use crate::segmentation::ScoreRow;
+use crate::sight::Sight;
+use crate::{Actor, AnyConnection, Result};
+
+/// Risk × value if active, as `guanxi_domain::segmentation::churn` has it; both proportions are ten-thousandths.
+const GAIN: &str = "CAST(segmentation_scores.churn_risk AS DOUBLE PRECISION) * segmentation_scores.lifetime_value \
+    / CASE WHEN segmentation_scores.probability_active IS NULL THEN 10000 \
+           WHEN segmentation_scores.probability_active < 100 THEN 100 \
+           ELSE segmentation_scores.probability_active END";
+
+/// Which customers at risk are asked for; an empty list leaves the field open.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub levels: Vec<ChurnLevel>,
+    pub stages: Vec<LifecycleStage>,
+    pub owner: Option<UserId>,
+    pub limit: i64,
+}
+
+type Found = (CustomerId, String, String, Option<UserId>, ScoreRow);
+
+/// The customers whose risk is known and who are worth something, the largest gain first; nobody before the first run.
+pub fn candidates(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    wanted: &Wanted,
+) -> Result<Vec<WinBackCandidate>> {
+    let current: Option<i64> = segmentation_current::table
+        .select(segmentation_current::run)
+        .first(connection)
+        .optional()?;
+    let Some(run) = current else {
+        return Ok(Vec::new());
+    };
+    let mut query = segmentation_scores::table
+        .inner_join(customers::table)
+        .filter(segmentation_scores::run.eq(run))
+        .filter(segmentation_scores::churn_risk.is_not_null())
+        .filter(segmentation_scores::lifetime_value.gt(Money(0)))
+        .filter(customers::archived_at.is_null())
+        .filter(Sight::of(actor).condition)
+        .order((
+            sql::<Double>(GAIN).desc(),
+            segmentation_scores::customer_id.asc(),
+        ))
+        .limit(wanted.limit)
+        .select((
+            customers::id,
+            customers::code,
+            customers::name,
+            customers::owner_id,
+            ScoreRow::as_select(),
+        ))
+        .into_boxed();
+    if !wanted.levels.is_empty() {
+        query = query.filter(segmentation_scores::churn_level.eq_any(wanted.levels.clone()));
+    }
+    if !wanted.stages.is_empty() {
+        query = query.filter(segmentation_scores::lifecycle_stage.eq_any(wanted.stages.clone()));
+    }
+    if let Some(owner) = wanted.owner {
+        query = query.filter(customers::owner_id.eq(owner));
+    }
+    let found: Vec<Found> = query.load(connection)?;
+    let ids: Vec<CustomerId> = found.iter().map(|(id, ..)| *id).collect();
+    let plans: Vec<Row> = win_back_plans::table
+        .filter(win_back_plans::customer_id.eq_any(ids))
+        .filter(win_back_plans::outcome.eq(WinBackOutcome::Open))
+        .select(Row::as_select())
+        .load(connection)?;
+    let mut plans: HashMap<CustomerId, Row> = plans
+        .into_iter()
+        .map(|row| (row.customer_id, row))
+        .collect();
+    Ok(found
+        .into_iter()
+        .map(|(customer_id, code, name, owner_id, row)| {
+            let scores = CustomerScores::from(row);
+            let (value_if_active, expected_gain) = worth(&scores);
+            let plan = plans.remove(&customer_id);
+            WinBackCandidate {
+                customer_id,
+                code,
+                owner_id,
+                value_if_active,
+                expected_gain,
+                plan: plan.map(|row| row.into_plan(name.clone())),
+                name,
+                scores,
+            }
+        })
+        .collect())
+}
+
+/// What a customer would bring if active, and what there is to win.
+fn worth(scores: &CustomerScores) -> (Money, Money) {
+    #[allow(clippy::cast_precision_loss)] // Far below 2^53 minor units for any one customer.
+    let value = scores.lifetime_value.unwrap_or_default().0 as f64;
+    let alive = scores.probability_active.map(Proportion::value);
+    let risk = scores.churn_risk.map_or(0.0, Proportion::value);
+    let active = value_if_active(value, alive);
+    #[allow(clippy::cast_possible_truncation)] // A cast stays within 64 bits.
+    let money = |amount: f64| Money(amount.round() as i64);
+    (money(active), money(risk * active))
+}

@@ -1,0 +1,229 @@
+use guanxi_domain::segmentation::lifetime::{PurchaseModel, TimeUnit};
+use guanxi_domain::segmentation::rfm::RfmScoring;
+use guanxi_domain::segmentation::run::{
+    FIELDS, SegmentationDefaults, SegmentationRun, SegmentationRunInput, SegmentationSettings,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::{Value, json};
+
+use super::label;
+use crate::api;
+use crate::i18n::{SegmentationTexts, fill, t, t_now};
+use crate::ui::{
+    DateField, Dialog, Form, FormFailure, FormGrid, MoneyInput, NumberField, Options, SelectField,
+    ShareField, choices, use_toasts,
+};
+
+fn values(settings: &SegmentationSettings) -> Value {
+    json!({ "as_of": null, "settings": settings })
+}
+
+/// Asks for the settings, beginning with those that are kept, and for a run.
+#[component]
+pub fn RunDialog(open: RwSignal<bool>, done: Callback<()>) -> impl IntoView {
+    let toasts = use_toasts();
+    let form = Form::new::<SegmentationRunInput>(&FIELDS, values(&SegmentationSettings::default()));
+    Effect::new(move |_| {
+        if open.get() {
+            spawn_local(async move {
+                match api::get("/segmentation-settings")
+                    .json::<SegmentationDefaults>()
+                    .await
+                {
+                    Ok(kept) => form.reset(values(&kept.input.settings)),
+                    Err(error) => toasts.error(&error),
+                }
+            });
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        form.submit(
+            |value| async move {
+                api::post("/segmentation-runs")
+                    .body(&value)
+                    .json::<SegmentationRun>()
+                    .await
+            },
+            move |_| {
+                open.set(false);
+                toasts.done(t_now().segmentation.asked);
+                done.run(());
+            },
+        );
+    };
+    view! {
+        <Dialog open=open title=label(|s| s.run_title) width="max-w-2xl">
+            <form class="space-y-4" novalidate on:submit=submit>
+                <p class="muted">{move || t().segmentation.run_text}</p>
+                <FormGrid>
+                    <DateField form=form name="/as_of" label=label(|s| s.as_of) hint=label(|s| s.as_of_hint) />
+                </FormGrid>
+                <Part title=label(|s| s.set_rfm) open=true>
+                    <RfmPart form=form />
+                </Part>
+                <Part title=label(|s| s.set_lifetime) open=true>
+                    <LifetimePart form=form />
+                </Part>
+                <Part title=label(|s| s.set_stages)>
+                    <StagePart form=form />
+                </Part>
+                <FormFailure form=form />
+                <div class="flex justify-end gap-2">
+                    <button type="button" class="btn-quiet" on:click=move |_| open.set(false)>
+                        {move || t().common.cancel}
+                    </button>
+                    <button
+                        type="submit"
+                        class="btn btn-primary btn-sm min-w-24"
+                        data-testid="run-start"
+                        disabled=move || form.busy()
+                    >
+                        {move || if form.busy() { t().segmentation.starting } else { t().segmentation.start }}
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}
+
+/// A group of settings that can be folded.
+#[component]
+fn Part(
+    #[prop(into)] title: Signal<String>,
+    #[prop(optional)] open: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <details class="panel px-4 py-2.5" open=open>
+            <summary class="panel-title cursor-pointer">{move || title.get()}</summary>
+            <div class="pt-3 pb-1.5">{children()}</div>
+        </details>
+    }
+}
+
+#[component]
+fn RfmPart(form: Form) -> impl IntoView {
+    let high = Options::derive(|| (2..=5).map(|n| (n.to_string(), n.to_string())).collect());
+    let by_limits = move || form.text("/settings/rfm/scoring") == RfmScoring::Limits.as_str();
+    view! {
+        <FormGrid>
+            <NumberField
+                form=form
+                name="/settings/rfm/window_days"
+                label=label(|s| s.window_days)
+                hint=label(|s| s.window_hint)
+            />
+            <SelectField
+                form=form
+                name="/settings/rfm/scoring"
+                label=label(|s| s.scoring)
+                options=choices!(RfmScoring)
+                required=true
+            />
+            <SelectField
+                form=form
+                name="/settings/rfm/high_from"
+                label=label(|s| s.high_from)
+                hint=label(|s| s.high_hint)
+                options=high
+                number=true
+                required=true
+            />
+        </FormGrid>
+        <Show when=by_limits>
+            <div class="mt-4 space-y-3">
+                <Limits form=form name="recency_days" title=|s| s.limit_recency scores=[5, 4, 3, 2] />
+                <Limits form=form name="frequency" title=|s| s.limit_frequency scores=[2, 3, 4, 5] />
+                <Limits form=form name="monetary" title=|s| s.limit_monetary scores=[2, 3, 4, 5] />
+            </div>
+        </Show>
+    }
+}
+
+/// Four limits of a dimension, from the first to the last.
+#[component]
+fn Limits(
+    form: Form,
+    name: &'static str,
+    title: fn(&SegmentationTexts) -> &'static str,
+    scores: [i32; 4],
+) -> impl IntoView {
+    let pointer = format!("/settings/rfm/limits/{name}");
+    let field = |place: usize, score: i32| {
+        let name = format!("{pointer}/{place}");
+        let text =
+            Signal::derive(move || fill(t().segmentation.limit_of, &[("n", &score.to_string())]));
+        if pointer.ends_with("monetary") {
+            view! { <MoneyInput form=form name=name label=text required=true /> }.into_any()
+        } else {
+            view! { <NumberField form=form name=name label=text required=true /> }.into_any()
+        }
+    };
+    let fields = scores
+        .into_iter()
+        .enumerate()
+        .map(|(place, score)| field(place, score))
+        .collect_view();
+    let wrong = pointer.clone();
+    view! {
+        <fieldset>
+            <legend class="mb-1.5 text-[0.8125rem] font-medium">{move || title(t().segmentation)}</legend>
+            <div class="grid grid-cols-2 gap-3 sm:grid-cols-4">{fields}</div>
+            {move || form.error(&wrong).map(|message| view! { <p class="mt-1 text-xs text-error">{message}</p> })}
+        </fieldset>
+    }
+}
+
+#[component]
+fn LifetimePart(form: Form) -> impl IntoView {
+    view! {
+        <FormGrid>
+            <SelectField
+                form=form
+                name="/settings/lifetime/model"
+                label=label(|s| s.model)
+                options=choices!(PurchaseModel)
+                required=true
+            />
+            <SelectField
+                form=form
+                name="/settings/lifetime/time_unit"
+                label=label(|s| s.time_unit)
+                options=choices!(TimeUnit)
+                required=true
+            />
+            <NumberField form=form name="/settings/lifetime/horizon_months" label=label(|s| s.horizon) required=true />
+            <ShareField form=form name="/settings/lifetime/margin_rate" label=label(|s| s.margin_rate) required=true />
+            <ShareField form=form name="/settings/lifetime/discount_rate" label=label(|s| s.discount) required=true />
+            <NumberField
+                form=form
+                name="/settings/lifetime/min_repeat_buyers"
+                label=label(|s| s.min_repeat)
+                hint=label(|s| s.min_repeat_hint)
+                required=true
+            />
+            <NumberField
+                form=form
+                name="/settings/holdout_days"
+                label=label(|s| s.holdout)
+                hint=label(|s| s.holdout_hint)
+            />
+        </FormGrid>
+    }
+}
+
+#[component]
+fn StagePart(form: Form) -> impl IntoView {
+    view! {
+        <FormGrid>
+            <NumberField form=form name="/settings/lifecycle/new_days" label=label(|s| s.new_days) required=true />
+            <NumberField form=form name="/settings/lifecycle/lost_days" label=label(|s| s.lost_days) required=true />
+            <ShareField form=form name="/settings/lifecycle/decline_sales" label=label(|s| s.decline_sales) required=true />
+            <ShareField form=form name="/settings/lifecycle/growth_sales" label=label(|s| s.growth_sales) required=true />
+            <ShareField form=form name="/settings/churn/medium_from" label=label(|s| s.medium_from) required=true />
+            <ShareField form=form name="/settings/churn/high_from" label=label(|s| s.high_risk_from) required=true />
+        </FormGrid>
+    }
+}

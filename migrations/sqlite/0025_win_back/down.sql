@@ -1,0 +1,2 @@
+DROP TABLE win_back_plans;
+DROP TABLE customer_losses;
