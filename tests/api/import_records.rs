@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use guanxi_domain::permission::ShippedRole;
 use guanxi_tests::{Client, TestApp, on_both};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::importing::{bring_in, figures, path_of, rejected, run_to_end, upload};
