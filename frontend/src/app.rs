@@ -29,6 +29,7 @@ use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPa
 use crate::report::{ReportListPage, ReportPage};
 use crate::rights::{MyRightsPage, UserRightsPage};
 use crate::role::{RoleEditPage, RoleListPage, RoleNewPage};
+use crate::segment::{SegmentEditPage, SegmentListPage, SegmentNewPage, SegmentPage};
 use crate::segmentation::{ChurnPage, LifetimePage, RfmPage};
 use crate::session::Session;
 use crate::settings::SettingsPage;
@@ -57,7 +58,7 @@ part! {
 
 part! {
     analysis:
-    ValuePage, ReportListPage, ReportPage, RfmPage, LifetimePage, ChurnPage
+    ValuePage, ReportListPage, ReportPage, RfmPage, LifetimePage, ChurnPage, SegmentListPage, SegmentNewPage, SegmentPage, SegmentEditPage
 }
 
 part! {
@@ -116,6 +117,10 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("rfm") view=analysis::RfmPage />
                 <Route path=path!("lifetime") view=analysis::LifetimePage />
                 <Route path=path!("churn") view=analysis::ChurnPage />
+                <Route path=path!("segments") view=analysis::SegmentListPage />
+                <Route path=path!("segments/new") view=analysis::SegmentNewPage />
+                <Route path=path!("segments/:id") view=analysis::SegmentPage />
+                <Route path=path!("segments/:id/edit") view=analysis::SegmentEditPage />
                 <Route path=path!("reports") view=analysis::ReportListPage />
                 <Route path=path!("reports/view") view=analysis::ReportPage />
                 <Route path=path!("imports") view=administration::ImportListPage />

@@ -30,6 +30,7 @@ mod product;
 mod report;
 mod rights;
 mod role;
+mod segment;
 mod segmentation;
 mod session;
 mod settings;

@@ -28,6 +28,7 @@ mod product;
 mod report;
 mod role;
 mod search;
+mod segment;
 mod segmentation;
 mod share;
 mod ticket;

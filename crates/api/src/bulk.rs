@@ -4,7 +4,7 @@ use actix_web::web::Json;
 use futures_util::future::join_all;
 use guanxi_domain::bulk::{BulkAction, BulkInput, BulkReport, BulkResult};
 use guanxi_domain::permission::{Module, Operation};
-use guanxi_domain::{Checked, ErrorCode, Lang, Rules};
+use guanxi_domain::{Checked, ErrorCode, Lang, Rules, SegmentId};
 use guanxi_persistence::{AnyConnection, Error, Tx, Visibility};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -69,6 +69,8 @@ pub enum Action {
     Delete,
     /// The body of a transition: `to` and `reason`.
     Transition(Value),
+    AddTo(SegmentId),
+    RemoveFrom(SegmentId),
 }
 
 /// What a row comes to before anything is written.
@@ -85,6 +87,8 @@ pub async fn run<A: Area, B: Bulk>(
 ) -> ApiResult<Json<BulkReport>> {
     let operation = match input.action {
         BulkAction::Delete => Operation::Delete,
+        // It changes the segment, not the record.
+        BulkAction::AddToSegment | BulkAction::RemoveFromSegment => Operation::Read,
         _ => Operation::Update,
     };
     let by = By {
@@ -157,6 +161,16 @@ fn step<I: Serialize + DeserializeOwned + Rules>(
         BulkAction::Transition => {
             let body = json!({"to": input.to, "reason": input.reason});
             return Ok(Step::Act(Action::Transition(body)));
+        }
+        BulkAction::AddToSegment | BulkAction::RemoveFromSegment => {
+            let segment = input.segment_id.ok_or(ErrorCode::ActionNotTaken)?;
+            let add = input.action == BulkAction::AddToSegment;
+            let action = if add {
+                Action::AddTo(segment)
+            } else {
+                Action::RemoveFrom(segment)
+            };
+            return Ok(Step::Act(action));
         }
         BulkAction::Update => input.patch.clone().unwrap_or_default().into(),
         BulkAction::Assign => json!({ "owner_id": input.owner_id }),

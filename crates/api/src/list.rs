@@ -46,6 +46,8 @@ listed! {
     crate::api_key::ApiKeys => guanxi_domain::api_key::FIELDS;
     crate::history::History => guanxi_domain::audit::HISTORY_FIELDS;
     crate::approval::Approvals => guanxi_domain::approval::FIELDS;
+    crate::permission::Segments => guanxi_domain::segment::FIELDS;
+    crate::segment::Memberships => guanxi_domain::segment::MEMBERSHIP_FIELDS;
     crate::permission::Audit => guanxi_domain::audit::FIELDS;
     crate::segmentation::SegmentationRuns => guanxi_domain::segmentation::run::FIELDS;
     crate::segmentation::ScoredCustomers => guanxi_domain::segmentation::run::SCORED_FIELDS;

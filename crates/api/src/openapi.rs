@@ -40,6 +40,7 @@ use crate::examples::{Examples, problems};
         (name = "tickets", description = "服务单: service cases"),
         (name = "approvals", description = "审批: what one person asks for and another decides"),
         (name = "imports", description = "导入: files that become records"),
+        (name = "segments", description = "细分: named groups of customers"),
         (name = "value", description = "价值: ABC and Pareto analysis"),
         (name = "segmentation", description = "细分: RFM, lifetime value, lifecycle and churn of all customers, run by run"),
         (name = "reports", description = "报表: pivots over sales"),

@@ -18,6 +18,7 @@ use guanxi_domain::order::Order;
 use guanxi_domain::product::Product;
 use guanxi_domain::report::Report;
 use guanxi_domain::role::Role;
+use guanxi_domain::segment::Segment;
 use guanxi_domain::segmentation::run::{SegmentationDefaults, SegmentationRun};
 use guanxi_domain::settings::Settings;
 use guanxi_domain::ticket::Ticket;
@@ -77,6 +78,7 @@ records! {
     CustomField => "custom-fields";
     DictionaryEntry => "dictionaries";
     Import => "imports";
+    Segment => "segments";
     View => "views";
     Report => "reports";
     Job => "jobs";

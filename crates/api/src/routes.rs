@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     account, api_key, approval, audit, backup, contact, custom_field, customer, department,
     dictionary, event, history, import, job, me, meta, metrics, notification, order, product,
-    report, rights, role, search, segmentation, settings, share, ticket, user, value, view,
-    webhook, win_back,
+    report, rights, role, search, segment, segmentation, settings, share, ticket, user, value,
+    view, webhook, win_back,
 };
 
 /// Everything under `/api/v1`.
@@ -25,6 +25,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(background)
         .configure(webhooks)
         .configure(analysis)
+        .configure(segments)
         .configure(views)
         .configure(approvals)
         .configure(history::configure);
@@ -237,6 +238,26 @@ fn analysis(config: &mut ServiceConfig<'_>) {
         .service(report::delete_report)
         .service(report::pin_report)
         .service(report::run_saved_report);
+}
+
+fn segments(config: &mut ServiceConfig<'_>) {
+    config
+        .service(segment::list_segments)
+        .service(segment::create_segment)
+        // Before the id, which would take the word.
+        .service(segment::preview_segment)
+        .service(segment::get_segment)
+        .service(segment::update_segment)
+        .service(segment::delete_segment)
+        .service(segment::list_segment_members)
+        .service(segment::add_segment_members)
+        .service(segment::remove_segment_member)
+        .service(segment::refresh_segment)
+        .service(segment::get_segment_composition)
+        .service(segment::get_segment_overlap)
+        .service(segment::get_segment_growth)
+        .service(segment::list_segment_memberships)
+        .service(segment::get_segment_history);
 }
 
 fn imports(config: &mut ServiceConfig<'_>) {

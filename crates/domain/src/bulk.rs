@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
-use crate::UserId;
+use crate::{SegmentId, UserId};
 
 /// Records that one call changes at most.
 pub const MAX_ROWS: u64 = 200;
@@ -19,6 +19,9 @@ choice! {
         Assign = "assign", "分配负责人", "Assign";
         /// To the state `to`, where a record has states.
         Transition = "transition", "变更状态", "Change state";
+        /// `segment_id` is a static segment. Customers only, which need not be changeable: to be seen is enough.
+        AddToSegment = "add_to_segment", "加入细分", "Add to a segment";
+        RemoveFromSegment = "remove_from_segment", "移出细分", "Remove from a segment";
         Archive = "archive", "归档", "Archive";
         Restore = "restore", "恢复", "Restore";
         Delete = "delete", "删除", "Delete";
@@ -43,6 +46,9 @@ pub struct BulkInput {
     /// For `assign`.
     #[serde(default)]
     pub owner_id: Option<UserId>,
+    /// For `add_to_segment` and `remove_from_segment`.
+    #[serde(default)]
+    pub segment_id: Option<SegmentId>,
     /// For `transition`.
     #[serde(default)]
     pub to: Option<String>,
@@ -56,6 +62,9 @@ fn check_members(input: &BulkInput) -> Result<(), ValidationError> {
     let (fine, member) = match input.action {
         BulkAction::Update => (input.patch.as_ref().is_some_and(|p| !p.is_empty()), "patch"),
         BulkAction::AddTags | BulkAction::RemoveTags => (!input.tags.is_empty(), "tags"),
+        BulkAction::AddToSegment | BulkAction::RemoveFromSegment => {
+            (input.segment_id.is_some(), "segment_id")
+        }
         BulkAction::Transition => (input.to.is_some(), "to"),
         _ => (true, ""),
     };
@@ -111,6 +120,10 @@ mod tests {
             ),
             (json!({"ids": ["a"], "action": "add_tags"}), Some("/tags")),
             (json!({"ids": ["a"], "action": "transition"}), Some("/to")),
+            (
+                json!({"ids": ["a"], "action": "add_to_segment"}),
+                Some("/segment_id"),
+            ),
             (json!({"ids": ["a"], "action": "assign"}), None),
             (json!({"ids": ["a"], "action": "delete"}), None),
         ] {

@@ -561,6 +561,7 @@ pub const FIELDS: FieldSet = FieldSet {
         SCORE_FIELDS[8],
         SCORE_FIELDS[9],
         SCORE_FIELDS[10],
+        crate::segment::in_segment(),
         crate::share::shared_with_me(Module::Customers),
         Field::count("contacts", Module::Contacts, "联系人数", "Contacts"),
         Field::count("open_orders", Module::Orders, "未完成订单数", "Open orders"),

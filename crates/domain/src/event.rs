@@ -12,6 +12,7 @@ pub const RECORDS: &[&str] = &[
     "products",
     "roles",
     "segmentation_runs",
+    "segments",
     "tickets",
     "webhooks",
     "win_back_plans",

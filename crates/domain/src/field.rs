@@ -93,7 +93,8 @@ pub struct Field {
     /// Offered in lists and forms; one that is not is still understood, where a saved view or a record has it.
     pub active: bool,
     /// Not part of the record: counts records of this module that belong to it, as far as the caller sees them. One of yes or no
-    /// asks what the record of this module is to the caller. One with a dot in its name is of a record that this one refers to.
+    /// asks what the record of this module is to the caller, a reference whether the record is a member of one of this module. One
+    /// with a dot in its name is of a record that this one refers to.
     pub related: Option<Module>,
     pub zh: &'static str,
     pub en: &'static str,
@@ -154,6 +155,19 @@ impl Field {
         en: &'static str,
     ) -> Self {
         let mut field = Self::new(name, FieldKind::Boolean, zh, en).unsorted();
+        field.related = Some(module);
+        field
+    }
+
+    /// Records of this module and type that the record is a member of: for filters only.
+    pub const fn member_of(
+        name: &'static str,
+        module: Module,
+        record: &'static str,
+        zh: &'static str,
+        en: &'static str,
+    ) -> Self {
+        let mut field = Self::new(name, FieldKind::Reference(record), zh, en).unsorted();
         field.related = Some(module);
         field
     }

@@ -52,7 +52,8 @@ pub struct FieldInfo {
     pub name: &'static str,
     pub kind: FieldKind,
     pub optional: bool,
-    /// The field counts records of this module, of which the caller may see a part only, or asks what one is to the caller.
+    /// The field counts records of this module, of which the caller may see a part only, asks what one is to the caller, or which of
+    /// them the record is a member of.
     pub related: Option<Module>,
 }
 
@@ -151,6 +152,30 @@ impl Filter {
         }
     }
 
+    /// How many tests stand in it.
+    pub fn tests(&self) -> usize {
+        let mut tests = 0;
+        self.any_field(&mut |_| {
+            tests += 1;
+            false
+        });
+        tests
+    }
+
+    /// The values that tests of this field name, wherever they stand.
+    pub fn named(&self, name: &str) -> Vec<&Scalar> {
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().flat_map(|part| part.named(name)).collect()
+            }
+            Self::Not(part) => part.named(name),
+            Self::Test(field, Predicate::In(values)) if field.name == name => {
+                values.iter().collect()
+            }
+            Self::Test(..) => Vec::new(),
+        }
+    }
+
     /// Whether a record fulfils it, given what the record holds in each field.
     pub fn matches(&self, held: &dyn Fn(&str) -> Held) -> bool {
         match self {
@@ -168,6 +193,9 @@ impl Predicate {
             (Self::Empty, Held::Empty) => true,
             (Self::Empty, Held::Words(words)) => words.is_empty(),
             (Self::In(values), Held::One(value)) => values.contains(value),
+            (Self::In(values), Held::Words(words)) => values
+                .iter()
+                .any(|v| matches!(v, Scalar::Text(text) if words.contains(text))),
             (Self::Range { min, max }, Held::One(Scalar::Int(number))) => {
                 min.is_none_or(|min| min <= *number) && max.is_none_or(|max| *number <= max)
             }

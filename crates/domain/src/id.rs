@@ -150,6 +150,7 @@ ids! {
     SegmentationRunId
     /// One log-in: a family of refresh tokens.
     SessionId
+    SegmentId
     TicketId
     UserId
     ValueRunId

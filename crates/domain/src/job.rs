@@ -11,6 +11,7 @@ choice! {
         MetricsRefresh = "metrics_refresh", "更新客户指标到当天", "Move customers' figures to today";
         MetricsRebuild = "metrics_rebuild", "重新计算客户指标", "Compute customers' figures again";
         Segmentation = "segmentation", "客户细分分析", "Score and segment the customers";
+        SegmentRecord = "segment_record", "记录细分成员", "Write down the members of segments";
         Backup = "backup", "备份数据库", "Back up the database";
         ApprovalExpiry = "approval_expiry", "结束过期的审批申请", "End requests that nobody has decided in time";
         Cleanup = "cleanup", "清理过期数据", "Clear away what has expired";

@@ -43,6 +43,7 @@ pub mod report;
 pub mod rights;
 pub mod role;
 pub mod search;
+pub mod segment;
 pub mod segmentation;
 pub mod settings;
 pub mod share;

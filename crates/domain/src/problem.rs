@@ -67,6 +67,8 @@ error_codes! {
     IdempotencyLost = "idempotency_lost", 409, "该请求已执行，但结果已丢失，请查询相关记录", "The request was carried out, but its answer was lost: look at the records";
     ActionNotTaken = "action_not_taken", 409, "此类记录不支持该操作", "Records of this type do not take this action";
     LastAdministrator = "last_administrator", 409, "至少要保留一名可以管理用户和角色的账号", "At least one active account must be able to manage users and roles";
+    SegmentDynamic = "segment_dynamic", 409, "动态细分的成员由规则决定，不能手动增减", "The rule of a dynamic segment decides who its members are";
+    SegmentStatic = "segment_static", 409, "静态细分没有规则，成员随时是最新的", "A static segment has no rule: its members are always up to date";
     RunMeanwhile = "run_meanwhile", 409, "另一次价值分析刚刚完成，本次结果未保存", "Another value run was made meanwhile; this one was not kept";
     RunNotDone = "run_not_done", 409, "该分析没有结果：尚未完成或已失败", "This run has no results: it is not done, or it failed";
     RunUnderWay = "run_under_way", 409, "已有一次分析正在进行，请等待其完成", "A run is under way already: wait until it is done";
@@ -153,6 +155,13 @@ field_messages! {
     "needs_period", "对比需要有起止日期的时段", "a comparison needs a period with a first and a last day";
     "needs_rows", "需要至少一个行维度", "needs a row dimension";
     "cells", "结果超过 5000 个单元格，请缩短时段、增加筛选，或只看前若干名", "more than 5,000 cells: shorten the period, filter, or ask for the first rows only";
+    "either", "请填写客户编号或筛选条件，二者选一", "either ids or a filter, not both";
+    "segment_cycle", "细分之间互相引用", "the segments lead back to each other";
+    "segment_depth", "细分层层引用的层数超过上限", "more segments built upon each other than the limit";
+    "segment_rule", "所引用细分的规则已失效，请先修改该细分", "the rule of a segment that this is built upon does not hold any more; change that one first";
+    "segment_personal", "结果因查看者而异，不能用于细分", "depends on who looks, so no segment can be built upon it";
+    "segment_count", "细分对所有人相同，只有能查看全部此类记录的人才能在细分中使用该字段", "a segment is the same for everybody, so only those who see all such records can build one upon this";
+    "segment_private", "共享的细分只能引用共享的细分", "a shared segment can only be built upon shared ones";
     "missing_mapping", "必填的列没有对应", "a needed column is not mapped";
 }
 

@@ -382,6 +382,20 @@ impl Record for Customers {
     }
 }
 
+/// The customers that fulfil a condition, at most so many.
+pub(crate) fn ids(
+    connection: &mut AnyConnection,
+    condition: Condition,
+    limit: i64,
+) -> Result<Vec<CustomerId>> {
+    Ok(whole!()
+        .filter(condition)
+        .order(customers::id)
+        .limit(limit)
+        .select(customers::id)
+        .load(connection)?)
+}
+
 /// Those that are seen and not put away.
 fn unarchived(visibility: &Visibility) -> Condition {
     Customers::scope(visibility).and(Condition::IsNull(column("archived_at")))

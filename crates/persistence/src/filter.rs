@@ -7,7 +7,18 @@ use guanxi_domain::permission::Module;
 use crate::condition::{Column, Condition, Op, Value, containing, escaped};
 use crate::list::ListSpec;
 use crate::member::{Operand, Test};
+use crate::segment::{Rule, Segments};
 use crate::{Actor, Visibility};
+
+const SEGMENT: Column = Column {
+    table: "segment_members",
+    name: "segment_id",
+};
+
+const MEMBER: Column = Column {
+    name: "customer_id",
+    ..SEGMENT
+};
 
 /// Records of another table that a field counts.
 pub struct Related {
@@ -34,13 +45,26 @@ pub struct Joint {
 /// A field that asks what a record is to the caller, and the condition that it is.
 pub type OfCaller = (&'static str, fn(&Actor) -> Condition);
 
-/// Who asks, as far as a filter depends on it.
+/// Who asks, as far as a filter depends on it, and what the segments that it names come to.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
     /// What the caller sees of the modules whose records fields count.
     pub sees: Vec<(Module, Visibility)>,
     /// The program itself, which is nobody, if there is none.
     pub actor: Option<Actor>,
+    pub segments: Segments,
+}
+
+impl Caller {
+    /// The program itself, which sees everything: a segment is the same for everybody.
+    fn program(segments: &Segments) -> Self {
+        let everything = |module: &Module| (*module, Visibility::All);
+        Self {
+            sees: Module::ALL.iter().map(everything).collect(),
+            actor: None,
+            segments: segments.clone(),
+        }
+    }
 }
 
 impl ListSpec {
@@ -68,6 +92,7 @@ impl ListSpec {
                 if field.related.is_some() {
                     return match field.kind {
                         FieldKind::Boolean => self.of_caller(field, predicate, caller),
+                        FieldKind::Reference(_) => self.member_of(predicate, caller, negated),
                         _ => self.counted(field, predicate, caller),
                     };
                 }
@@ -131,6 +156,36 @@ impl ListSpec {
         }
     }
 
+    /// The rows that are in one of the segments.
+    fn member_of(&self, predicate: &Predicate, caller: &Caller, negated: bool) -> Condition {
+        let Predicate::In(values) = predicate else {
+            return Condition::Never;
+        };
+        let each = values.iter().map(|value| {
+            let id = match value {
+                Scalar::Text(id) => id.as_str(),
+                _ => return Condition::Never,
+            };
+            match caller.segments.rule(id) {
+                Some(Rule::Members) => Condition::InSelect(
+                    self.own_id(),
+                    MEMBER,
+                    Box::new(Condition::is(SEGMENT, id).and(Condition::IsNull(Column {
+                        name: "until",
+                        ..SEGMENT
+                    }))),
+                ),
+                Some(Rule::Filter(filter)) => {
+                    let program = Caller::program(&caller.segments);
+                    self.walk(filter, &program, negated)
+                        .and(self.not_put_away(filter))
+                }
+                None => Condition::Never,
+            }
+        });
+        Condition::Or(each.collect())
+    }
+
     fn counted(&self, field: &FieldInfo, predicate: &Predicate, caller: &Caller) -> Condition {
         let related = self.related.iter().find(|r| r.field == field.name);
         let visibility = caller
@@ -148,10 +203,7 @@ impl ListSpec {
             _ => Vec::new(),
         };
         let among = (related.scope)(visibility).and((related.among)());
-        let own = Column {
-            table: self.table,
-            name: self.id,
-        };
+        let own = self.own_id();
         Condition::Or(
             ranges
                 .into_iter()

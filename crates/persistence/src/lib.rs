@@ -51,6 +51,7 @@ pub mod role;
 pub mod search;
 pub mod secret;
 pub mod seed;
+pub mod segment;
 pub mod segmentation;
 pub mod settings;
 pub mod share;

@@ -1,14 +1,16 @@
 //! Lists: one machinery for filter, sort, page, count and scope, driven by the record's fields.
 
-use guanxi_domain::filter::{self, FieldInfo, Fields, Filter};
+use guanxi_domain::filter::{self, FieldInfo, Fields, Filter, Predicate, Scalar};
 use guanxi_domain::permission::{Module, Operation};
-use guanxi_domain::{Field, FieldKind, FieldSet, Page, Search, SortKey, Timestamp};
+use guanxi_domain::segment::SEGMENT;
+use guanxi_domain::{Field, FieldKind, FieldSet, Page, Search, SegmentId, SortKey, Timestamp};
 
 use crate::condition::{Column, Condition, Op, OrderKey, Ordering, Value};
 use crate::filter::{Caller, Joint, OfCaller, Related, bound};
 use crate::hex::{hex, unhex};
 use crate::member::{Member, Operand, Test};
 use crate::search::{self, Source};
+use crate::segment::Segments;
 use crate::{Actor, AnyConnection, Error, Result, Visibility};
 
 /// A query parameter that cannot be understood.
@@ -38,6 +40,8 @@ pub struct ListQuery {
     caller: Caller,
     /// Identifies sort and filters: a cursor is good for no others.
     fingerprint: u64,
+    /// Made of parameters, not of a tree.
+    typed: bool,
 }
 
 pub const DEFAULT_LIMIT: i64 = 50;
@@ -95,7 +99,11 @@ impl ListQuery {
             identity.push_str(value);
             identity.push('\u{2}');
         }
-        asked.finish(&known, Filter::And(filters), &identity)
+        let query = asked.finish(&known, Filter::And(filters), &identity)?;
+        Ok(Self {
+            typed: true,
+            ..query
+        })
     }
 
     /// From the body of a search. `now` is the moment that relative dates count from.
@@ -136,6 +144,32 @@ impl ListQuery {
                 }
                 other => other,
             })
+    }
+
+    /// A rule that holds whoever looks: in it nobody is `me`.
+    pub(crate) fn rule(
+        fields: &FieldSet,
+        tree: &serde_json::Value,
+        actor: Option<&Actor>,
+        now: Timestamp,
+    ) -> Result<Filter> {
+        let context = filter::Context {
+            fields: &Known { fields, actor },
+            today: now.date(),
+            me: None,
+        };
+        filter::parse(tree, "/filter", &context).map_err(|e| Error::Query(QueryError::Filter(e)))
+    }
+
+    /// Of what the query finds the members of a segment.
+    #[must_use]
+    pub fn in_segment(mut self, id: SegmentId, actor: &Actor) -> Self {
+        if let Some(field) = guanxi_domain::customer::FIELDS.find(SEGMENT) {
+            let member = Predicate::In(vec![Scalar::Text(id.to_string())]);
+            self.filter = Filter::And(vec![self.filter, Filter::Test(field, member)]);
+            self.caller.actor = Some(actor.clone());
+        }
+        self
     }
 
     /// The query without any parameter, asked by the program itself.
@@ -191,6 +225,7 @@ impl Asked<'_> {
             q: (!q.is_empty()).then(|| q.to_owned()),
             with_total: self.with_total,
             fingerprint: fnv(fields.record.bytes().chain(identity.bytes())),
+            typed: false,
         })
     }
 }
@@ -213,7 +248,8 @@ impl Known<'_> {
     fn caller(&self, filter: &Filter) -> Caller {
         let mut caller = Caller::default();
         filter.any_field(&mut |field| {
-            let asks_of_caller = field.kind == FieldKind::Boolean && field.joined().is_none();
+            let asks_of_caller = field.joined().is_none()
+                && matches!(field.kind, FieldKind::Boolean | FieldKind::Reference(_));
             match field.related {
                 Some(_) if asks_of_caller => caller.actor = self.actor.cloned(),
                 Some(module) if !caller.sees.iter().any(|(m, _)| *m == module) => {
@@ -329,15 +365,53 @@ impl ListSpec {
         Ok(self.condition(&query.filter, &query.caller))
     }
 
-    /// The filters and the text search of a query.
-    fn filtered(&self, query: &ListQuery) -> Condition {
-        let mut condition = self.condition(&query.filter, &query.caller);
-        if let Some(name) = self.put_away
-            && !query.filter.mentions(name)
-        {
-            condition = condition.and(Condition::IsNull(self.own_column(name)));
+    /// The key.
+    pub(crate) const fn own_id(&self) -> Column {
+        Column {
+            table: self.table,
+            name: self.id,
         }
-        if let Some(text) = query.q.as_ref().filter(|_| !self.search.is_empty()) {
+    }
+
+    /// Without the rows that are put away, unless a filter asks for them.
+    pub(crate) fn not_put_away(&self, filter: &Filter) -> Condition {
+        match self.put_away {
+            Some(name) if !filter.mentions(name) => Condition::IsNull(self.own_column(name)),
+            _ => Condition::Always,
+        }
+    }
+
+    /// The rows that a query finds, whoever may see them.
+    pub(crate) fn matching(
+        &self,
+        connection: &mut AnyConnection,
+        query: &ListQuery,
+    ) -> Result<Condition> {
+        if !query.filter.mentions(SEGMENT) {
+            return Ok(self.filtered(&query.filter, &query.caller, query.q.as_deref()));
+        }
+        let segments = Segments::of(connection, query.caller.actor.as_ref(), &query.filter)
+            .map_err(|error| match error {
+                // Where the parameters are typed there is no tree to point into.
+                Error::Query(QueryError::Filter(error)) if query.typed => {
+                    let expected = error.expected.unwrap_or_default();
+                    invalid(SEGMENT, &format!("{} {expected}", error.code))
+                }
+                other => other,
+            })?;
+        let caller = Caller {
+            segments,
+            ..query.caller.clone()
+        };
+        Ok(self.filtered(&query.filter, &caller, query.q.as_deref()))
+    }
+
+    /// The filters and the text search of a query.
+    fn filtered(&self, filter: &Filter, caller: &Caller, q: Option<&str>) -> Condition {
+        let mut condition = self
+            .condition(filter, caller)
+            .and(self.not_put_away(filter));
+        if let Some(text) = q.filter(|_| !self.search.is_empty()) {
             condition = condition.and(search::condition(self.search, text));
         }
         condition
@@ -355,10 +429,7 @@ impl ListSpec {
             .collect();
         let descending = keys.last().is_some_and(|k| k.descending);
         keys.push(OrderKey {
-            by: Operand::Column(Column {
-                table: self.table,
-                name: self.id,
-            }),
+            by: Operand::Column(self.own_id()),
             descending,
             nullable: false,
         });
@@ -376,7 +447,7 @@ impl ListSpec {
         load: impl FnOnce(&mut AnyConnection, Condition, Ordering, i64) -> Result<Vec<T>>,
         count: impl FnOnce(&mut AnyConnection, Condition) -> Result<i64>,
     ) -> Result<Page<T>> {
-        let condition = visible.and(self.filtered(query));
+        let condition = visible.and(self.matching(connection, query)?);
         let total = query
             .with_total
             .then(|| count(connection, condition.clone()))
@@ -506,10 +577,8 @@ fn after_row(keys: &[OrderKey], values: &[Option<Value>]) -> Condition {
 
 #[cfg(test)]
 mod tests {
-    use guanxi_domain::customer::FIELDS;
-    use guanxi_domain::filter::Predicate;
-
     use super::*;
+    use guanxi_domain::customer::FIELDS;
 
     fn parse(pairs: &[(&str, &str)]) -> std::result::Result<ListQuery, String> {
         ListQuery::parse(&FIELDS, pairs.iter().copied(), None).map_err(|e| e.to_string())
@@ -577,7 +646,7 @@ mod tests {
         .expect("good");
         assert_eq!(spec.ordering(&query)[0].by, Operand::Column(RANK));
         assert_eq!(
-            spec.filtered(&query),
+            spec.filtered(&query.filter, &query.caller, None),
             Condition::is(spec.own_column("priority"), "high")
         );
         let field = spec.fields.get("priority");

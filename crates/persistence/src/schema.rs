@@ -507,9 +507,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    segments (id) {
+        id -> Text,
+        version -> BigInt,
+        name -> Text,
+        description -> Nullable<Text>,
+        colour -> Nullable<Text>,
+        kind -> Text,
+        shared -> Bool,
+        owner_id -> Text,
+        filter -> Nullable<Text>,
+        recorded_at -> Nullable<BigInt>,
+        recorded -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     report_pins (user_id, report_id) {
         user_id -> Text,
         report_id -> Text,
+    }
+}
+
+diesel::table! {
+    segment_members (segment_id, customer_id, since) {
+        segment_id -> Text,
+        customer_id -> Text,
+        since -> Integer,
+        until -> Nullable<Integer>,
     }
 }
 
@@ -786,6 +813,8 @@ diesel::table! {
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(saved_views -> users (owner_id));
 diesel::joinable!(reports -> users (owner_id));
+diesel::joinable!(segments -> users (owner_id));
+diesel::joinable!(segment_members -> customers (customer_id));
 diesel::joinable!(rotated_tokens -> sessions (session_id));
 diesel::joinable!(customer_metrics -> customers (customer_id));
 diesel::joinable!(contacts -> customers (customer_id));
@@ -800,6 +829,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
     reports,
     report_pins,
+    segments,
+    segment_members,
     approvals,
     shares,
     view_marks,

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryResult, RunQueryDsl};
-use guanxi_domain::approval;
 use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::{approval, segment};
 
 use crate::condition::{Column, Condition, Value};
 use crate::connection::MultiBackend;
@@ -151,6 +151,10 @@ pub fn seen(
 fn visible(actor: &Actor, record: &str) -> Option<(&'static str, Condition)> {
     if record == approval::FIELDS.record {
         return Some((approval::FIELDS.record, crate::approval::visible(actor)));
+    }
+    if record == segment::FIELDS.record {
+        let seen = actor.permissions.allows(Module::Segments, Operation::Read);
+        return seen.then(|| (segment::FIELDS.record, crate::segment::visible(actor)));
     }
     let kind = Kind::of(record)?;
     let visibility = actor.visibility(kind.module, Operation::Read)?;

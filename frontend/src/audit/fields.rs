@@ -10,7 +10,7 @@ use guanxi_domain::share::ShareLevel;
 use guanxi_domain::webhook::PauseReason;
 use guanxi_domain::{
     Field, FieldKind, FieldSet, Lang, api_key, approval, contact, customer, import, job, order,
-    product, ticket, user, value, webhook, win_back,
+    product, segment, ticket, user, value, webhook, win_back,
 };
 
 use crate::custom;
@@ -25,6 +25,7 @@ const REGISTRIES: &[&FieldSet] = &[
     &job::FIELDS,
     &order::FIELDS,
     &product::FIELDS,
+    &segment::FIELDS,
     &ticket::FIELDS,
     &user::FIELDS,
     &value::FIELDS,
@@ -81,6 +82,13 @@ const OTHERS: &[Field] = &[
     Field::new("closed_at", FieldKind::Timestamp, "关闭时间", "Closed"),
     Field::new("custom", FieldKind::Text, "自定义字段", "Custom fields"),
     Field::new("default", FieldKind::Boolean, "默认", "Default"),
+    Field::new(
+        "customer_ids",
+        FieldKind::Reference("customers"),
+        "客户",
+        "Customers",
+    ),
+    Field::new("members", FieldKind::Text, "按条件加入", "Found by"),
     Field::new("density", FieldKind::Text, "行距", "Density"),
     Field::new("error", FieldKind::Text, "错误", "Error"),
     Field::new("loss", FieldKind::Text, "流失", "Loss"),

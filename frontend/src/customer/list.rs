@@ -7,13 +7,14 @@ use leptos_router::components::A;
 use super::badges::{StageBadge, TierBadge, ValueBadge};
 use crate::format;
 use crate::i18n::{lang, t};
+use crate::segment::new_segment_by;
 use crate::session::{Session, use_session};
 use crate::ui::{
     Actions, Badge, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, Quick, Tone,
     quick, record_link, use_records,
 };
 
-const ACTIONS: Actions = Actions {
+pub const ACTIONS: Actions = Actions {
     module: Module::Customers,
     fields: &[
         "stage",
@@ -29,11 +30,11 @@ const ACTIONS: Actions = Actions {
     delete: true,
 };
 
-pub(super) fn address(customer: &Customer) -> String {
+pub fn address(customer: &Customer) -> String {
     format!("/customers/{}", customer.id)
 }
 
-pub(super) fn columns(session: Session) -> Vec<Column<Customer>> {
+pub fn columns(session: Session) -> Vec<Column<Customer>> {
     let dictionary = move |dictionary: &'static str, code: Option<String>| {
         move || {
             code.as_ref()
@@ -137,7 +138,7 @@ pub(super) fn columns(session: Session) -> Vec<Column<Customer>> {
     ]
 }
 
-pub(super) fn filters() -> Vec<Quick> {
+pub fn filters() -> Vec<Quick> {
     quick(&[
         "stage",
         "tier",
@@ -145,6 +146,7 @@ pub(super) fn filters() -> Vec<Quick> {
         "customer_type",
         "region",
         "owner_id",
+        "segment",
         "sales",
         "last_order_on",
         "kind",
@@ -180,11 +182,25 @@ pub fn CustomerListPage() -> impl IntoView {
             </EmptyState>
         }
     };
+    let state = list.state();
+    let save_as = move || {
+        let filter = state.tree();
+        (!filter.is_null() && session.can(Module::Segments, Operation::Create)).then(|| {
+            view! {
+                <A href=new_segment_by(&filter) attr:class="btn-quiet" attr:data-testid="save-as-segment">
+                    <Icon glyph=Glyph::Filter />
+                    {move || t().segment.save_as}
+                </A>
+            }
+        })
+    };
     view! {
-        <PageHeader title=Signal::derive(|| t().customer.title.to_owned())>{new_button}</PageHeader>
+        <PageHeader title=Signal::derive(|| t().customer.title.to_owned())>
+            {save_as} {new_button}
+        </PageHeader>
         <DataTable list=list columns=columns(session) href=address empty=empty actions=ACTIONS>
             <FilterBar
-                list=list.state()
+                list=state
                 filters=filters()
                 placeholder=Signal::derive(|| t().customer.search.to_owned())
             />

@@ -15,6 +15,9 @@ mod tickets;
 
 pub use badges::ValueBadge;
 pub use edit::{CustomerEditPage, CustomerNewPage};
-pub use list::CustomerListPage;
+pub use list::{
+    ACTIONS as CUSTOMER_ACTIONS, CustomerListPage, address as customer_address,
+    columns as customer_columns, filters as customer_filters,
+};
 pub use quality::{CustomerQualityPage, finding_address};
 pub use record::CustomerPage;

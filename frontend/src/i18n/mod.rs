@@ -19,6 +19,7 @@ mod palette;
 mod product;
 mod report;
 mod rights;
+mod segment;
 mod segmentation;
 mod share;
 mod shell;
@@ -59,6 +60,7 @@ pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
 pub use report::Report as ReportTexts;
 pub use rights::Rights as RightsTexts;
+pub use segment::Segment as SegmentTexts;
 pub use segmentation::Segmentation as SegmentationTexts;
 pub use share::Share as ShareTexts;
 pub use ticket::Ticket as TicketTexts;
@@ -80,6 +82,7 @@ pub struct Texts {
     pub order: &'static order::Order,
     pub approval: &'static approval::Approval,
     pub rights: &'static rights::Rights,
+    pub segment: &'static segment::Segment,
     pub segmentation: &'static segmentation::Segmentation,
     pub share: &'static share::Share,
     pub ticket: &'static ticket::Ticket,
@@ -108,6 +111,7 @@ static ZH: Texts = Texts {
     order: &order::ZH,
     approval: &approval::ZH,
     rights: &rights::ZH,
+    segment: &segment::ZH,
     segmentation: &segmentation::ZH,
     share: &share::ZH,
     ticket: &ticket::ZH,
@@ -136,6 +140,7 @@ static EN: Texts = Texts {
     order: &order::EN,
     approval: &approval::EN,
     rights: &rights::EN,
+    segment: &segment::EN,
     segmentation: &segmentation::EN,
     share: &share::EN,
     ticket: &ticket::EN,

@@ -103,6 +103,12 @@ const GROUPS: &[Group] = &[
                 module: Module::Reports,
             },
             Entry {
+                address: "/segments",
+                glyph: Glyph::Filter,
+                label: |t| t.segment.title,
+                module: Module::Segments,
+            },
+            Entry {
                 address: "/reports",
                 glyph: Glyph::ChartPie,
                 label: |t| t.report.title,

@@ -46,8 +46,8 @@ pub use file_drop::{FileDrop, ProgressBar};
 pub use form::{Form, FormActions, FormFailure, UnsavedGuard};
 pub use icon::{Glyph, Icon};
 pub use list::{
-    Actions, Column, DataTable, FilterBar, List, ListState, Quick, quick, use_filter, use_list,
-    use_records,
+    Actions, Column, DataTable, Draft, FilterBar, FilterEditor, List, ListState, Quick, grouped,
+    quick, sentence, use_filter, use_list, use_records,
 };
 pub use menu::{Menu, MenuItem};
 pub use ordered::{OrderedList, moved};

@@ -78,6 +78,7 @@ impl PickerSource {
                 Self::list("/tickets").labelled(|r| member(r, "subject"), |r| member(r, "number"))
             }
             "departments" => Self::whole("/departments"),
+            "segments" => Self::whole("/segments?limit=200"),
             "roles" => Self::whole("/roles").labelled(
                 |r| member(r, untrack(lang).pick("name_zh", "name_en")),
                 |_| String::new(),

@@ -4,12 +4,13 @@ use guanxi_domain::contact::ContactInput;
 use guanxi_domain::customer::CustomerInput;
 use guanxi_domain::order::{OrderInput, OrderTransitionInput};
 use guanxi_domain::product::ProductInput;
+use guanxi_domain::segment::NewMembers;
 use guanxi_domain::ticket::{TicketInput, TicketTransitionInput};
 use guanxi_domain::{
     Checked, ContactId, CustomerId, ErrorCode, Lang, OrderId, ProductId, Rules, TicketId,
 };
 use guanxi_persistence::{AnyConnection, Error, Tx, Visibility};
-use guanxi_persistence::{contact, customer, order, product, ticket};
+use guanxi_persistence::{contact, customer, order, product, segment, ticket};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -57,6 +58,19 @@ impl Bulk for customer::Customers {
                 Err(Error::Conflict(ErrorCode::Forbidden))
             }
             Action::Delete => customer::delete(tx, seen, id, version).map(|()| None),
+            Action::AddTo(segment) => {
+                let rules = NewMembers {
+                    customer_ids: vec![id],
+                    filter: None,
+                };
+                let added = rules.checked(Lang::En).map_err(|_| Error::NotFound);
+                added
+                    .and_then(|new| segment::add(tx, &by.actor, *segment, &new))
+                    .map(|_| Some(version))
+            }
+            Action::RemoveFrom(segment) => {
+                segment::remove(tx, &by.actor, *segment, &[id]).map(|_| Some(version))
+            }
             Action::Transition(_) => return None,
         })
     }
@@ -159,7 +173,9 @@ impl Bulk for order::Orders {
             Action::Transition(to) => body::<OrderTransitionInput>(to)
                 .and_then(|to| order::transition(tx, seen, id, version, &to))
                 .map(|o| Some(o.head.version)),
-            Action::Archive | Action::Restore => return None,
+            Action::Archive | Action::Restore | Action::AddTo(_) | Action::RemoveFrom(_) => {
+                return None;
+            }
         })
     }
 }

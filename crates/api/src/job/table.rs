@@ -6,7 +6,7 @@ use guanxi_persistence::backup;
 use guanxi_persistence::segmentation::{self, Made};
 use guanxi_persistence::webhook::delivery;
 use guanxi_persistence::{
-    Error, Origin, approval, event, idempotency, job, metrics, notification, share,
+    Error, Origin, approval, event, idempotency, job, metrics, notification, segment, share,
 };
 use serde_json::{Value, json};
 
@@ -46,6 +46,12 @@ pub const JOBS: &[Declared] = &[
         run: segment,
     },
     Declared {
+        kind: JobKind::SegmentRecord,
+        // After the figures have moved to the new day, and the scores with them.
+        schedule: |_| Some(Schedule::daily(1, 45)),
+        run: record_segments,
+    },
+    Declared {
         kind: JobKind::Backup,
         schedule: Config::backup_schedule,
         run: back_up,
@@ -81,6 +87,11 @@ fn segment(work: &Work<'_>) -> Result<Value, Error> {
         Made::Run { id, customers } => Ok(json!({"run": id, "customers": customers})),
         Made::Stopped | Made::Nothing => Ok(Value::Null),
     }
+}
+
+fn record_segments(work: &Work<'_>) -> Result<Value, Error> {
+    let (segments, broken) = segment::record_all(work.db, |done, all| work.step(done, all))?;
+    Ok(json!({"segments": segments, "broken": broken}))
 }
 
 fn back_up(work: &Work<'_>) -> Result<Value, Error> {

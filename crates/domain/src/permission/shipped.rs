@@ -43,6 +43,7 @@ impl ShippedRole {
             M::Expenses,
         ];
         const EDIT: &[Operation] = &[O::Read, O::Create, O::Update];
+        const KEEP: &[Operation] = &[O::Read, O::Create, O::Update, O::Delete];
         const EVERYTHING: &[Operation] = Operation::ALL;
 
         let grant =
@@ -72,7 +73,7 @@ impl ShippedRole {
                     &[O::Read, O::Assign, O::Approve, O::Export],
                     Scope::All,
                 ),
-                grant(&[M::Segments], EDIT, Scope::All),
+                grant(&[M::Segments], KEEP, Scope::All),
                 grant(&[M::Users, M::Audit], &[O::Read], Scope::All),
             ],
             Self::DepartmentManager => vec![
@@ -84,11 +85,8 @@ impl ShippedRole {
                     Scope::DepartmentTree,
                 ),
                 grant(&[M::Products, M::Knowledge], &[O::Read], Scope::All),
-                grant(
-                    &[M::Segments, M::Imports, M::Exports],
-                    EDIT,
-                    Scope::DepartmentTree,
-                ),
+                grant(&[M::Segments], KEEP, Scope::DepartmentTree),
+                grant(&[M::Imports, M::Exports], EDIT, Scope::DepartmentTree),
             ],
             Self::DepartmentClerk => vec![
                 grant(SELLING, EDIT, Scope::Department),
@@ -119,8 +117,9 @@ impl ShippedRole {
                 grant(&[M::Knowledge], EDIT, Scope::All),
             ],
             Self::Marketing => vec![
+                grant(&[M::Segments], KEEP, Scope::All),
                 grant(
-                    &[M::Campaigns, M::Surveys, M::Segments, M::Leads, M::Loyalty],
+                    &[M::Campaigns, M::Surveys, M::Leads, M::Loyalty],
                     EDIT,
                     Scope::All,
                 ),
@@ -159,7 +158,7 @@ impl ShippedRole {
             ],
             Self::Analyst => vec![
                 grant(&business, &[O::Read], Scope::All),
-                grant(&[M::Segments], EDIT, Scope::All),
+                grant(&[M::Segments], KEEP, Scope::All),
                 grant(&[M::Reports], &[O::Read, O::Create, O::Export], Scope::All),
             ],
         };

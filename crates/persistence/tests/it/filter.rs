@@ -1,16 +1,19 @@
 //! Filters: both databases find what the plain meaning of a filter says.
 
+use std::collections::BTreeMap;
+
 use guanxi_domain::custom::CustomFieldInput;
 use guanxi_domain::customer::{Customer, FIELDS};
 use guanxi_domain::filter::{Context, Held, Operator, Scalar, parse};
 use guanxi_domain::permission::{Module, Operation, ShippedRole};
+use guanxi_domain::segment::SegmentInput;
 use guanxi_domain::share::{ShareInput, Shareable};
 use guanxi_domain::{Checked, Field, FieldKind, FieldSet, Search, Timestamp};
 use guanxi_persistence::contact::Contacts;
 use guanxi_persistence::customer::Customers;
 use guanxi_persistence::order::Orders;
 use guanxi_persistence::{
-    Actor, Db, Error, ListQuery, Origin, QueryError, Visibility, custom_field, list, share,
+    Actor, Db, Error, ListQuery, Origin, QueryError, Visibility, custom_field, list, segment, share,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -33,7 +36,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// A value that may or may not fit the field, near to what the customers of the test hold.
-fn value(field: Field, op: Operator) -> BoxedStrategy<Value> {
+fn value(field: Field, op: Operator, segments: &[String]) -> BoxedStrategy<Value> {
     let small = prop_oneof![-2i64..6, Just(i64::MAX), Just(i64::MIN), 1_000i64..200_000];
     let day = (0i32..40).prop_map(|ago| Timestamp::now().date().plus_days(5 - ago).to_string());
     let scalar = match field.kind {
@@ -51,9 +54,17 @@ fn value(field: Field, op: Operator) -> BoxedStrategy<Value> {
                 .boxed()
         }
         FieldKind::Reference("users") => Just(json!("me")).boxed(),
+        FieldKind::Reference("segments") => proptest::sample::select(segments.to_vec())
+            .prop_map(|id| json!(id))
+            .boxed(),
         FieldKind::Reference(_) => Just(json!("01890a5d-ac96-774b-bcce-b302099a8057")).boxed(),
         FieldKind::Boolean => any::<bool>().prop_map(|b| json!(b)).boxed(),
         FieldKind::Date | FieldKind::Timestamp => day.prop_map(|d| json!(d)).boxed(),
+        FieldKind::Proportion | FieldKind::UnitPrice => prop_oneof![
+            (-2i64..6).prop_map(|n| json!(n)),
+            proptest::sample::select(&["0.5", "0.25", "0.2501"][..]).prop_map(|n| json!(n)),
+        ]
+        .boxed(),
         FieldKind::Quantity => prop_oneof![
             (-2i64..6).prop_map(|n| json!(n)),
             proptest::sample::select(&["0.5", "1000.125", "1000.126", "9000000000000000"][..])
@@ -84,11 +95,12 @@ fn value(field: Field, op: Operator) -> BoxedStrategy<Value> {
     }
 }
 
-fn test(fields: &'static FieldSet) -> impl Strategy<Value = Value> {
-    proptest::sample::select(fields.fields).prop_flat_map(|field| {
+fn test(fields: &'static FieldSet, segments: Vec<String>) -> impl Strategy<Value = Value> {
+    proptest::sample::select(fields.fields).prop_flat_map(move |field| {
+        let segments = segments.clone();
         proptest::sample::select(Operator::of(field.kind, field.optional)).prop_flat_map(
             move |op| {
-                value(field, op).prop_map(
+                value(field, op, &segments).prop_map(
                     move |value| json!({"field": field.name, "op": op.as_str(), "value": value}),
                 )
             },
@@ -96,8 +108,8 @@ fn test(fields: &'static FieldSet) -> impl Strategy<Value = Value> {
     })
 }
 
-fn tree(fields: &'static FieldSet) -> impl Strategy<Value = Value> {
-    test(fields).prop_recursive(4, 24, 4, |inner| {
+fn tree(fields: &'static FieldSet, segments: Vec<String>) -> impl Strategy<Value = Value> {
+    test(fields, segments).prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| json!({ "and": all })),
             proptest::collection::vec(inner.clone(), 0..4).prop_map(|any| json!({ "or": any })),
@@ -251,16 +263,71 @@ fn related(db: &Db) -> (Vec<String>, Vec<String>) {
     .expect("all of them")
 }
 
+/// The customers of each segment, by id.
+type Members = BTreeMap<String, Vec<String>>;
+
+/// A segment of a list, one with a rule and one that is built upon both, with the members that they mean.
+fn segments(
+    db: &Db,
+    admin: &Actor,
+    everything: &[Value],
+    holds: &dyn Fn(&Value, &Value, &Members) -> bool,
+) -> Members {
+    let mut members = Members::new();
+    let make = |input: Value| {
+        let (input, admin): (Checked<SegmentInput>, _) = (checked(input), admin.clone());
+        db.write_blocking(Origin::of(&admin.clone()), move |tx| {
+            segment::create(tx, &admin, &input)
+        })
+        .expect("a segment")
+        .id
+        .to_string()
+    };
+    let meant = |rule: &Value, members: &Members| -> Vec<String> {
+        let found = everything.iter().filter(|c| holds(rule, c, members));
+        found
+            .map(|c| c["id"].as_str().expect("an id").to_owned())
+            .collect()
+    };
+    let dealers = json!({"field": "stage", "op": "eq", "value": "intent"});
+    let list = make(json!({"name": "List", "kind": "static", "filter": dealers}));
+    members.insert(list.clone(), meant(&dealers, &members));
+    let rule = json!({"or": [
+        {"field": "open_orders", "op": "ge", "value": 2},
+        {"field": "short_name", "op": "contains", "value": "a"},
+        {"field": "custom.a_text", "op": "starts_with", "value": "!"},
+    ]});
+    let dynamic = make(json!({"name": "Rule", "kind": "dynamic", "filter": rule}));
+    members.insert(dynamic.clone(), meant(&rule, &members));
+    let upon = json!({"and": [
+        {"not": {"field": "segment", "op": "in", "value": [list]}},
+        {"or": [{"field": "segment", "op": "ne", "value": dynamic}, {"field": "email", "op": "not_empty"}]},
+    ]});
+    let built = make(json!({"name": "Both", "kind": "dynamic", "filter": upon}));
+    members.insert(built, meant(&upon, &members));
+    assert!(
+        members
+            .values()
+            .all(|m| !m.is_empty() && m.len() < everything.len())
+    );
+    members
+}
+
 /// What the customer holds in a field; related counts are counted by hand.
 fn held(
     fields: &FieldSet,
     customer: &Value,
     counts: &dyn Fn(&str, &str) -> i64,
+    members: &Members,
     name: &str,
 ) -> Held {
     let field = fields.get(name).expect("a field");
     if field.related.is_some() {
         let id = customer["id"].as_str().expect("an id");
+        if name == "segment" {
+            let of = members.iter().filter(|(_, m)| m.iter().any(|m| m == id));
+            return Held::Words(of.map(|(segment, _)| segment.clone()).collect());
+        }
         if field.kind == FieldKind::Boolean {
             return Held::One(Scalar::Bool(counts(id, name) > 0));
         }
@@ -320,6 +387,18 @@ fn databases_find_what_a_filter_means() {
             i64::try_from(among.iter().filter(|c| **c == id).count()).expect("small")
         };
 
+        let context = Context {
+            fields,
+            today: now.date(),
+            me: Some(admin.user_id),
+        };
+        let holds = |filter: &Value, customer: &Value, members: &Members| {
+            let meaning =
+                parse(filter, "/filter", &context).unwrap_or_else(|e| panic!("{filter}: {e:?}"));
+            meaning.matches(&|field| held(fields, customer, &counts, members, field))
+        };
+        let members = segments(db, admin, &everything, &holds);
+
         let mut runner = TestRunner::new_with_rng(
             Config::with_cases(FILTERS),
             proptest::test_runner::TestRng::deterministic_rng(
@@ -330,21 +409,14 @@ fn databases_find_what_a_filter_means() {
         for _ in 0..FILTERS {
             use proptest::strategy::ValueTree;
 
-            let filter = tree(fields)
+            let filter = tree(fields, members.keys().cloned().collect())
                 .new_tree(&mut runner)
                 .expect("a tree")
                 .current();
-            let context = Context {
-                fields,
-                today: now.date(),
-                me: Some(admin.user_id),
-            };
-            let meaning =
-                parse(&filter, "/filter", &context).unwrap_or_else(|e| panic!("{filter}: {e:?}"));
             // Archived customers are left out unless asked for, and there are none.
             let expected: Vec<&str> = everything
                 .iter()
-                .filter(|c| meaning.matches(&|field| held(fields, c, &counts, field)))
+                .filter(|c| holds(&filter, c, &members))
                 .map(|c| c["code"].as_str().expect("a code"))
                 .collect();
             let items = found(db, fields, admin, &filter, now);
@@ -405,7 +477,7 @@ fn counts_of_other_records_keep_to_their_scope() {
 
 proptest! {
     #[test]
-    fn reading_a_filter_never_panics(text in "\\PC{0,200}", tree in tree(&FIELDS), member in "(and|or|not|field|op|value)") {
+    fn reading_a_filter_never_panics(text in "\\PC{0,200}", tree in tree(&FIELDS, vec!["01890a5d-ac96-774b-bcce-b302099a8057".to_owned()]), member in "(and|or|not|field|op|value)") {
         let context = Context { fields: &FIELDS, today: Timestamp::now().date(), me: None };
         if let Ok(json) = serde_json::from_str::<Value>(&text) {
             let _ = parse(&json, "", &context);

@@ -18,6 +18,7 @@ mod product_value;
 mod report;
 mod search;
 mod seed;
+mod segment;
 mod share;
 mod ticket;
 mod toy;

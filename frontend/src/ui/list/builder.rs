@@ -55,7 +55,6 @@ fn BuilderForm(list: ListState, open: RwSignal<bool>) -> impl IntoView {
     if now.is_null() {
         draft.add("/and", draft.new_test());
     }
-    let shape = Memo::new(move |_| draft.shape());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if let Some(tree) = draft.finished() {
@@ -67,7 +66,7 @@ fn BuilderForm(list: ListState, open: RwSignal<bool>) -> impl IntoView {
         <form on:submit=submit novalidate>
             <p class="muted mb-3 text-xs">{move || t().list.builder_text}</p>
             <div class="max-h-[60dvh] min-h-56 overflow-y-auto pb-2">
-                {move || group(draft, &shape.get(), "", true)}
+                <FilterEditor draft=draft />
             </div>
             <div class="mt-4 flex justify-end gap-2">
                 <button
@@ -86,6 +85,13 @@ fn BuilderForm(list: ListState, open: RwSignal<bool>) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// The conditions of a draft, to be changed in their places.
+#[component]
+pub fn FilterEditor(draft: Draft) -> impl IntoView {
+    let shape = Memo::new(move |_| draft.shape());
+    move || group(draft, &shape.get(), "", true)
 }
 
 /// A group or condition, and whether it is negated.

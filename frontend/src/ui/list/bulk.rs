@@ -69,6 +69,9 @@ impl Actions {
             ];
             all.extend(known.into_iter().filter(|(_, on)| *on).map(|(a, _)| a));
         }
+        if self.module == Module::Customers && session.can(Module::Segments, Operation::Update) {
+            all.extend([BulkAction::AddToSegment, BulkAction::RemoveFromSegment]);
+        }
         if self.delete && session.can(self.module, Operation::Delete) {
             all.push(BulkAction::Delete);
         }
@@ -86,6 +89,7 @@ const fn glyph(action: BulkAction) -> Glyph {
         BulkAction::Update => Glyph::Pencil,
         BulkAction::AddTags | BulkAction::RemoveTags => Glyph::Hash,
         BulkAction::Transition => Glyph::Trend,
+        BulkAction::AddToSegment | BulkAction::RemoveFromSegment => Glyph::Layers,
         BulkAction::Archive => Glyph::Archive,
         BulkAction::Restore => Glyph::Restore,
         BulkAction::Delete => Glyph::Trash,

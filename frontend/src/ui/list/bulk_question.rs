@@ -1,7 +1,9 @@
 //! What exactly is to be done with the chosen rows.
 
+use guanxi_domain::Field;
 use guanxi_domain::bulk::BulkAction;
 use guanxi_domain::filter::Operator;
+use guanxi_domain::segment::SEGMENT;
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -11,6 +13,7 @@ use super::edit::field_patch;
 use super::value_editor::ValueEditor;
 use crate::format::integer;
 use crate::i18n::{fill, lang, t};
+use crate::ui::{PickerSource, RecordPicker};
 
 /// What exactly is to be done.
 #[component]
@@ -26,6 +29,7 @@ pub(super) fn Question(run: StoredValue<Run>, actions: Actions) -> impl IntoView
         BulkAction::Assign => "owner_id",
         BulkAction::AddTags | BulkAction::RemoveTags => "tags",
         BulkAction::Transition => "state",
+        BulkAction::AddToSegment | BulkAction::RemoveFromSegment => SEGMENT,
         _ => first,
     });
     let may_be_empty = move || {
@@ -43,7 +47,11 @@ pub(super) fn Question(run: StoredValue<Run>, actions: Actions) -> impl IntoView
             value => value,
         };
         let needs_value = match action {
-            BulkAction::AddTags | BulkAction::RemoveTags | BulkAction::Transition => true,
+            BulkAction::AddTags
+            | BulkAction::RemoveTags
+            | BulkAction::Transition
+            | BulkAction::AddToSegment
+            | BulkAction::RemoveFromSegment => true,
             BulkAction::Update => !untrack(may_be_empty),
             _ => false,
         };
@@ -51,28 +59,9 @@ pub(super) fn Question(run: StoredValue<Run>, actions: Actions) -> impl IntoView
         if missing.get_untracked() {
             return;
         }
-        let mut what = Map::new();
-        what.insert("action".to_owned(), json!(action));
-        match action {
-            BulkAction::Assign => _ = what.insert("owner_id".to_owned(), value),
-            BulkAction::AddTags | BulkAction::RemoveTags => {
-                what.insert("tags".to_owned(), value);
-            }
-            BulkAction::Transition => {
-                what.insert("to".to_owned(), value);
-                let reason = reason.get_untracked().trim().to_owned();
-                if !reason.is_empty() {
-                    what.insert("reason".to_owned(), json!(reason));
-                }
-            }
-            BulkAction::Update => {
-                let field = list.fields().get(name.get_untracked());
-                let patch = field.map(|field| field_patch(field, &value));
-                what.insert("patch".to_owned(), json!(patch));
-            }
-            BulkAction::Archive | BulkAction::Restore | BulkAction::Delete => {}
-        }
-        run.start(what);
+        let field = list.fields().get(name.get_untracked());
+        let reason = reason.get_untracked();
+        run.start(asked(action, field, value, reason.trim()));
     };
     let takes_value = !matches!(
         action,
@@ -88,13 +77,20 @@ pub(super) fn Question(run: StoredValue<Run>, actions: Actions) -> impl IntoView
                     view! {
                         <div>
                             <p class="mb-1 font-medium">{move || field.label(lang())}</p>
-                            <ValueEditor
-                                list=list
-                                field=field
-                                op=op
-                                value=value
-                                on_change=move |next: Value| value.set(next)
-                            />
+                            {if field.name == SEGMENT {
+                                view! { <StaticSegment value=value /> }.into_any()
+                            } else {
+                                view! {
+                                    <ValueEditor
+                                        list=list
+                                        field=field
+                                        op=op
+                                        value=value
+                                        on_change=move |next: Value| value.set(next)
+                                    />
+                                }
+                                    .into_any()
+                            }}
                         </div>
                     },
                 )
@@ -147,6 +143,53 @@ pub(super) fn Question(run: StoredValue<Run>, actions: Actions) -> impl IntoView
                 </button>
             </div>
         </form>
+    }
+}
+
+/// The body of the call, without the rows.
+fn asked(
+    action: BulkAction,
+    field: Option<&'static Field>,
+    value: Value,
+    reason: &str,
+) -> Map<String, Value> {
+    let mut what = Map::new();
+    what.insert("action".to_owned(), json!(action));
+    match action {
+        BulkAction::Assign => _ = what.insert("owner_id".to_owned(), value),
+        BulkAction::AddTags | BulkAction::RemoveTags => {
+            what.insert("tags".to_owned(), value);
+        }
+        BulkAction::AddToSegment | BulkAction::RemoveFromSegment => {
+            what.insert("segment_id".to_owned(), value);
+        }
+        BulkAction::Transition => {
+            what.insert("to".to_owned(), value);
+            if !reason.is_empty() {
+                what.insert("reason".to_owned(), json!(reason));
+            }
+        }
+        BulkAction::Update => {
+            let patch = field.map(|field| field_patch(field, &value));
+            what.insert("patch".to_owned(), json!(patch));
+        }
+        BulkAction::Archive | BulkAction::Restore | BulkAction::Delete => {}
+    }
+    what
+}
+
+/// Chooses among the segments whose members people keep.
+#[component]
+fn StaticSegment(value: RwSignal<Value>) -> impl IntoView {
+    let id = Signal::derive(move || value.with(|value| value.as_str().map(str::to_owned)));
+    let choose = move |id: Option<String>| value.set(id.map_or(Value::Null, Value::String));
+    view! {
+        <RecordPicker
+            source=PickerSource::whole("/segments?kind=static&limit=200")
+            value=id
+            on_change=choose
+        />
+        <p class="muted mt-1 text-xs">{move || t().segment.static_only}</p>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use guanxi_domain::filter::{self, Context, FilterError, Operator};
 use guanxi_domain::permission::{Module, Operation};
-use guanxi_domain::{Date, Field, FieldKind, joined};
+use guanxi_domain::{Date, Field, FieldKind, FieldSet, joined};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -12,20 +12,66 @@ use crate::i18n::t_now;
 
 /// What is being written, by JSON pointers into it.
 #[derive(Clone, Copy)]
-pub(super) struct Draft {
-    pub list: ListState,
-    pub tree: RwSignal<Value>,
+pub struct Draft {
+    pub(super) list: ListState,
+    pub(super) tree: RwSignal<Value>,
     /// Pointer of a node, and what is wrong there.
-    pub errors: RwSignal<Vec<(String, String)>>,
+    pub(super) errors: RwSignal<Vec<(String, String)>>,
+}
+
+/// A filter as a group, which it need not be.
+pub fn grouped(tree: &Value) -> Value {
+    if ["and", "or", "not"]
+        .iter()
+        .any(|word| tree.get(word).is_some())
+    {
+        tree.clone()
+    } else {
+        json!({ "and": tree::conjuncts(tree) })
+    }
 }
 
 impl Draft {
-    pub fn get(self, at: &str) -> Value {
+    /// A rule for everybody that begins with this filter.
+    pub fn of_rule(fields: &'static FieldSet, tree: &Value) -> Self {
+        Self {
+            list: ListState::of_rule(fields),
+            tree: RwSignal::new(grouped(tree)),
+            errors: RwSignal::new(Vec::new()),
+        }
+    }
+
+    /// The filter as it is now; `None` while something of it is missing. Reactive.
+    pub fn complete(self) -> Option<Value> {
+        let tree = self.tree.with(pruned);
+        if tree.is_null() {
+            return Some(json!({ "and": [] }));
+        }
+        let fine = filter::parse(&tree, "", &self.context()).is_ok();
+        fine.then_some(tree)
+    }
+
+    /// Shows where something is missing; whether nothing is.
+    pub fn check(self) -> bool {
+        self.finished().is_some()
+    }
+
+    fn context(&self) -> Context<'static> {
+        let me = self.list.session().me();
+        Context {
+            fields: self.list.fields(),
+            // Any day: what is found does not matter here.
+            today: Date::from_days(20_000),
+            me: me.filter(|_| !self.list.is_rule()).map(|me| me.user.id),
+        }
+    }
+
+    pub(super) fn get(self, at: &str) -> Value {
         self.tree
             .with(|tree| tree.pointer(at).cloned().unwrap_or(Value::Null))
     }
 
-    pub fn change(self, at: &str, change: impl FnOnce(&mut Value)) {
+    pub(super) fn change(self, at: &str, change: impl FnOnce(&mut Value)) {
         self.errors.set(Vec::new());
         self.tree.update(|tree| {
             if let Some(node) = tree.pointer_mut(at) {
@@ -34,7 +80,7 @@ impl Draft {
         });
     }
 
-    pub fn add(self, group: &str, node: Value) {
+    pub(super) fn add(self, group: &str, node: Value) {
         self.change(group, |parts| {
             if let Some(parts) = parts.as_array_mut() {
                 parts.push(node);
@@ -43,7 +89,7 @@ impl Draft {
     }
 
     /// Takes the node away; `at` ends in its place among its group's parts.
-    pub fn remove(self, at: &str) {
+    pub(super) fn remove(self, at: &str) {
         let Some((group, place)) = at.rsplit_once('/') else {
             return;
         };
@@ -56,7 +102,7 @@ impl Draft {
         });
     }
 
-    pub fn toggle_not(self, at: &str) {
+    pub(super) fn toggle_not(self, at: &str) {
         self.change(at, |node| {
             let inner = node.take();
             *node = match inner.get("not") {
@@ -66,7 +112,7 @@ impl Draft {
         });
     }
 
-    pub fn error(self, at: &str) -> Option<String> {
+    pub(super) fn error(self, at: &str) -> Option<String> {
         self.errors.with(|errors| {
             errors
                 .iter()
@@ -76,7 +122,7 @@ impl Draft {
     }
 
     /// A condition to begin with: the field that comes first.
-    pub fn new_test(self) -> Value {
+    pub(super) fn new_test(self) -> Value {
         let fields = usable_fields(self.list);
         fields
             .first()
@@ -84,7 +130,7 @@ impl Draft {
     }
 
     /// The tree without values: what the view is made for. Values change under it.
-    pub fn shape(self) -> Value {
+    pub(super) fn shape(self) -> Value {
         fn bare(node: &Value) -> Value {
             match node {
                 Value::Object(members) => members
@@ -100,17 +146,12 @@ impl Draft {
     }
 
     /// Checks with the rules of the server; `None` when something is wrong, which is then shown where it is.
-    pub fn finished(self) -> Option<Value> {
+    pub(super) fn finished(self) -> Option<Value> {
         let tree = tree::of_conjuncts(tree::conjuncts(&pruned(&self.tree.get_untracked())));
         if tree.is_null() {
             return Some(tree);
         }
-        let context = Context {
-            fields: self.list.fields(),
-            // Any day: what is found does not matter here.
-            today: Date::from_days(20_000),
-            me: self.list.session().me().map(|me| me.user.id),
-        };
+        let context = self.context();
         // The places are those of what is shown, with its empty groups.
         match filter::parse(&self.tree.get_untracked(), "", &context) {
             Ok(_) => Some(tree),
@@ -191,6 +232,10 @@ pub(super) fn usable_fields(list: ListState) -> Vec<&'static Field> {
             field
                 .related
                 .is_none_or(|module| session.can(module, Operation::Read))
+        })
+        // What depends on who looks is no rule for everybody.
+        .filter(|field| {
+            !(list.is_rule() && field.related.is_some() && field.kind == FieldKind::Boolean)
         })
         .collect()
 }

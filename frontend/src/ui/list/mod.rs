@@ -26,10 +26,13 @@ mod view_name;
 mod viewport;
 mod views;
 
+pub use builder::FilterEditor;
 pub use bulk::Actions;
 pub use column::Column;
+pub use draft::{Draft, grouped};
 pub use filter_bar::FilterBar;
 pub use quick::{Quick, quick};
+pub use sentence::sentence;
 use state::Row;
 pub use state::{List, ListState, use_filter, use_list, use_records};
 pub use table::DataTable;

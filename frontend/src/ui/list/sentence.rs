@@ -11,7 +11,7 @@ use crate::i18n::{fill, lang, t};
 use crate::ui::choice::label_of;
 
 /// A node of a filter in words. Reactive.
-pub(super) fn sentence(list: ListState, node: &Value) -> String {
+pub fn sentence(list: ListState, node: &Value) -> String {
     let group = |word: &str, parts: &[Value]| {
         let parts: Vec<_> = parts.iter().map(|part| sentence(list, part)).collect();
         format!("({})", parts.join(word))

@@ -42,6 +42,8 @@ pub struct ListState {
     session: Session,
     /// Takes a filter tree; others have typed parameters only.
     takes_trees: bool,
+    /// Not a list, but a rule that is the same for everybody.
+    rule: bool,
     /// The typed parameters, which older links have.
     parameters: StoredValue<Vec<String>>,
     /// Conditions that always hold (of one customer, in a tab).
@@ -163,6 +165,7 @@ impl ListState {
             url,
             session: use_session(),
             takes_trees,
+            rule: false,
             parameters,
             fixed: StoredValue::new(fixed),
             tree,
@@ -170,6 +173,18 @@ impl ListState {
             options: StoredValue::new(HashMap::new()),
             errors: RwSignal::new(Vec::new()),
         }
+    }
+
+    /// What a rule over these fields is written and read with.
+    pub fn of_rule(fields: &'static FieldSet) -> Self {
+        Self {
+            rule: true,
+            ..Self::new(fields, true, Vec::new())
+        }
+    }
+
+    pub fn is_rule(self) -> bool {
+        self.rule
     }
 
     pub fn fields(self) -> &'static FieldSet {

@@ -102,7 +102,7 @@ fn single(
     }
     match field.kind {
         FieldKind::Boolean => yes_or_no(value, on_change),
-        FieldKind::Reference(record) => one_record(record, value, on_change),
+        FieldKind::Reference(record) => one_record(list, record, value, on_change),
         FieldKind::Date | FieldKind::Timestamp => {
             let read = |text: &str| (!text.is_empty()).then(|| Value::from(text));
             let write = |value: &Value| {
@@ -372,14 +372,24 @@ fn me_button(value: Signal<Value>, on_click: Callback<()>) -> AnyView {
     .into_any()
 }
 
-fn one_record(record: &'static str, value: Signal<Value>, on_change: Callback<Value>) -> AnyView {
+/// Whether the visitor can be meant by a word.
+fn takes_me(list: ListState, record: &str) -> bool {
+    record == "users" && !list.is_rule()
+}
+
+fn one_record(
+    list: ListState,
+    record: &'static str,
+    value: Signal<Value>,
+    on_change: Callback<Value>,
+) -> AnyView {
     let Some(source) = PickerSource::of(record) else {
         return ().into_any();
     };
     let id = Signal::derive(move || {
         value.with(|value| value.as_str().filter(|id| *id != "me").map(str::to_owned))
     });
-    let me = (record == "users").then(|| {
+    let me = takes_me(list, record).then(|| {
         let choose = Callback::new(move |()| on_change.run(Value::from("me")));
         me_button(value, choose)
     });
@@ -445,7 +455,7 @@ fn several_records(
     let toggle = move |item: Value| on_change.run(value.with_untracked(|v| toggled(v, &item)));
     // The picker starts over after each choice.
     let picked = RwSignal::new(None::<String>);
-    let me = (record == "users")
+    let me = takes_me(list, record)
         .then(|| me_button(value, Callback::new(move |()| toggle(Value::from("me")))));
     let pick = move |id: Option<String>| {
         if let Some(item) = id.map(Value::String)

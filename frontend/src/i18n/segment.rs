@@ -1,0 +1,77 @@
+use super::texts;
+
+texts! {
+    /// Segments: lists and rules, what their members are like, overlap and growth.
+    pub struct Segment {
+        title: "客户细分", "Segments";
+        subtitle: "把客户按名单或规则分组，用于列表、导出和分析。", "Groups of customers, by a list or by a rule, for lists, exports and analyses.";
+        new: "新建细分", "New segment";
+        edit: "编辑细分", "Edit segment";
+        created: "细分已创建", "Segment created";
+        none_title: "还没有细分", "No segments yet";
+        none_text: "用规则圈定客户，名单会随数据自动更新；也可以保留一份固定名单。", "A rule keeps up with the data by itself; a list stays as you made it.";
+        customers: "客户数", "Customers";
+        not_recorded: "尚未记录", "Not counted yet";
+        recorded: "记录于 {time}", "Counted {time}";
+        always: "随时更新", "Always up to date";
+        shared: "共享", "Shared";
+        private: "仅自己", "Only me";
+        description: "说明", "Description";
+        colour: "颜色", "Colour";
+        no_colour: "无颜色", "No colour";
+        section_basic: "基本信息", "Basics";
+        kind_hint: "动态细分按规则随时更新；静态细分是一份名单，由人增减。创建后不能更改。", "A dynamic segment follows its rule at every moment; a static one is a list that people keep. This cannot be changed later.";
+        shared_hint: "有权查看细分的同事都能看到；每个人只看到自己可见的客户。", "Colleagues who may see segments see it, and of its members the customers that they see anyway.";
+        rule: "规则", "Rule";
+        rule_text: "规则对所有人相同，因此不能使用“我”。", "A rule is the same for everybody, so it does not know “me”.";
+        start: "初始成员", "First members";
+        start_text: "创建时按这些条件加入客户，条件本身不保留。不设条件则从空名单开始。", "The customers that these conditions find now become members; the conditions are not kept. Without any the list begins empty.";
+        everybody: "没有条件：所有客户", "No condition: all customers";
+        preview: "预览", "Preview";
+        preview_count: "符合规则的客户", "Customers that fit";
+        preview_incomplete: "补全条件后显示结果", "Complete the conditions to see who fits";
+        preview_none: "没有客户符合", "Nobody fits";
+        preview_more: "还有 {n} 个", "and {n} more";
+        in_list: "在客户列表中打开", "Open in the customer list";
+        save_as: "存为细分", "Save as segment";
+        members: "成员", "Members";
+        composition: "构成", "Composition";
+        growth: "变化", "Growth";
+        overlap: "重叠", "Overlap";
+        sales: "累计销售额", "Sales so far";
+        owner: "负责人", "Owner";
+        refresh: "记录当前成员", "Count the members now";
+        refreshed: "成员已记录", "Members counted";
+        freeze: "冻结为静态细分", "Freeze as a static segment";
+        freeze_title: "冻结为静态细分", "Freeze as a static segment";
+        freeze_text: "现在的成员将成为一份新的固定名单，原细分保持不变。", "Those who are members now become a new list. This segment stays as it is.";
+        frozen_name: "{name}（{day}）", "{name} ({day})";
+        delete_title: "删除此细分？", "Delete this segment?";
+        delete_text: "客户不受影响。成员历史将一并删除。", "The customers stay. The history of its members goes with it.";
+        empty_title: "没有成员", "No members";
+        empty_dynamic: "目前没有您可见的客户符合规则。", "No customer that you see fits the rule just now.";
+        empty_static: "在客户列表中选中客户，用批量操作“加入细分”添加。", "Choose customers in their list and add them by the bulk action “Add to a segment”.";
+        group: "分组", "Group";
+        share: "占比", "Share";
+        none_value: "未填写", "Not given";
+        no_customers: "没有可分析的客户", "No customers to look at";
+        chart: "图表", "Chart";
+        table: "表格", "Table";
+        day: "日期", "Day";
+        joined: "加入", "Joined";
+        left: "离开", "Left";
+        growth_text: "每次变化之后的成员数。动态细分每晚记录一次，也可随时手动记录。", "How many members there were after each change. Dynamic segments are counted every night, and whenever you ask.";
+        no_growth: "还没有成员记录", "Nothing has been counted yet";
+        no_growth_text: "记录当前成员之后，这里显示成员的增减。", "Once the members have been counted, this shows how they come and go.";
+        count: "成员数", "Members";
+        moves: "进出记录", "Who came and went";
+        still: "仍是成员", "still a member";
+        overlap_with: "与另一个细分比较", "Compare with another segment";
+        overlap_choose: "选择一个细分，查看两者共有和各自独有的客户。", "Choose a segment to see whom both have and whom only one has.";
+        overlap_text: "只计算您可见的客户。", "Of the customers that you see.";
+        only: "只在“{name}”", "Only in “{name}”";
+        both: "两者都有", "In both";
+        list_them: "查看这些客户", "List these customers";
+        static_only: "只能选择静态细分", "Only static segments can be chosen";
+    }
+}
