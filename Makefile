@@ -14,7 +14,7 @@ WASM = $(if $(wildcard $(shell rustc --print target-libdir --target wasm32-unkno
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 ## Use it
 
@@ -74,6 +74,10 @@ test-browser: test-tools frontend $(BROWSER)/node_modules/.package-lock.json ## 
 .PHONY: bench
 bench: test-tools ## speed on both databases, each against its floor of the same run
 	$(WITH_POSTGRES) --durable cargo run --release --package guanxi-tests --bin guanxi-bench
+
+.PHONY: bench-segmentation
+bench-segmentation: test-tools ## a million customers scored and segmented, against one read of their figures
+	$(WITH_POSTGRES) cargo run --release --package guanxi-tests --bin guanxi-bench segmentation
 
 ## Work on it
 

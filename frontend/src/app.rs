@@ -10,6 +10,7 @@ use crate::approval::{ApprovalPage, ApprovalsPage};
 use crate::audit::AuditPage;
 use crate::auth::{LogInPage, RegisterPage};
 use crate::backup::BackupsPage;
+use crate::clusters::ClustersPage;
 use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
 use crate::custom_field::{CustomFieldEditPage, CustomFieldNewPage, CustomFieldsPage};
 use crate::customer::{
@@ -29,12 +30,14 @@ use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPa
 use crate::report::{ReportListPage, ReportPage};
 use crate::rights::{MyRightsPage, UserRightsPage};
 use crate::role::{RoleEditPage, RoleListPage, RoleNewPage};
+use crate::rules::RulesPage;
 use crate::segment::{SegmentEditPage, SegmentListPage, SegmentNewPage, SegmentPage};
 use crate::segmentation::{ChurnPage, LifetimePage, RfmPage};
 use crate::session::Session;
 use crate::settings::SettingsPage;
 use crate::shell::{NotFound, Shell};
 use crate::ticket::{TicketEditPage, TicketListPage, TicketNewPage, TicketPage};
+use crate::trading::TradingPage;
 use crate::ui::{Confirm, ConfirmHost, ToastHost, Toasts};
 use crate::user::{UserEditPage, UserListPage, UserNewPage};
 use crate::value::ValuePage;
@@ -58,7 +61,7 @@ part! {
 
 part! {
     analysis:
-    ValuePage, ReportListPage, ReportPage, RfmPage, LifetimePage, ChurnPage, SegmentListPage, SegmentNewPage, SegmentPage, SegmentEditPage
+    ValuePage, RfmPage, LifetimePage, ChurnPage, SegmentListPage, SegmentNewPage, SegmentPage, SegmentEditPage, ClustersPage, RulesPage, TradingPage, ReportListPage, ReportPage
 }
 
 part! {
@@ -121,6 +124,9 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("segments/new") view=analysis::SegmentNewPage />
                 <Route path=path!("segments/:id") view=analysis::SegmentPage />
                 <Route path=path!("segments/:id/edit") view=analysis::SegmentEditPage />
+                <Route path=path!("clusters") view=analysis::ClustersPage />
+                <Route path=path!("rules") view=analysis::RulesPage />
+                <Route path=path!("trading") view=analysis::TradingPage />
                 <Route path=path!("reports") view=analysis::ReportListPage />
                 <Route path=path!("reports/view") view=analysis::ReportPage />
                 <Route path=path!("imports") view=administration::ImportListPage />

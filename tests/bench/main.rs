@@ -1,4 +1,4 @@
-//! `make bench`: how fast the server is, as ratios to floors that are measured in the same run on the same machine.
+//! `make bench` and `make bench-segmentation`: how fast the server is, as ratios to floors that are measured in the same run on the same machine.
 //!
 //! A seconds figure says something about the machine; a ratio says something about the program. Each row names its floor and
 //! the goal. Nothing here asserts: a slow machine fails no build.
@@ -6,6 +6,7 @@
 mod floor;
 mod load;
 mod search;
+mod segmentation;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,6 +34,9 @@ struct Row {
 }
 
 fn main() {
+    if std::env::args().nth(1).as_deref() == Some("segmentation") {
+        return segmentation::run(std::env::args().skip(2));
+    }
     let mut sizes = std::env::args()
         .skip(1)
         .map(|a| a.parse().expect("bench [CUSTOMERS [ORDERS]]"));

@@ -65,7 +65,7 @@ pub async fn list_job_kinds(
 
 /// Start a job
 ///
-/// Of each kind one waits or runs at a time.
+/// Of each kind one waits or runs at a time. Kinds that make a run are not started here but by asking for the run.
 #[utoipa::path(
     tag = "jobs",
     request_body(content = JobStart, example = json!({"kind": "metrics_rebuild"})),

@@ -52,7 +52,12 @@ listed! {
     crate::segmentation::SegmentationRuns => guanxi_domain::segmentation::run::FIELDS;
     crate::segmentation::ScoredCustomers => guanxi_domain::segmentation::run::SCORED_FIELDS;
     crate::win_back::WinBackPlans => guanxi_domain::win_back::FIELDS;
+    crate::segmentation::Moves => guanxi_domain::segmentation::run::MOVED_FIELDS;
     crate::value::ValueRuns => guanxi_domain::value::FIELDS;
+    crate::clusters::ClusterRuns => guanxi_domain::segmentation::kmeans::FIELDS;
+    crate::clusters::Members => guanxi_domain::segmentation::kmeans::MEMBER_FIELDS;
+    crate::rules::RuleRuns => guanxi_domain::segmentation::rules::FIELDS;
+    crate::rules::Rules => guanxi_domain::segmentation::rules::RULE_FIELDS;
     crate::permission::Reports => guanxi_domain::value::RANKED_FIELDS;
 }
 
@@ -221,6 +226,40 @@ impl<T: FixedQuery> FromRequest for Known<T> {
             };
             let value = T::parse(&get).map_err(guanxi_persistence::Error::from)?;
             Ok(Self { value })
+        });
+        ready(parsed)
+    }
+}
+
+/// A list with parameters of its own beside those that all lists have.
+pub struct ListWith<R, T> {
+    pub query: ListQuery,
+    pub value: T,
+    record: PhantomData<R>,
+}
+
+impl<R: Listed, T: FixedQuery> FromRequest for ListWith<R, T> {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let parsed = pairs(request).and_then(|pairs| {
+            let (own, list): (Vec<_>, Vec<_>) = pairs
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .partition(|(name, _)| T::NAMES.contains(name));
+            let get = |name: &str| {
+                let found = own.iter().find(|(n, _)| *n == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            let value = T::parse(&get).map_err(guanxi_persistence::Error::from)?;
+            let actor = crate::auth::actor(request);
+            let query = ListQuery::parse(R::FIELDS, list, actor.as_deref())?;
+            Ok(Self {
+                query,
+                value,
+                record: PhantomData,
+            })
         });
         ready(parsed)
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use guanxi_api::backup::{BackupArguments, RestoreArguments};
 use guanxi_api::import::command as import;
-use guanxi_api::{App, Config, backup, seed, server, user};
+use guanxi_api::{App, Config, backup, seed, segmentation, server, user};
 use guanxi_persistence::{Origin, audit, metrics, search};
 
 #[global_allocator]
@@ -46,6 +46,9 @@ enum Command {
     /// Look after the customers' figures
     #[command(subcommand)]
     Metrics(Figures),
+    /// Score and segment the customers
+    #[command(subcommand)]
+    Segmentation(segmentation::command::Command),
     /// Look after the index of the search
     #[command(subcommand)]
     Search(Index),
@@ -116,6 +119,10 @@ fn run(arguments: Arguments) -> Result<(), String> {
             user::command::run(&app, command)
         }
         Command::Metrics(figures) => look_after(config, &figures),
+        Command::Segmentation(command) => {
+            let app = App::open(config).map_err(|e| e.to_string())?;
+            segmentation::command::run(&app, &command)
+        }
         Command::Search(Index::Rebuild) => rebuild_index(config),
         Command::Audit(Trail::Verify { expect }) => verify_trail(config, expect.as_deref()),
     }

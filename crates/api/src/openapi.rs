@@ -20,7 +20,7 @@ use crate::examples::{Examples, problems};
     ),
     servers((url = "/", description = "This server")),
     security(("access_token" = []), ("api_key" = [])),
-    components(schemas(Problem, guanxi_domain::FieldError)),
+    components(schemas(Problem, guanxi_domain::FieldError, guanxi_domain::segmentation::run::MoveDimension)),
     tags(
         (name = "meta", description = "What a client must know of a deployment"),
         (name = "search", description = "One box over all records"),
@@ -45,6 +45,8 @@ use crate::examples::{Examples, problems};
         (name = "segmentation", description = "细分: RFM, lifetime value, lifecycle and churn of all customers, run by run"),
         (name = "reports", description = "报表: pivots over sales"),
         (name = "win_back_plans", description = "挽回: whom to win back first, plans and their outcomes"),
+        (name = "rules", description = "产品关联规则: what is bought together, and what to offer next"),
+        (name = "clusters", description = "客户聚类: groups of customers that are alike"),
         (name = "webhooks", description = "Webhook: telling other systems what happens"),
         (name = "views", description = "视图: how people like to see a list"),
         (name = "jobs", description = "后台任务: what the server does by itself"),

@@ -3,10 +3,10 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    account, api_key, approval, audit, backup, contact, custom_field, customer, department,
-    dictionary, event, history, import, job, me, meta, metrics, notification, order, product,
-    report, rights, role, search, segment, segmentation, settings, share, ticket, user, value,
-    view, webhook, win_back,
+    account, api_key, approval, audit, backup, clusters, contact, custom_field, customer,
+    department, dictionary, event, history, import, job, me, meta, metrics, notification, order,
+    product, report, rights, role, rules, search, segment, segmentation, settings, share, ticket,
+    trading, user, value, view, webhook, win_back,
 };
 
 /// Everything under `/api/v1`.
@@ -122,6 +122,8 @@ fn customers(config: &mut ServiceConfig<'_>) {
         .service(segmentation::get_customer_scores)
         .service(win_back::list_customer_losses)
         .service(win_back::create_customer_loss)
+        .service(segmentation::explain_customer_scores)
+        .service(rules::list_next_products)
         .service(customer::list_evaluations)
         .service(customer::create_evaluation)
         .service(share::list_customer_shares)
@@ -140,6 +142,7 @@ fn sales(config: &mut ServiceConfig<'_>) {
         // Before the id, which would take the word.
         .service(value::analyse_products)
         .service(product::get_product)
+        .service(rules::list_bought_with)
         .service(product::update_product)
         .service(product::delete_product)
         .service(order::list_orders)
@@ -220,6 +223,8 @@ fn analysis(config: &mut ServiceConfig<'_>) {
         .service(segmentation::create_segmentation_run)
         .service(segmentation::get_segmentation_run)
         .service(segmentation::list_scored_customers)
+        .service(segmentation::compare_segmentation_runs)
+        .service(segmentation::list_segmentation_moves)
         .service(segmentation::get_segmentation_settings)
         .service(segmentation::update_segmentation_settings)
         .service(win_back::list_win_back_candidates)
@@ -227,6 +232,15 @@ fn analysis(config: &mut ServiceConfig<'_>) {
         .service(win_back::create_win_back_plan)
         .service(win_back::get_win_back_plan)
         .service(win_back::update_win_back_plan)
+        .service(clusters::list_cluster_runs)
+        .service(clusters::create_cluster_run)
+        .service(clusters::get_cluster_run)
+        .service(clusters::update_cluster_run)
+        .service(clusters::list_cluster_members)
+        .service(rules::list_rule_runs)
+        .service(rules::create_rule_run)
+        .service(rules::get_rule_run)
+        .service(rules::list_rules)
         .service(metrics::rebuild_metrics)
         // Before the id, which would take the words.
         .service(report::run_report)
@@ -237,7 +251,8 @@ fn analysis(config: &mut ServiceConfig<'_>) {
         .service(report::update_report)
         .service(report::delete_report)
         .service(report::pin_report)
-        .service(report::run_saved_report);
+        .service(report::run_saved_report)
+        .service(trading::analyse_trading);
 }
 
 fn segments(config: &mut ServiceConfig<'_>) {

@@ -107,6 +107,7 @@ impl Bar {
             Step::Tickets => "tickets",
             Step::Metrics => "figures",
             Step::Value => "value",
+            Step::Segmentation => "scores",
         };
         // Whether anybody reads it is of no account.
         let _ = if self.terminal {

@@ -3,24 +3,31 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, patch, post};
 use guanxi_domain::segmentation::run::{
-    ScoreCourse, ScoredCustomer, SegmentationDefaults, SegmentationDefaultsInput, SegmentationRun,
+    ComparisonInput, MoveDimension, MovedCustomer, RunComparison, ScoreCourse, ScoreExplanation,
+    ScoredCustomer, SegmentationDefaults, SegmentationDefaultsInput, SegmentationRun,
     SegmentationRunHead, SegmentationRunInput,
 };
 use guanxi_domain::{CustomerId, Page, SegmentationRunId};
+use guanxi_persistence::QueryError;
 use guanxi_persistence::segmentation::{self, defaults};
 
 use crate::auth::Require;
-use crate::list::List;
+use crate::list::{FixedQuery, Known, List, ListWith};
 use crate::permission::{Create, Customers, Read, Reports, Segments, Update};
 use crate::record::{accepted, tagged};
 use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
+
+pub mod command;
 
 /// Segmentation runs as a list.
 pub struct SegmentationRuns;
 
 /// The customers of a run as a list.
 pub struct ScoredCustomers;
+
+/// The customers that moved between two runs as a list.
+pub struct Moves;
 
 /// List segmentation runs
 ///
@@ -102,6 +109,135 @@ pub async fn list_scored_customers(
         .read(move |c| segmentation::customers(c, &who.actor, id, &list.query))
         .await?;
     Ok(Json(page))
+}
+
+/// Which run another one is compared with.
+pub struct With(Option<SegmentationRunId>);
+
+fn run_of(
+    get: &dyn Fn(&str) -> Option<String>,
+    name: &str,
+) -> Result<Option<SegmentationRunId>, QueryError> {
+    let wrong = |_| QueryError::Invalid(name.to_owned(), "expected a UUID".to_owned());
+    get(name)
+        .map(|text| text.parse().map_err(wrong))
+        .transpose()
+}
+
+impl FixedQuery for With {
+    const NAMES: &'static [&'static str] = &["with"];
+
+    fn parse(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, QueryError> {
+        run_of(get, "with").map(Self)
+    }
+}
+
+impl FixedQuery for ComparisonInput {
+    const NAMES: &'static [&'static str] = &["with", "dimension"];
+
+    fn parse(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, QueryError> {
+        let dimension = match get("dimension") {
+            None => MoveDimension::RfmSegment,
+            Some(word) => word.parse().map_err(|_| {
+                let words = MoveDimension::WORDS.join(" or ");
+                QueryError::Invalid("dimension".to_owned(), format!("expected {words}"))
+            })?,
+        };
+        Ok(Self {
+            with: run_of(get, "with")?,
+            dimension,
+        })
+    }
+}
+
+/// Compare two segmentation runs
+///
+/// How many customers went from which segment, group, stage and churn level to which, over those that are in both runs and that the
+/// caller may see. Both runs must keep their scores (404 `places_forgotten`); 409 `nothing_to_compare` without a run before.
+#[utoipa::path(
+    tag = "segmentation",
+    params(
+        ("id" = SegmentationRunId, Path, description = "The run"),
+        ("with" = Option<SegmentationRunId>, Query, description = "The run to compare with; the one before it if left out")
+    ),
+    responses((status = 200, description = "Both runs, compared", body = RunComparison))
+)]
+#[get("/segmentation-runs/{id}/compare")]
+pub async fn compare_segmentation_runs(
+    who: Require<Read<Reports>>,
+    Id(id): Id<SegmentationRunId>,
+    with: Known<With>,
+    app: Data<App>,
+) -> ApiResult<Json<RunComparison>> {
+    let comparison = app
+        .db
+        .read(move |c| segmentation::compare(c, &who.actor, id, with.value.0))
+        .await?;
+    Ok(Json(comparison))
+}
+
+/// The customers that moved between two segmentation runs
+///
+/// Those that are in both runs and in another segment, group, stage or level than before, with what they were and are.
+#[utoipa::path(
+    tag = "segmentation",
+    params(
+        ("id" = SegmentationRunId, Path, description = "The run"),
+        ("with" = Option<SegmentationRunId>, Query, description = "The run to compare with; the one before it if left out"),
+        ("dimension" = Option<MoveDimension>, Query, description = "What they moved in; `rfm_segment` if left out"),
+        List<Moves>
+    ),
+    responses((status = 200, description = "A page of customers", body = Page<MovedCustomer>))
+)]
+#[get("/segmentation-runs/{id}/moves")]
+pub async fn list_segmentation_moves(
+    who: Require<Read<Reports>>,
+    Id(id): Id<SegmentationRunId>,
+    list: ListWith<Moves, ComparisonInput>,
+    app: Data<App>,
+) -> ApiResult<Json<Page<MovedCustomer>>> {
+    let page = app
+        .db
+        .read(move |c| segmentation::moves(c, &who.actor, id, list.value, &list.query))
+        .await?;
+    Ok(Json(page))
+}
+
+/// Which run is explained.
+pub struct Of(Option<SegmentationRunId>);
+
+impl FixedQuery for Of {
+    const NAMES: &'static [&'static str] = &["run"];
+
+    fn parse(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, QueryError> {
+        run_of(get, "run").map(Self)
+    }
+}
+
+/// Explain a customer's scores
+///
+/// What went in, the formulas, and the numbers in them. `reproduced` is false when orders have been changed since the run. 409
+/// `no_run_yet` before the first run.
+#[utoipa::path(
+    tag = "customers",
+    params(
+        ("id" = CustomerId, Path, description = "The customer"),
+        ("run" = Option<SegmentationRunId>, Query, description = "The run; the current one if left out")
+    ),
+    responses((status = 200, description = "The explanation", body = ScoreExplanation))
+)]
+#[get("/customers/{id}/scores/explain")]
+pub async fn explain_customer_scores(
+    who: Require<Read<Customers>>,
+    Id(id): Id<CustomerId>,
+    of: Known<Of>,
+    app: Data<App>,
+) -> ApiResult<Json<ScoreExplanation>> {
+    let explanation = app
+        .db
+        .snapshot(move |c| segmentation::explain(c, &who.actor, &who.visibility, id, of.value.0))
+        .await?;
+    Ok(Json(explanation))
 }
 
 /// A customer's scores

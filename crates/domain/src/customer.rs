@@ -64,6 +64,8 @@ pub struct Customer {
     pub metrics: Option<CustomerMetrics>,
     /// What the current segmentation run says; `null` where none has scored the customer.
     pub scores: Option<CustomerScores>,
+    /// In the current cluster run, from 1; `null` where it is in none.
+    pub cluster: Option<i64>,
 }
 
 /// What people set of a customer.
@@ -562,6 +564,9 @@ pub const FIELDS: FieldSet = FieldSet {
         SCORE_FIELDS[9],
         SCORE_FIELDS[10],
         crate::segment::in_segment(),
+        Field::new("cluster", FieldKind::Integer, "聚类", "Cluster")
+            .optional()
+            .unsorted(),
         crate::share::shared_with_me(Module::Customers),
         Field::count("contacts", Module::Contacts, "联系人数", "Contacts"),
         Field::count("open_orders", Module::Orders, "未完成订单数", "Open orders"),

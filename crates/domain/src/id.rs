@@ -130,6 +130,7 @@ ids! {
     ApprovalId
     AuditId
     CommentId
+    ClusterRunId
     ContactId
     CustomerId
     CustomerLossId
@@ -148,6 +149,7 @@ ids! {
     ReportId
     RoleId
     SegmentationRunId
+    RuleRunId
     /// One log-in: a family of refresh tokens.
     SessionId
     SegmentId

@@ -15,6 +15,20 @@ choice! {
         Backup = "backup", "备份数据库", "Back up the database";
         ApprovalExpiry = "approval_expiry", "结束过期的审批申请", "End requests that nobody has decided in time";
         Cleanup = "cleanup", "清理过期数据", "Clear away what has expired";
+        RuleRun = "rule_run", "分析产品关联规则", "Find product rules";
+        ClusterRun = "cluster_run", "客户聚类", "Group the customers";
+    }
+}
+
+impl JobKind {
+    /// What such a job is about, by its plural name on the wire: it does what somebody asked for there, with settings. `None`: the kind
+    /// says all, and people may start it.
+    pub const fn about(self) -> Option<&'static str> {
+        match self {
+            Self::RuleRun => Some("rule_runs"),
+            Self::ClusterRun => Some("cluster_runs"),
+            _ => None,
+        }
     }
 }
 
@@ -92,6 +106,8 @@ pub struct Job {
     pub id: JobId,
     pub version: i64,
     pub kind: JobKind,
+    /// The id of what it is about: of the run that it makes. `null` where the kind says all.
+    pub subject: Option<String>,
     pub state: JobState,
     /// It runs at this time at the earliest.
     pub run_at: Timestamp,

@@ -48,9 +48,12 @@ error_codes! {
     Forbidden = "forbidden", 403, "您的角色没有此权限", "Your role does not allow this";
     PeopleOnly = "people_only", 403, "此操作只能由本人登录后进行，不能使用 API 密钥", "This is done by people who are logged in, not by an API key";
     RegistrationClosed = "registration_closed", 403, "注册已关闭，请联系管理员", "Registration is closed; ask an administrator";
+    WholeCompany = "whole_company", 403, "产品规则来自全公司的订单，需要能在报表中查看全部订单", "Product rules come from the orders of the whole company: it takes the right to see all orders in reports";
     NotFound = "not_found", 404, "记录不存在", "No such record";
     NoSuchPath = "no_such_path", 404, "地址不存在", "No such address";
     MethodNotAllowed = "method_not_allowed", 405, "此地址不支持该方法", "This address does not take that method";
+    RulesForgotten = "rules_forgotten", 404, "只保留最近 12 次分析的规则", "Only the newest 12 runs keep their rules";
+    RunUnfinished = "run_unfinished", 404, "分析尚未完成", "The run is not done yet";
     PlacesForgotten = "places_forgotten", 404, "只保留最近 12 次分析的客户名次", "Only the newest 12 runs keep their customers' places";
     Conflict = "conflict", 409, "当前状态不允许此操作", "The record's state does not allow this";
     Taken = "taken", 409, "该值已被使用", "The value is already taken";
@@ -71,6 +74,8 @@ error_codes! {
     SegmentStatic = "segment_static", 409, "静态细分没有规则，成员随时是最新的", "A static segment has no rule: its members are always up to date";
     RunMeanwhile = "run_meanwhile", 409, "另一次价值分析刚刚完成，本次结果未保存", "Another value run was made meanwhile; this one was not kept";
     RunNotDone = "run_not_done", 409, "该分析没有结果：尚未完成或已失败", "This run has no results: it is not done, or it failed";
+    NothingToCompare = "nothing_to_compare", 409, "之前没有可比较的分析", "There is no run before it to compare with";
+    NoRunYet = "no_run_yet", 409, "尚未做过分析", "No run has been made yet";
     RunUnderWay = "run_under_way", 409, "已有一次分析正在进行，请等待其完成", "A run is under way already: wait until it is done";
     Stale = "stale", 412, "记录已被他人修改", "The record has been changed meanwhile";
     BodyTooLarge = "body_too_large", 413, "请求内容过大", "The body is too large";
@@ -97,6 +102,7 @@ field_messages! {
     "website", "请输入以 http:// 或 https:// 开头的网址", "a web address starts with http:// or https://";
     "characters", "含有不允许的字符", "has characters that are not allowed";
     "tags", "最多 20 个标签，每个 1 到 40 个字符，不可重复", "at most 20 tags of 1 to 40 characters, each once";
+    "cluster_names", "每个名称 1 到 40 个字符，首尾不留空格", "names of 1 to 40 characters, without blanks around them";
     "key", "以小写字母开头，只能使用小写字母、数字和 _", "lower-case letters, digits and _, beginning with a letter";
     "choice_code", "只能使用小写字母、数字和 _ - + .", "lower-case letters, digits and _ - + . only";
     "unfitting", "此类型的字段没有该设置", "fields of this kind do not have this setting";

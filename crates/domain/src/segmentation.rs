@@ -20,6 +20,8 @@ pub mod bgnbd;
 pub mod clv;
 #[cfg(all(test, feature = "models"))]
 mod fixtures;
+#[cfg(test)]
+mod formula;
 #[cfg(feature = "models")]
 pub mod gamma_gamma;
 #[cfg(feature = "models")]

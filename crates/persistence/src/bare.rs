@@ -1,11 +1,13 @@
-//! The floor of the benchmark: the rows of an order with three lines and nothing but their inserts. The audit entries are in no
+//! Floors of the benchmark. Of orders: the rows of an order with three lines and nothing but their inserts. The audit entries are in no
 //! chain: those databases are thrown away.
 
+use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::sql_types::Text;
-use diesel::{RunQueryDsl, sql_query};
+use diesel::{QueryDsl, RunQueryDsl, SelectableHelper, sql_query};
 use guanxi_domain::RawId;
 
-use crate::{Result, Tx};
+use crate::schema::customer_metrics;
+use crate::{AnyConnection, Result, Tx, metrics};
 
 /// For pgbench: a draft, its lines, its first state, its audit entry and its event.
 pub const ORDER_SQL: &str = "\
@@ -67,4 +69,22 @@ pub fn insert_order(tx: &mut Tx<'_>) -> Result<()> {
         .bind::<Text, _>(&changes)
         .execute(tx.connection)?;
     Ok(())
+}
+
+/// Runs statements as they stand: how the benchmark fills its tables.
+pub fn execute(tx: &mut Tx<'_>, statements: &str) -> Result<()> {
+    Ok(tx.connection.batch_execute(statements)?)
+}
+
+/// Reads all customers' figures one after the other, and nothing else; how many rows, and their sales.
+pub fn read_metrics(connection: &mut AnyConnection) -> Result<(usize, i128)> {
+    let (mut rows, mut sales) = (0, 0);
+    per_backend!(connection, c => {
+        let all = customer_metrics::table.select(metrics::Row::as_select());
+        for row in all.load_iter::<metrics::Row, DefaultLoadingMode>(c)? {
+            rows += 1;
+            sales += i128::from(row?.sales.0);
+        }
+    });
+    Ok((rows, sales))
 }

@@ -61,6 +61,8 @@ pub enum Condition {
     In(Column, Vec<Value>),
     IsNull(Column),
     NotNull(Column),
+    /// The columns differ; an empty one differs from any that is not.
+    Distinct(Column, Column),
     /// Contains this text; both sides in lower case already.
     Contains(Column, String),
     /// Holds three digits or more, whatever stands between them.
@@ -186,6 +188,11 @@ impl Condition {
                 out.push_sql(") LIKE ");
                 out.push_bind_param::<Text, _>(pattern)?;
                 out.push_sql(" ESCAPE '!'");
+            }
+            Self::Distinct(column, other) => {
+                push_column(*column, out);
+                out.push_sql(" IS DISTINCT FROM ");
+                push_column(*other, out);
             }
             Self::ThreeDigits(column) => {
                 push_column(*column, out);

@@ -21,12 +21,12 @@ use crate::filter::Related;
 use crate::list::ListSpec;
 use crate::notification;
 use crate::record::Record;
-use crate::schema::{contacts, customer_metrics, customers, segmentation_scores};
+use crate::schema::{cluster_members, contacts, customer_metrics, customers, segmentation_scores};
 use crate::search::Source;
 use crate::segmentation::{self, ScoreRow};
 use crate::stored::Json;
 use crate::{
-    Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, contact, custom_field,
+    Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, clusters, contact, custom_field,
     dictionary, metrics, order, search, user,
 };
 
@@ -80,6 +80,13 @@ pub(crate) const LIST: ListSpec = ListSpec {
         metric("sales_365d"),
         metric("tickets"),
         metric("open_tickets"),
+        (
+            "cluster",
+            Column {
+                table: "cluster_members",
+                name: "cluster",
+            },
+        ),
         score("rfm_segment"),
         score("rfm_group"),
         score("recency_score"),
@@ -280,6 +287,7 @@ impl Row {
         self,
         metrics: Option<metrics::Row>,
         scores: Option<ScoreRow>,
+        cluster: Option<clusters::Current>,
     ) -> Result<Customer> {
         Ok(Customer {
             id: self.id,
@@ -320,18 +328,25 @@ impl Row {
             },
             metrics: metrics.map(metrics::Row::into_metrics),
             scores: scores.map(Into::into),
+            cluster: cluster.map(|current| current.cluster),
         })
     }
 }
 
-type Selected = (Row, metrics::Row, Option<ScoreRow>);
+type Selected = (
+    Row,
+    metrics::Row,
+    Option<ScoreRow>,
+    Option<clusters::Current>,
+);
 
-/// Customers with their figures and their current scores, which some have not.
+/// Customers with their figures, and with their current scores and clusters, which some have not.
 macro_rules! whole {
     () => {
         customers::table
             .inner_join(customer_metrics::table)
             .left_join(segmentation_scores::table.on(segmentation::of_customer()))
+            .left_join(cluster_members::table.on(clusters::of_customer()))
     };
 }
 
@@ -340,12 +355,12 @@ pub fn get(
     visibility: &Visibility,
     id: CustomerId,
 ) -> Result<Customer> {
-    let (row, metrics, scores): Selected = whole!()
+    let (row, metrics, scores, cluster): Selected = whole!()
         .filter(customers::id.eq(id))
         .filter(visibility.owned("customers"))
         .select(Selected::as_select())
         .first(connection)?;
-    row.into_customer(Some(metrics), scores)
+    row.into_customer(Some(metrics), scores, cluster)
 }
 
 /// Archived customers are left out unless the query asks for them.
@@ -373,7 +388,9 @@ impl Record for Customers {
             .select(Selected::as_select())
             .load(connection)?;
         rows.into_iter()
-            .map(|(row, metrics, scores)| row.into_customer(Some(metrics), scores))
+            .map(|(row, metrics, scores, cluster)| {
+                row.into_customer(Some(metrics), scores, cluster)
+            })
             .collect()
     }
 
@@ -571,7 +588,7 @@ pub(crate) fn create_many(
         .into_iter()
         .map(|row| {
             let id = row.id.to_string();
-            let customer = serde_json::to_value(row.into_customer(None, None)?)?;
+            let customer = serde_json::to_value(row.into_customer(None, None, None)?)?;
             Ok((id, differences(&serde_json::json!({}), &customer)))
         })
         .collect::<Result<_>>()?;

@@ -4,6 +4,8 @@
 //! process that was killed is taken over by another. A job may therefore begin more than once: each one must be safe to repeat.
 //! The clocks of replicas have to agree within seconds.
 
+use std::collections::HashMap;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     SelectableHelper,
@@ -62,6 +64,7 @@ struct Row {
     started_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
     updated_at: Timestamp,
+    subject: Option<String>,
 }
 
 impl Row {
@@ -85,6 +88,7 @@ impl Row {
             started_at: None,
             finished_at: None,
             updated_at: now,
+            subject: None,
         }
     }
 
@@ -93,6 +97,7 @@ impl Row {
             id: self.id,
             version: self.version,
             kind: self.kind,
+            subject: self.subject,
             state: self.state,
             run_at: self.run_at,
             attempts: self.attempts,
@@ -207,6 +212,9 @@ fn busy(error: diesel::result::Error) -> Error {
 
 /// Puts a job into the queue because somebody asks for it.
 pub fn start(tx: &mut Tx<'_>, actor: &Actor, kind: JobKind) -> Result<Job> {
+    if kind.about().is_some() {
+        return Err(Error::invalid("/kind", "choice"));
+    }
     let row = Row::new(kind, None, Some(actor.user_id), tx.now);
     diesel::insert_into(jobs::table)
         .values(row.clone())
@@ -215,6 +223,46 @@ pub fn start(tx: &mut Tx<'_>, actor: &Actor, kind: JobKind) -> Result<Job> {
     let job = row.into_job()?;
     tx.created(RECORD, job.id.as_str(), &job)?;
     Ok(job)
+}
+
+/// Puts a job into the queue that is about something: of those any number may wait. Whoever asks records what was asked for.
+pub(crate) fn queue(tx: &mut Tx<'_>, kind: JobKind, subject: &str) -> Result<()> {
+    let row = Row {
+        subject: Some(subject.to_owned()),
+        ..Row::new(kind, None, tx.origin.user_id, tx.now)
+    };
+    diesel::insert_into(jobs::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// How far what was asked for has come: that of the youngest job about it.
+pub(crate) fn progress(
+    connection: &mut AnyConnection,
+    subjects: &[&str],
+) -> Result<HashMap<String, (JobState, Option<i32>)>> {
+    let rows: Vec<(Option<String>, JobState, Option<i32>)> = jobs::table
+        .filter(jobs::subject.eq_any(subjects))
+        .order((jobs::created_at, jobs::id))
+        .select((jobs::subject, jobs::state, jobs::percent))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(subject, state, percent)| Some((subject?, (state, percent))))
+        .collect())
+}
+
+/// Where what was asked for stands: done with its result, else as its job. The job is forgotten long after it failed.
+pub(crate) fn state_of(
+    done: bool,
+    job: Option<(JobState, Option<i32>)>,
+) -> (JobState, Option<i32>) {
+    if done {
+        (JobState::Done, None)
+    } else {
+        job.unwrap_or((JobState::Failed, None))
+    }
 }
 
 /// Puts a job into the queue because its schedule says so, unless another replica did or one of its kind is still at work.
@@ -375,8 +423,13 @@ fn tell_of_end(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         state if state.is_active() => return Ok(()),
         _ => (NotificationKind::JobFinished, job.by.into_iter().collect()),
     };
+    // Who asked for something is led there; administrators are led to the job, which says why it failed.
+    let asked_for = job.kind.about().zip(job.subject.as_deref());
     for user in told {
-        notification::tell(tx, user, kind, (RECORD, job.id.as_str()), job.kind.as_str())?;
+        let record = asked_for
+            .filter(|_| job.by == Some(user))
+            .unwrap_or((RECORD, job.id.as_str()));
+        notification::tell(tx, user, kind, record, job.kind.as_str())?;
     }
     Ok(())
 }

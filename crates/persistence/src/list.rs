@@ -172,6 +172,12 @@ impl ListQuery {
         self
     }
 
+    /// The same with another filter that means what the caller's did: it asks nothing else of who asks.
+    #[must_use]
+    pub(crate) fn filtered_by(self, filter: Filter) -> Self {
+        Self { filter, ..self }
+    }
+
     /// The query without any parameter, asked by the program itself.
     pub fn all(fields: &FieldSet) -> Self {
         Self::parse(fields, [], None).unwrap_or_else(|_| {

@@ -611,6 +611,67 @@ diesel::table! {
 }
 
 diesel::table! {
+    rule_runs (id) {
+        id -> Text,
+        by_id -> Nullable<Text>,
+        by_name -> Text,
+        created_at -> BigInt,
+        settings -> Text,
+        result -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    rules (run_id, number) {
+        run_id -> Text,
+        number -> BigInt,
+        antecedent -> Text,
+        consequent -> Text,
+        items -> Text,
+        item_count -> BigInt,
+        both_sides -> BigInt,
+        with_antecedent -> BigInt,
+        with_consequent -> BigInt,
+        support -> BigInt,
+        confidence -> BigInt,
+        lift -> BigInt,
+        leverage -> BigInt,
+        conviction -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    cluster_runs (id) {
+        id -> Text,
+        version -> BigInt,
+        number -> BigInt,
+        by_id -> Nullable<Text>,
+        by_name -> Text,
+        created_at -> BigInt,
+        settings -> Text,
+        names -> Text,
+        result -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    cluster_members (run, customer_id) {
+        run -> BigInt,
+        customer_id -> Text,
+        cluster -> BigInt,
+        previous -> Nullable<BigInt>,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    cluster_current (id) {
+        id -> Integer,
+        run -> BigInt,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> Text,
         version -> BigInt,
@@ -630,6 +691,7 @@ diesel::table! {
         started_at -> Nullable<BigInt>,
         finished_at -> Nullable<BigInt>,
         updated_at -> BigInt,
+        subject -> Nullable<Text>,
     }
 }
 
@@ -824,6 +886,7 @@ diesel::joinable!(value_ranks -> customers (customer_id));
 diesel::joinable!(segmentation_scores -> customers (customer_id));
 diesel::joinable!(win_back_plans -> customers (customer_id));
 diesel::joinable!(order_lines -> orders (order_id));
+diesel::joinable!(cluster_members -> customers (customer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
@@ -875,6 +938,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     segmentation_scores,
     customer_losses,
     win_back_plans,
+    rule_runs,
+    rules,
+    cluster_runs,
+    cluster_members,
+    cluster_current,
 );
 
 // What both databases have of it: SQLite has the entry's number beside, PostgreSQL its tokens.

@@ -4,19 +4,21 @@
 //! writes those before. Departments, people and the one entry in the audit trail have ids of the clock; everything else, ids and all,
 //! repeats itself.
 
+use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
 
 use diesel::connection::SimpleConnection;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::search::RecordType;
+use guanxi_domain::segmentation::run::SegmentationRunInput;
 use guanxi_domain::value::{ValueRunInput, ValueSettings};
 use guanxi_domain::{CustomerId, Date, ErrorCode, Lang, Rules, Timestamp};
 
 use crate::schema::{customer_metrics, customers};
 use crate::{
-    AnyConnection, Backend, Db, Error, Origin, Result, Sequence, Tx, metrics, search, settings,
-    value,
+    AnyConnection, Backend, Db, Error, Origin, Result, Sequence, Tx, metrics, search, segmentation,
+    settings, value,
 };
 
 #[macro_use]
@@ -66,6 +68,7 @@ pub enum Step {
     Tickets,
     Metrics,
     Value,
+    Segmentation,
 }
 
 /// Somebody who can log in.
@@ -133,6 +136,7 @@ pub fn seed(
     metrics::rebuild(db, Origin::system(), metrics::to_the_end)?;
     progress(Step::Metrics, 1, 1);
     value_runs(db, options, &mut progress)?;
+    segmentation_runs(db, options, &mut progress)?;
     Ok(SeedReport {
         customers: options.customers,
         orders: options.orders,
@@ -375,17 +379,49 @@ impl Batch for service::Batch {
     }
 }
 
+/// The scores that the figures give; in a small company also those of a quarter ago.
+fn segmentation_runs(
+    db: &Db,
+    options: &SeedOptions,
+    progress: &mut impl FnMut(Step, u64, u64),
+) -> Result<()> {
+    let ends = ends(options);
+    let all = 100 * ends.len() as u64;
+    for (done, as_of) in (0..).zip(ends) {
+        let input = SegmentationRunInput {
+            as_of: Some(as_of),
+            settings: None,
+        };
+        let input = input
+            .checked(Lang::En)
+            .map_err(|e| Error::Internal(format!("a segmentation run of the seed: {e:?}")))?;
+        segmentation::run(db, &Origin::system(), &input, |percent| {
+            let percent = u64::try_from(percent).unwrap_or(0);
+            progress(Step::Segmentation, 100 * done + percent, all);
+            ControlFlow::Continue(())
+        })?;
+    }
+    progress(Step::Segmentation, all, all);
+    Ok(())
+}
+
+/// The days that analyses of the company are made for.
+fn ends(options: &SeedOptions) -> Vec<Date> {
+    let today = options.now.date();
+    let mut ends = vec![today];
+    if options.customers <= TWO_RUNS_UP_TO {
+        ends.insert(0, today.plus_days(-90));
+    }
+    ends
+}
+
 /// The classes that the figures give; in a small company also those of a quarter ago, so that movement is seen.
 fn value_runs(
     db: &Db,
     options: &SeedOptions,
     progress: &mut impl FnMut(Step, u64, u64),
 ) -> Result<()> {
-    let today = options.now.date();
-    let mut ends: Vec<Date> = vec![today];
-    if options.customers <= TWO_RUNS_UP_TO {
-        ends.insert(0, today.plus_days(-90));
-    }
+    let ends = ends(options);
     let all = ends.len() as u64;
     for (done, to) in (0..).zip(ends) {
         progress(Step::Value, done, all);

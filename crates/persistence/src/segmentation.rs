@@ -27,13 +27,17 @@ use crate::sight::Sight;
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Error, Result, Tx, job};
 
+mod compare;
 pub mod defaults;
+mod explain;
 mod keep;
 mod read;
 mod row;
 mod seen;
 mod work;
 
+pub use compare::{compare, moves};
+pub use explain::explain;
 pub(crate) use row::ScoreRow;
 pub use seen::{course, customers};
 pub use work::{Made, Step, run, run_job, sweep};

@@ -38,12 +38,14 @@ const USER: FieldKind = FieldKind::Reference("users");
 /// Kinds of records that are no module of their own: on the wire, Chinese, English.
 const TYPES: &[(&str, &str, &str)] = &[
     ("api_keys", "API 密钥", "API keys"),
+    ("cluster_runs", "客户聚类", "Cluster runs"),
     ("custom_fields", "自定义字段", "Custom fields"),
     ("approvals", "审批", "Approvals"),
     ("departments", "部门", "Departments"),
     ("dictionaries", "字典", "Dictionaries"),
     ("jobs", "后台任务", "Background jobs"),
     ("metrics", "客户指标", "Customers' figures"),
+    ("rule_runs", "产品关联分析", "Rule runs"),
     ("seed", "演示数据", "Demo data"),
     ("segmentation_runs", "客户细分分析", "Segmentation runs"),
     (

@@ -2,6 +2,7 @@
 
 use guanxi_domain::customer::{Customer, FIELDS};
 use guanxi_domain::dictionary::{CUSTOMER_SIZE, CUSTOMER_SOURCE, CUSTOMER_TYPE, INDUSTRY, REGION};
+use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::{CustomerId, Money};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -10,6 +11,7 @@ use crate::api;
 use crate::format;
 use crate::i18n::{CustomerTexts, field_label, lang, t};
 use crate::load::Loader;
+use crate::rules::NextProductsCard;
 use crate::segmentation::{LossesCard, ScoresCard};
 use crate::session::use_session;
 use crate::ui::{Card, CustomCard, Fact, Facts};
@@ -120,7 +122,10 @@ pub fn CustomerDetails(customer: Loader<Customer>) -> impl IntoView {
                     id.get()
                         .map(|id| {
                             view! {
-                                <ScoresCard customer_id=id />
+                                <ScoresCard customer_id=id name=Signal::derive(move || { customer.data().map(|c| c.input.name).unwrap_or_default() }) />
+                                {session
+                                    .can(Module::Reports, Operation::Read)
+                                    .then(|| view! { <NextProductsCard customer_id=id.to_string() /> })}
                                 <LossesCard customer_id=id changed=Callback::new(move |()| customer.reload()) />
                             }
                         })

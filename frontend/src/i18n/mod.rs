@@ -6,6 +6,7 @@ mod api_key;
 mod approval;
 mod auth;
 mod backup;
+mod clusters;
 mod common;
 mod contact;
 mod custom;
@@ -19,11 +20,13 @@ mod palette;
 mod product;
 mod report;
 mod rights;
+mod rules;
 mod segment;
 mod segmentation;
 mod share;
 mod shell;
 mod ticket;
+mod trading;
 mod value;
 mod webhook;
 
@@ -50,6 +53,7 @@ pub use admin::Admin as AdminTexts;
 pub use api_key::ApiKey as ApiKeyTexts;
 pub use approval::Approval as ApprovalTexts;
 pub use backup::Backup as BackupTexts;
+pub use clusters::Clusters as ClustersTexts;
 pub use contact::Contact as ContactTexts;
 pub use custom::Custom as CustomTexts;
 pub use customer::Customer as CustomerTexts;
@@ -60,10 +64,12 @@ pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
 pub use report::Report as ReportTexts;
 pub use rights::Rights as RightsTexts;
+pub use rules::Rules as RulesTexts;
 pub use segment::Segment as SegmentTexts;
 pub use segmentation::Segmentation as SegmentationTexts;
 pub use share::Share as ShareTexts;
 pub use ticket::Ticket as TicketTexts;
+pub use trading::Trading as TradingTexts;
 pub use value::Value as ValueTexts;
 pub use webhook::Webhook as WebhookTexts;
 
@@ -84,8 +90,11 @@ pub struct Texts {
     pub rights: &'static rights::Rights,
     pub segment: &'static segment::Segment,
     pub segmentation: &'static segmentation::Segmentation,
+    pub rules: &'static rules::Rules,
+    pub clusters: &'static clusters::Clusters,
     pub share: &'static share::Share,
     pub ticket: &'static ticket::Ticket,
+    pub trading: &'static trading::Trading,
     pub value: &'static value::Value,
     pub webhook: &'static webhook::Webhook,
     pub import: &'static import::Import,
@@ -113,8 +122,11 @@ static ZH: Texts = Texts {
     rights: &rights::ZH,
     segment: &segment::ZH,
     segmentation: &segmentation::ZH,
+    rules: &rules::ZH,
+    clusters: &clusters::ZH,
     share: &share::ZH,
     ticket: &ticket::ZH,
+    trading: &trading::ZH,
     value: &value::ZH,
     webhook: &webhook::ZH,
     import: &import::ZH,
@@ -142,8 +154,11 @@ static EN: Texts = Texts {
     rights: &rights::EN,
     segment: &segment::EN,
     segmentation: &segmentation::EN,
+    rules: &rules::EN,
+    clusters: &clusters::EN,
     share: &share::EN,
     ticket: &ticket::EN,
+    trading: &trading::EN,
     value: &value::EN,
     webhook: &webhook::EN,
     import: &import::EN,

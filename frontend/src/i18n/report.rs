@@ -48,6 +48,7 @@ texts! {
         until: "截至 {to}", "until {to}";
         since: "自 {from} 起", "since {from}";
         change_of: "对比期 {before}，差额 {difference}", "before {before}, difference {difference}";
+        points: "{n} 个百分点", "{n} points";
         empty_title: "没有符合条件的销售", "No sales match";
         empty_text: "换一个时段，或去掉一些筛选条件。", "Choose another period, or take filters away.";
         save: "保存", "Save";

@@ -187,7 +187,6 @@ texts! {
         course: "历次分析", "Over the runs";
         day: "截止日期", "As of";
 
-        days_ago: "{n} 天前", "{n} days ago";
 
         churn_title: "流失与挽回", "Churn and win-back";
         churn_subtitle: "谁可能离开、为什么，以及先挽回谁最值得。", "Who is about to leave, why, and whom it pays most to win back.";
@@ -217,7 +216,6 @@ texts! {
         mine: "我的", "Mine";
         churn_level: "风险等级", "Level of risk";
         last_bought: "上次购买", "Last bought";
-        last_days: "距上次购买天数", "Days since the last purchase";
         value_if_active: "仍活跃时的价值", "Value if active";
         gain: "预期收益", "Expected gain";
         plan: "方案", "Plan";
@@ -236,5 +234,26 @@ texts! {
         churn_type: "流失类型", "Why they left";
         lost_on: "流失日期", "Lost on";
         loss_note: "说明", "Note";
+        make_segment: "建为细分", "Make a segment";
+        segment_name: "待挽回客户 {date}", "To win back {date}";
+        segment_text: "用列出的 {n} 个客户建立一个静态细分，可用于导出、批量操作和报表。", "Makes a static segment of the {n} customers that are listed, for exports, bulk actions and reports.";
+        segment_rule_name: "RFM 细分 {date}", "RFM segment {date}";
+        segment_rule_text: "按所选条件建立一个动态细分：以后评分变化，成员随之变化。", "Makes a dynamic segment of what is chosen: its members change with the scores.";
+        segment_made: "细分已建立", "The segment is made";
+        why: "为什么", "Why";
+        why_title: "{name}：评分依据", "{name}: why these scores";
+        why_changed: "订单在那次分析之后有过变动，按现在的订单算出的分数会不同；下面是分析当时保存的分数。", "Orders have changed since that run, and would give other scores now; the scores shown are those that the run kept.";
+        why_rhythm: "上次购买距今 {since} 天，而平时平均每 {gap} 天买一次。", "The last purchase is {since} days ago; they used to buy every {gap} days on average.";
+        why_once: "只买过一天，距今 {since} 天。", "They bought on one day only, {since} days ago.";
+        why_alive: "按购买模型，仍然活跃的概率是 {alive}。", "By the model of purchases they are still active with a probability of {alive}.";
+        why_stage: "按顺序第一条成立的规则决定阶段；连续 {days} 天没有购买即为流失期。", "The first rule that holds decides the stage; after {days} days without a purchase a customer is lost.";
+        why_orders: "依据的订单（{n}）", "Orders behind it ({n})";
+        why_more: "只列出最近的，其余也已计入。", "The newest are listed; the others are counted, too.";
+        days_n: "{n} 天", "{n} days";
+        moves: "细分之间的变动", "Who moved between segments";
+        moved_from: "原细分", "From";
+        moved_to: "现细分", "To";
+        nobody_moved: "没有客户变动", "Nobody moved";
+        unscored: "未评分", "Not scored";
     }
 }

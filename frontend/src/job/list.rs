@@ -149,7 +149,7 @@ fn Plan(plan: JobPlan) -> impl IntoView {
             <div class="text-[0.8125rem]">
                 {last} {move || never.then(|| view! { <span class="muted">{t().job.never}</span> })}
             </div>
-            <Show when=move || session.can(Module::Settings, Operation::Update)>
+            <Show when=move || kind.about().is_none() && session.can(Module::Settings, Operation::Update)>
                 <button class="btn-quiet" disabled=move || running || busy.get() on:click=start>
                     <Icon glyph=Glyph::Play />
                     {move || t().job.start}

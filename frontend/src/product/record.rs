@@ -14,6 +14,7 @@ use crate::format;
 use crate::i18n::{field_label, fill, t, t_now};
 use crate::load::Loader;
 use crate::nav::use_nav;
+use crate::rules::BoughtWithCard;
 use crate::session::use_session;
 use crate::ui::{
     Ask, Badge, Card, ChangedElsewhere, Fact, Facts, Glyph, Icon, KeyFigure, KeyFigures, Menu,
@@ -41,7 +42,8 @@ fn Record(found: Product, product: Loader<Product>) -> impl IntoView {
     let session = use_session();
     let input = StoredValue::new(found.input.clone());
     let edit = format!("/products/{}/edit", found.id);
-    let history = found.id.to_string();
+    let (history, id) = (found.id.to_string(), found.id.to_string());
+    let analyses = move || session.can(Module::Reports, Operation::Read);
     let sku = found.input.sku.clone();
     let active = found.input.active;
     let field = |name: &'static str| Signal::derive(move || field_label(&FIELDS, name));
@@ -99,7 +101,7 @@ fn Record(found: Product, product: Loader<Product>) -> impl IntoView {
             />
             <KeyFigure label=label(|p| p.changed) value=Signal::derive(move || format::day_of(updated)) />
         </KeyFigures>
-        <div class="mt-4">
+        <div class="mt-4 grid grid-cols-1 items-start gap-4" class=("lg:grid-cols-2", analyses)>
             <Card title=label(|p| p.section_details)>
                 <Facts>
                     <Fact label=field("name") value=Signal::stored(Some(found.input.name)) />
@@ -114,6 +116,7 @@ fn Record(found: Product, product: Loader<Product>) -> impl IntoView {
                     />
                 </Facts>
             </Card>
+            {analyses().then(|| view! { <BoughtWithCard product_id=id /> })}
         </div>
     }
 }

@@ -20,6 +20,9 @@ pub fn ReportDrawing(
     query: StoredValue<ReportQuery>,
     result: StoredValue<ReportResult>,
     chart: ReportChart,
+    /// Without a card of its own around it.
+    #[prop(optional)]
+    bare: bool,
 ) -> impl IntoView {
     let first = query.with_value(|q| q.measures.first().copied());
     let measure = first.unwrap_or(ReportMeasure::Sales);
@@ -29,6 +32,9 @@ pub fn ReportDrawing(
         let words = [("measure", measure.label(lang())), ("by", &by)];
         fill(t().report.chart_label, &words)
     });
+    if bare {
+        return view! { <Chart option=option label=title /> }.into_any();
+    }
     view! {
         <div class="mb-4" data-testid="chart">
             <Card title=title>
@@ -36,6 +42,7 @@ pub fn ReportDrawing(
             </Card>
         </div>
     }
+    .into_any()
 }
 
 /// A figure in the unit that is written at the axis: currency, percent, pieces.
@@ -60,6 +67,15 @@ fn name(row: &ReportRow) -> String {
     }
     let labels: Vec<&str> = row.keys.iter().map(|key| key.label.as_str()).collect();
     labels.join(" / ")
+}
+
+/// How names below bars are written: all of them as long as there is room, at an angle where they are many.
+pub fn name_labels(names: usize) -> Value {
+    match names {
+        0..=8 => json!({"interval": 0, "width": 110, "overflow": "truncate"}),
+        9..=24 => json!({"interval": 0, "width": 110, "overflow": "truncate", "rotate": 35}),
+        _ => json!({"hideOverlap": true}),
+    }
 }
 
 fn drawing(result: &ReportResult, measure: ReportMeasure, chart: ReportChart) -> Value {
@@ -120,7 +136,7 @@ fn drawing(result: &ReportResult, measure: ReportMeasure, chart: ReportChart) ->
         "tooltip": {"trigger": "axis", "axisPointer": {"type": if kind == "bar" { "shadow" } else { "line" }}},
         "legend": if many { json!({"top": 0, "type": "scroll"}) } else { Value::Null },
         "grid": {"top": if many { 44 } else { 28 }},
-        "xAxis": {"type": "category", "data": names, "axisLabel": {"hideOverlap": true}},
+        "xAxis": {"type": "category", "axisLabel": name_labels(names.len()), "data": names},
         "yAxis": {"type": "value", "name": unit},
         "series": all,
     })

@@ -8,28 +8,43 @@ mod query;
 mod save;
 mod table;
 
-use guanxi_domain::report::{DayRange, ReportMeasure, ReportQuery};
+use guanxi_domain::report::{DayRange, ReportFigure, ReportMeasure, ReportQuery};
 use guanxi_domain::{Lang, Money, Quantity};
 use leptos::prelude::*;
 
 use crate::format;
 use crate::i18n::{ReportTexts, fill, lang, t};
 
+pub use chart::{ReportDrawing, name_labels};
 pub use list::ReportListPage;
 pub use page::ReportPage;
+pub use query::{address_of, orders_address};
 
 fn label(pick: fn(&ReportTexts) -> &'static str) -> Signal<String> {
     Signal::derive(move || pick(t().report).to_owned())
 }
 
 /// A figure as people read it. Reactive.
-fn figure(measure: ReportMeasure, value: i64) -> String {
+pub fn figure_text(measure: ReportMeasure, value: i64) -> String {
     match measure {
         ReportMeasure::MarginRate => format::percent(rate(value)),
         ReportMeasure::Quantity => format::quantity(Quantity(value)),
         _ if measure.is_money() => format::money(Money(value)),
         _ => format::integer(value),
     }
+}
+
+/// How much a figure changed: in percent, a rate in percentage points; by how much where it was nothing. Reactive.
+pub fn change_text(measure: ReportMeasure, figure: ReportFigure) -> Option<String> {
+    let difference = figure.difference?.saturating_abs();
+    Some(match (measure, figure.change) {
+        (ReportMeasure::MarginRate, _) => {
+            let points = format!("{:.1}", rate(difference) * 100.0);
+            fill(t().report.points, &[("n", &points)])
+        }
+        (_, Some(share)) => format::percent(share.abs()),
+        (_, None) => figure_text(measure, difference),
+    })
 }
 
 /// Of ten-thousandths.

@@ -105,8 +105,11 @@ pub fn ReportPage() -> impl IntoView {
             title=title
             up=("/reports", label(|r| r.title))
             beside=ViewFn::from(move || {
-                changed()
-                    .then(|| view! { <span class="tag tag-warning">{move || t().report.unsaved}</span> })
+                view! {
+                    <Show when=changed>
+                        <span class="tag tag-warning">{move || t().report.unsaved}</span>
+                    </Show>
+                }
             })
         >
             <ReportActions shown=shown report=report />

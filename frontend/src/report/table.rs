@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::query::orders_address;
-use super::{figure, label};
-use crate::format;
+use super::{change_text, figure_text, label};
 use crate::i18n::{fill, lang, t};
 use crate::ui::Card;
 
@@ -70,7 +69,7 @@ pub fn ReportTable(
     };
     view! {
         <Card
-            title=label(|r| r.title)
+            title=Signal::derive(|| t().value.table.to_owned())
             text=label(|r| r.note_lines)
             flush=true
         >
@@ -173,7 +172,7 @@ fn cells(
             let value = move || {
                 shown
                     .value
-                    .map_or_else(|| "—".to_owned(), |v| figure(measure, v))
+                    .map_or_else(|| "—".to_owned(), |v| figure_text(measure, v))
             };
             let negative = shown.value.is_some_and(|v| v < 0);
             let nothing = shown.value.is_none_or(|v| v == 0);
@@ -205,12 +204,14 @@ fn change(measure: ReportMeasure, shown: ReportFigure) -> Option<AnyView> {
         _ => ("▼ ", "text-error"),
     };
     let text = move || {
-        let share = shown.change.map(|share| format::percent(share.abs()));
-        let by = figure(measure, difference.saturating_abs());
-        format!("{mark}{}", share.unwrap_or(by))
+        let by = change_text(measure, shown).unwrap_or_default();
+        format!("{mark}{by}")
     };
     let title = move || {
-        let (before, difference) = (figure(measure, before), figure(measure, difference));
+        let (before, difference) = (
+            figure_text(measure, before),
+            figure_text(measure, difference),
+        );
         let words = [("before", &*before), ("difference", &*difference)];
         fill(t().report.change_of, &words)
     };

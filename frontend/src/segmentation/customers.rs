@@ -1,17 +1,21 @@
 //! The customers of a run, filtered by what stands in the address.
 
 use guanxi_domain::Page;
+use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::segmentation::run::{SCORED_FIELDS, ScoredCustomer, SegmentationRunHead};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
+use serde_json::{Value, json};
 
 use super::badges::{ChurnBadge, GroupBadge, LifecycleBadge, SegmentBadge};
 use super::label;
+use super::segment_dialog::{SegmentDialog, SegmentOf};
 use crate::api;
 use crate::format::{self, money_plain};
 use crate::i18n::{fill, t, t_now};
 use crate::nav::{UrlQuery, use_url};
+use crate::session::use_session;
 use crate::ui::{
     Column, DataTable, EmptyState, FilterBar, Glyph, Icon, quick, record_link, use_list, use_toasts,
 };
@@ -110,6 +114,31 @@ fn filters(url: UrlQuery) -> Vec<(String, String)> {
     url.pairs(&SHARED.map(str::to_owned))
 }
 
+/// The same choice as a filter tree. Reactive.
+fn rule(url: UrlQuery) -> Value {
+    let tests: Vec<_> = filters(url)
+        .into_iter()
+        .map(|(name, value)| {
+            let number = || {
+                value
+                    .parse::<i64>()
+                    .map_or_else(|_| json!(value), Value::from)
+            };
+            if let Some(field) = name.strip_suffix("_min") {
+                json!({ "field": field, "op": "ge", "value": number() })
+            } else if let Some(field) = name.strip_suffix("_max") {
+                json!({ "field": field, "op": "le", "value": number() })
+            } else if name.ends_with("_score") {
+                json!({ "field": name, "op": "eq", "value": number() })
+            } else {
+                let words: Vec<_> = value.split(',').collect();
+                json!({ "field": name, "op": "in", "value": words })
+            }
+        })
+        .collect();
+    json!({ "and": tests })
+}
+
 /// The same choice as a list of customers. Reactive.
 fn in_customers(url: UrlQuery) -> String {
     let pairs: Vec<_> = filters(url)
@@ -140,6 +169,10 @@ pub fn Customers(run: SegmentationRunHead, sort: &'static str) -> impl IntoView 
         url.set(&none);
     };
     let current = run.current;
+    let session = use_session();
+    let making = RwSignal::new(false);
+    let may_segment =
+        move || current && any.get() && session.can(Module::Segments, Operation::Create);
     view! {
         <section>
             <div class="mb-2 flex flex-wrap items-center gap-2">
@@ -148,6 +181,17 @@ pub fn Customers(run: SegmentationRunHead, sort: &'static str) -> impl IntoView 
                     <button type="button" class="btn-quiet" data-testid="clear-choice" on:click=clear>
                         <Icon glyph=Glyph::Close />
                         {move || t().segmentation.clear}
+                    </button>
+                </Show>
+                <Show when=may_segment>
+                    <button
+                        type="button"
+                        class="btn-quiet"
+                        data-testid="make-segment"
+                        on:click=move |_| making.set(true)
+                    >
+                        <Icon glyph=Glyph::Layers />
+                        {move || t().segmentation.make_segment}
                     </button>
                 </Show>
                 // The fields of customers are those of the current run.
@@ -175,6 +219,7 @@ pub fn Customers(run: SegmentationRunHead, sort: &'static str) -> impl IntoView 
                     ])
                 />
             </DataTable>
+            <SegmentDialog open=making of=Signal::derive(move || SegmentOf::Rule(rule(url))) />
         </section>
     }
     .into_any()

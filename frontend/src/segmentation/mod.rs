@@ -4,12 +4,14 @@ mod badges;
 mod chart_card;
 mod churn;
 mod customers;
+mod explain;
 mod lifetime;
 mod parts;
 mod rfm;
 mod run_dialog;
 mod runs;
 mod scores;
+mod segment_dialog;
 
 pub use churn::{ChurnPage, LossesCard};
 pub use lifetime::LifetimePage;

@@ -3,6 +3,7 @@
 mod classes;
 mod cuts;
 mod heat;
+mod moves;
 
 use guanxi_domain::segmentation::rfm::{RfmGroup, RfmSegment};
 use guanxi_domain::segmentation::run::{RfmFigures, RunFigures, SegmentationRun};
@@ -17,6 +18,7 @@ use crate::ui::{KeyFigure, KeyFigures};
 use classes::ClassesCard;
 use cuts::CutsCard;
 use heat::HeatCard;
+use moves::MovesCard;
 
 #[component]
 pub fn RfmPage() -> impl IntoView {
@@ -36,6 +38,9 @@ fn body(run: SegmentationRun) -> AnyView {
         </div>
         <div class="mt-4">
             <ClassesCard figures=figures.rfm previous=run.head.previous_id />
+        </div>
+        <div class="mt-4">
+            <MovesCard run=run.head.clone() />
         </div>
         <div class="mt-4">
             <Customers run=run.head sort="-lifetime_value" />

@@ -7,19 +7,36 @@ use serde_json::json;
 
 use super::badges::{ChurnBadge, GroupBadge, LifecycleBadge, SegmentBadge};
 use super::chart_card::Table;
+use super::explain::{Asked, ExplainDialog};
 use super::label;
 use crate::api;
 use crate::format;
 use crate::i18n::{fill, lang, t};
 use crate::load::Loader;
-use crate::ui::{Card, Chart, Fact, Facts, Skeleton, with_data};
+use crate::ui::{Card, Chart, Fact, Facts, Glyph, Icon, Skeleton, with_data};
 
 /// The scores of the current run, and their course.
 #[component]
-pub fn ScoresCard(customer_id: CustomerId) -> impl IntoView {
+pub fn ScoresCard(customer_id: CustomerId, #[prop(into)] name: Signal<String>) -> impl IntoView {
     let scores = Loader::new(move || {
         api::get(format!("/customers/{customer_id}/scores")).json::<ScoreCourse>()
     });
+    let asked = RwSignal::new(None as Asked);
+    let why = move || {
+        scored_now(scores).then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="btn-quiet"
+                    data-testid="why"
+                    on:click=move |_| asked.set(Some((customer_id, name.get_untracked())))
+                >
+                    <Icon glyph=Glyph::Info />
+                    {move || t().segmentation.why}
+                </button>
+            }
+        })
+    };
     let text = Signal::derive(move || {
         scores.with(|l| {
             let current = l.data.as_ref().and_then(|course| course.current.as_ref());
@@ -41,11 +58,21 @@ pub fn ScoresCard(customer_id: CustomerId) -> impl IntoView {
     };
     view! {
         <div data-testid="scores">
-            <Card title=label(|s| s.scores) text=text>
+            <Card title=label(|s| s.scores) text=text actions=ViewFn::from(move || why)>
                 {with_data(scores, || view! { <Skeleton lines=3 /> }.into_any(), body)}
             </Card>
         </div>
+        <ExplainDialog asked=asked />
     }
+}
+
+/// Whether the current run has scored the customer. Reactive.
+fn scored_now(scores: Loader<ScoreCourse>) -> bool {
+    scores.with(|l| {
+        l.data
+            .as_ref()
+            .is_some_and(|course| course.current.is_some())
+    })
 }
 
 #[component]

@@ -119,10 +119,22 @@ const fn glyph(kind: NotificationKind) -> Glyph {
     }
 }
 
+/// Where the record is: a run on the page that shows runs.
+fn address(notification: &Notification) -> String {
+    let (record, id) = (&notification.record, &notification.record_id);
+    match record.as_str() {
+        "cluster_runs" => format!("/clusters?run={id}"),
+        "rule_runs" => format!("/rules?run={id}"),
+        _ => format!("/{record}/{id}"),
+    }
+}
+
 /// What the record is called: a job by its kind.
 fn subject(notification: &Notification) -> String {
     match notification.subject.parse::<JobKind>() {
-        Ok(kind) if notification.record == "jobs" => kind.label(lang()).to_owned(),
+        Ok(kind) if notification.record == "jobs" || kind.about() == Some(&notification.record) => {
+            kind.label(lang()).to_owned()
+        }
         _ => notification.subject.clone(),
     }
 }
@@ -133,7 +145,7 @@ fn Row(notification: Notification, loader: Loader<Notifications>) -> impl IntoVi
     let nav = use_nav();
     let (id, kind, created) = (notification.id, notification.kind, notification.created_at);
     let unread = notification.read_at.is_none();
-    let address = format!("/{}/{}", notification.record, notification.record_id);
+    let address = address(&notification);
     let by = notification.by;
     let open = move |_| {
         if unread {

@@ -109,6 +109,24 @@ const GROUPS: &[Group] = &[
                 module: Module::Segments,
             },
             Entry {
+                address: "/clusters",
+                glyph: Glyph::Users,
+                label: |t| t.clusters.title,
+                module: Module::Reports,
+            },
+            Entry {
+                address: "/rules",
+                glyph: Glyph::Share,
+                label: |t| t.rules.title,
+                module: Module::Reports,
+            },
+            Entry {
+                address: "/trading",
+                glyph: Glyph::Trend,
+                label: |t| t.trading.title,
+                module: Module::Reports,
+            },
+            Entry {
                 address: "/reports",
                 glyph: Glyph::ChartPie,
                 label: |t| t.report.title,

@@ -5,7 +5,20 @@ use super::field::frame;
 use super::form::Form;
 use crate::i18n::t_now;
 
-/// A share that is kept in ten-thousandths and typed in per cent: `7500` is 75.
+/// What can be typed.
+fn out_of_range(scale: f64, most: f64) -> &'static str {
+    let common = t_now().common;
+    if most > 100.0 {
+        common.ratio_range
+    } else if scale > 100.0 {
+        common.percent_range_fine
+    } else {
+        common.percent_range
+    }
+}
+
+/// A share that is kept in ten-thousandths and typed in per cent: `7500` is 75. With another `scale` it is kept in other parts, and with
+/// `times` it is a ratio.
 #[component]
 pub fn ShareField(
     form: Form,
@@ -13,24 +26,33 @@ pub fn ShareField(
     #[prop(into, optional)] label: Signal<String>,
     #[prop(optional)] required: bool,
     #[prop(into, optional)] hint: Signal<String>,
+    /// How many parts are one per cent, or one.
+    #[prop(default = 100.0)]
+    scale: f64,
+    /// Typed as `1.5`, up to 1,000, not in per cent.
+    #[prop(optional)]
+    times: bool,
 ) -> impl IntoView {
+    let (most, unit) = if times { (1_000.0, "×") } else { (100.0, "%") };
     let key = StoredValue::new(name.clone());
-    #[allow(clippy::cast_precision_loss)] // At most 10,000.
-    let written = |value: &Value| {
+    #[allow(clippy::cast_precision_loss)] // At most a million.
+    let written = move |value: &Value| {
         value
             .as_i64()
-            .map(|share| (share as f64 / 100.0).to_string())
+            .map(|share| (share as f64 / scale).to_string())
             .unwrap_or_default()
     };
-    #[allow(clippy::cast_possible_truncation)] // At most 10,000.
-    let read = |text: &str| {
+    #[allow(clippy::cast_possible_truncation)] // At most a million.
+    let read = move |text: &str| {
         let share = text
             .trim()
-            .trim_end_matches(['%', '％'])
+            .trim_end_matches(['%', '％', '×'])
             .trim()
             .parse::<f64>()
             .ok()?;
-        (share > 0.0 && share <= 100.0).then(|| (share * 100.0).round() as i64)
+        let kept = (share * scale).round();
+        // Least and most that can be kept; the rules of the form may be narrower.
+        (kept >= 1.0 && share <= most).then_some(kept as i64)
     };
     let text = RwSignal::new(key.with_value(|key| written(&untrack(|| form.get(key)))));
     Effect::new(move |_| {
@@ -44,7 +66,7 @@ pub fn ShareField(
         text.set(new.clone());
         key.with_value(|key| match read(&new) {
             Some(share) => form.set(key, share),
-            None => form.set_unreadable(key, t_now().common.percent_range),
+            None => form.set_unreadable(key, out_of_range(scale, most)),
         });
     };
     frame(
@@ -66,7 +88,7 @@ pub fn ShareField(
                         prop:value=move || text.get()
                         on:input:target=move |event| typed(event.target().value())
                     />
-                    <span class="muted">"%"</span>
+                    <span class="muted">{unit}</span>
                 </label>
             }
             .into_any()

@@ -1,4 +1,4 @@
-// What a segmentation run says, and how its pages look.
+// Who is about to leave, why, and what is done about it; and how the pages of a segmentation run look.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -9,6 +9,8 @@ import { LOOKS, journey, made, open, settled, visible } from "../harness/journey
 /** @typedef {import("../harness/journey.js").Page} Page */
 
 const COMPANY = ["--customers", "300", "--orders", "2500"];
+/** So many customers that more than ten are about to leave. */
+const LARGER = ["--customers", "1500", "--orders", "12000"];
 
 /**
  * Asks for a run on a page without one, and waits for its results.
@@ -52,6 +54,52 @@ journey(
   },
   COMPANY,
 );
+
+for (const language of /** @type {const} */ (["en", "zh"])) {
+  journey(
+    `a manager finds the ten worth most who are about to leave, sees why, makes a segment of them and exports it (${language})`,
+    async (site) => {
+      const manager = await site.employee("admin@demo.example");
+      await made(manager.api.POST("/api/v1/segmentation-runs", { body: { as_of: null, settings: null } }));
+      const page = await site.visit({ as: manager, language });
+      await open(page, "/churn");
+      const rows = page.getByTestId("win-back-row");
+      await visible(rows);
+      assert.equal(await rows.count(), 10);
+      const { data: wanted } = await manager.api.GET("/api/v1/win-back-candidates", {
+        params: {
+          query: { limit: 10, churn_level: "medium,high", lifecycle_stage: "growth,maturity,decline" },
+        },
+      });
+      assert.ok(wanted);
+      for (const [place, { name }] of wanted.entries()) {
+        await visible(rows.nth(place).getByRole("link", { name, exact: true }));
+      }
+
+      await rows.first().getByTestId("why").click();
+      const why = page.getByTestId("explanation");
+      await visible(why);
+      await why.getByTestId("why-churn_risk").locator("summary").click();
+      await visible(why.getByText(language === "zh" ? "平均购买间隔" : "Mean gap"));
+      await screenshot(page, `churn-why-${language}`);
+      await page.keyboard.press("Escape");
+
+      await page.getByTestId("make-segment").click();
+      await page.getByTestId("segment-save").click();
+      await page.waitForURL(/\/segments\/[0-9a-f-]{36}/);
+      await settled(page);
+      for (const { name } of wanted) await visible(page.getByRole("link", { name, exact: true }));
+      const export_ = page.getByRole("button", { name: language === "zh" ? "导出" : "Export", exact: true });
+      await export_.click();
+      const file = page.waitForEvent("download");
+      await page.getByRole("menuitem", { name: /CSV/ }).first().click();
+      const text = await readFile(await (await file).path(), "utf8");
+      for (const { name } of wanted) assert.ok(text.includes(name), `${name} is in the file`);
+      assert.equal(text.trim().split("\n").length, 11);
+    },
+    LARGER,
+  );
+}
 
 journey(
   "the pages of a run look right in both languages and themes",

@@ -6,7 +6,8 @@ use guanxi_persistence::backup;
 use guanxi_persistence::segmentation::{self, Made};
 use guanxi_persistence::webhook::delivery;
 use guanxi_persistence::{
-    Error, Origin, approval, event, idempotency, job, metrics, notification, segment, share,
+    Error, Origin, approval, clusters, event, idempotency, job, metrics, notification, rules,
+    segment, share,
 };
 use serde_json::{Value, json};
 
@@ -66,6 +67,16 @@ pub const JOBS: &[Declared] = &[
         schedule: |_| Some(Schedule::daily(3, 30)),
         run: clean_up,
     },
+    Declared {
+        kind: JobKind::RuleRun,
+        schedule: |_| None,
+        run: find_rules,
+    },
+    Declared {
+        kind: JobKind::ClusterRun,
+        schedule: |_| None,
+        run: find_clusters,
+    },
 ];
 
 fn refresh_metrics(work: &Work<'_>) -> Result<Value, Error> {
@@ -119,6 +130,28 @@ fn expire_approvals(work: &Work<'_>) -> Result<Value, Error> {
         }
     }
     Ok(json!({"expired": expired}))
+}
+
+/// The run that a job makes.
+fn run_of<I: std::str::FromStr>(work: &Work<'_>) -> Result<I, Error> {
+    let id = work.job.subject.as_deref().and_then(|id| id.parse().ok());
+    id.ok_or_else(|| Error::Internal("the job is about no run".to_owned()))
+}
+
+fn find_rules(work: &Work<'_>) -> Result<Value, Error> {
+    let made = rules::make(work.db, run_of(work)?)?;
+    Ok(made.map_or(
+        Value::Null,
+        |made| json!({"lines": made.lines, "rules": made.rules}),
+    ))
+}
+
+fn find_clusters(work: &Work<'_>) -> Result<Value, Error> {
+    let made = clusters::make(work.db, run_of(work)?)?;
+    Ok(made.map_or(
+        Value::Null,
+        |made| json!({"customers": made.figures.customers, "clusters": made.chosen}),
+    ))
 }
 
 fn clean_up(work: &Work<'_>) -> Result<Value, Error> {

@@ -75,6 +75,7 @@ pub fn run(number: usize) {
             order_days: i64::from(c.history.repeats) + 1,
             mean_gap_days: (c.history.repeats > 0)
                 .then(|| f64::from(c.history.recency_days) / f64::from(c.history.repeats)),
+            longest_gap_days: None,
             sales_365d: cents(c.total_value),
             sales_365d_before: cents(c.total_value * 0.9),
             alive: forecast.alive,

@@ -73,6 +73,7 @@ impl Market {
                         },
                         mean_repeat_value: total / f64::from(repeats.max(1)),
                         total_value: total + amounts.sample(&mut random),
+                        total_margin: None,
                     },
                     ahead: u32::try_from(days.len() - now).expect("less than the days"),
                 }

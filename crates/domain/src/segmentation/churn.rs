@@ -65,7 +65,8 @@ fn check_settings(settings: &ChurnSettings) -> Result<(), ValidationError> {
 /// What the risk is reckoned from.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Signs {
-    /// Probability of being active, 0 to 1, where a model says something. BG/NBD says 1 of everyone who bought once: give `None`.
+    /// Probability of being active, 0 to 1, where a model says something; `None` of whom it does not tell anything
+    /// (`PurchaseModel::tells_of`).
     pub alive: Option<f64>,
     pub days_since_last: f64,
     /// Mean days between purchases; `None` after one purchase only.
@@ -123,23 +124,35 @@ pub fn risk(signs: &Signs, settings: &ChurnSettings) -> Option<ChurnRisk> {
 
 /// Why the risk is what it is.
 pub fn explain(signs: &Signs, risk: &ChurnRisk, settings: &ChurnSettings) -> Explanation {
-    let or_none = |value: Option<f64>| value.unwrap_or(f64::NAN);
-    Explanation::new("risk = w·(1 − P) + (1 − w)·(1 − exp(−max(0, t/gap − 1)))")
-        .with("risk", "流失风险", "Churn risk", risk.risk, Unit::Share)
-        .with(
+    let formula = match (risk.from_model, risk.from_rhythm) {
+        (Some(_), Some(_)) => "risk = w·(1 − P) + (1 − w)·(1 − exp(−max(0, t ÷ max(gap, 7) − 1)))",
+        (Some(_), None) => "risk = 1 − P",
+        (None, _) => "risk = 1 − exp(−max(0, t ÷ max(gap, 7) − 1))",
+    };
+    let mut found =
+        Explanation::new(formula).with("risk", "流失风险", "Churn risk", risk.risk, Unit::Share);
+    if risk.from_model.is_some() && risk.from_rhythm.is_some() {
+        found = found.with(
             "w",
             "模型权重",
             "Weight of the model",
             basis(settings.model_weight),
             Unit::Share,
-        )
-        .with(
+        );
+    }
+    if let Some(gone) = risk.from_model {
+        found = found.with(
             "P",
             "活跃概率",
             "Probability of being active",
-            or_none(signs.alive),
+            1.0 - gone,
             Unit::Share,
-        )
+        );
+    }
+    let Some(gap) = signs.mean_gap_days.filter(|_| risk.from_rhythm.is_some()) else {
+        return found;
+    };
+    found
         .with(
             "t",
             "距最近购买天数",
@@ -147,13 +160,7 @@ pub fn explain(signs: &Signs, risk: &ChurnRisk, settings: &ChurnSettings) -> Exp
             signs.days_since_last,
             Unit::Days,
         )
-        .with(
-            "gap",
-            "平均购买间隔",
-            "Mean gap",
-            or_none(signs.mean_gap_days),
-            Unit::Days,
-        )
+        .with("gap", "平均购买间隔", "Mean gap", gap, Unit::Days)
 }
 
 /// P(active) counts as this at least where a value is divided by it: below, both are too small to be exact.
@@ -203,68 +210,4 @@ pub fn win_back<K: Copy + Ord>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_is_late_within_the_mean_gap() {
-        let signs = |days| Signs {
-            alive: None,
-            days_since_last: days,
-            mean_gap_days: Some(30.0),
-        };
-        let settings = ChurnSettings::default();
-        let at = |days| risk(&signs(days), &settings).map(|r| r.risk);
-        assert_eq!(at(30.0), Some(0.0));
-        let two = at(60.0).expect("a rhythm");
-        assert!((two - (1.0 - (-1.0_f64).exp())).abs() < 1e-15);
-        assert!(at(1e9).is_some_and(|r| r <= 1.0));
-    }
-
-    #[test]
-    fn model_and_rhythm_are_weighted() {
-        let signs = Signs {
-            alive: Some(0.2),
-            days_since_last: 10.0,
-            mean_gap_days: Some(30.0),
-        };
-        let found = risk(&signs, &ChurnSettings::default()).expect("both known");
-        assert!((found.risk - 0.56).abs() < 1e-12, "0.7 × 0.8 + 0.3 × 0");
-        assert_eq!(found.level, ChurnLevel::Medium);
-        let explanation = explain(&signs, &found, &ChurnSettings::default());
-        assert_eq!(explanation.value("gap"), Some(30.0));
-    }
-
-    #[test]
-    fn who_bought_once_without_a_model_has_no_risk_to_show() {
-        let signs = Signs {
-            days_since_last: 100.0,
-            ..Signs::default()
-        };
-        assert_eq!(risk(&signs, &ChurnSettings::default()), None);
-    }
-
-    #[test]
-    fn who_is_nearly_gone_is_worth_what_they_would_bring_if_active() {
-        let near = |found: f64, wanted: f64| (found - wanted).abs() < 1e-9;
-        assert!(near(value_if_active(50.0, Some(0.25)), 200.0));
-        assert!(near(value_if_active(50.0, Some(0.0)), 5_000.0));
-        assert!(near(value_if_active(50.0, None), 50.0));
-    }
-
-    #[test]
-    fn the_largest_gain_is_first() {
-        let list = win_back(
-            [
-                (1, 0.9, 100.0),
-                (2, 0.5, 1_000.0),
-                (3, 0.1, 9e9),
-                (4, 0.9, 0.0),
-                (5, 0.9, 100.0),
-            ],
-            0.4,
-        );
-        let keys: Vec<i32> = list.iter().map(|w| w.key).collect();
-        assert_eq!(keys, [2, 1, 5]);
-    }
-}
+mod tests;

@@ -2,8 +2,9 @@
 //!
 //! Value = margin rate × expected amount × P(active) × Σ_i v^i (E(t_i) − E(t_{i−1})), over the months i of the horizon, with E(t)
 //! the purchases expected within t of an active customer and v = (1 + yearly rate)^(−1/12): money of a month counts as of its end
-//! (the discrete form of Fader, Hardie & Lee 2005, *RFM and CLV*). Without a model there is no forecast, and the value is the
-//! margin earned so far, labelled as such.
+//! (the discrete form of Fader, Hardie & Lee 2005, *RFM and CLV*). The expected amount is that of the model of spending; where it
+//! gives none, as of customers whose purchases and returns add up to nothing, it is the customer's own average. Without a model of
+//! purchases there is no forecast, and the value is the margin earned so far, labelled as such.
 
 use super::bgnbd::{self, Predictor};
 use super::explain::{Explanation, Unit};
@@ -23,6 +24,8 @@ pub struct Customer {
     pub mean_repeat_value: f64,
     /// All that the customer bought, minor units.
     pub total_value: f64,
+    /// The margin of all that, minor units, where it is known; otherwise the margin rate of the settings stands in.
+    pub total_margin: Option<f64>,
 }
 
 impl Customer {
@@ -77,15 +80,17 @@ pub fn forecast(
         let place = keys.binary_search(&key(&customer.history)).unwrap_or(0);
         let if_active = expected[place];
         let (method, average) = average_value(customer, spend.as_ref());
-        let value = margin * average * alive * if_active.discounted;
+        let value_if_active = margin * average * if_active.discounted;
+        let value = alive * value_if_active;
         let forecast = Forecast {
             method,
             alive: Some(alive),
             purchases: Some(alive * if_active.purchases),
             average_value: Some(average),
             value,
+            value_if_active: Some(value_if_active),
         };
-        if value.is_finite() {
+        if value_if_active.is_finite() {
             forecast
         } else {
             historic(customer, margin)
@@ -94,13 +99,16 @@ pub fn forecast(
 }
 
 fn historic(customer: &Customer, margin: f64) -> Forecast {
-    let value = margin * customer.total_value;
+    let value = customer
+        .total_margin
+        .unwrap_or(margin * customer.total_value);
     Forecast {
         method: ValueMethod::Historic,
         alive: None,
         purchases: None,
         average_value: None,
         value: if value.is_finite() { value } else { 0.0 },
+        value_if_active: None,
     }
 }
 
@@ -128,9 +136,7 @@ fn expectations(
     let mut keys: Vec<(u32, u32)> = customers.iter().map(|c| key(&c.history)).collect();
     keys.sort_unstable();
     keys.dedup();
-    let months: Vec<f64> = (1..=settings.horizon_months)
-        .map(|month| f64::from(month) * TimeUnit::Month.days())
-        .collect();
+    let months = months(settings);
     let chunks = parallel::map_chunks(&keys, 256, |keys| {
         let mut predictor = predictor.clone();
         let mut within = vec![0.0; months.len()];
@@ -142,6 +148,13 @@ fn expectations(
             .collect::<Vec<_>>()
     });
     (keys, chunks.into_iter().flatten().collect())
+}
+
+/// Days to the end of each month of the horizon.
+fn months(settings: &LifetimeSettings) -> Vec<f64> {
+    (1..=settings.horizon_months)
+        .map(|month| f64::from(month) * TimeUnit::Month.days())
+        .collect()
 }
 
 fn if_active(within: &[f64], yearly_rate: i32) -> IfActive {
@@ -165,43 +178,196 @@ pub fn explain(
     models: &Models,
     settings: &LifetimeSettings,
 ) -> Explanation {
-    let margin = basis(settings.margin_rate);
-    let Ok(fit) = &models.purchases else {
-        return Explanation::new("V = margin × S")
-            .with(
-                "V",
-                "历史价值",
-                "Historic value",
-                forecast.value,
-                Unit::Money,
-            )
-            .with("margin", "毛利率", "Margin rate", margin, Unit::Share)
-            .with(
-                "S",
-                "累计销售额",
-                "Sales so far",
-                customer.total_value,
-                Unit::Money,
-            );
+    match &models.purchases {
+        Ok(fit) if forecast.method != ValueMethod::Historic => {
+            explain_forecast(customer, forecast, fit, settings)
+        }
+        _ => explain_historic(customer, forecast, settings),
+    }
+}
+
+fn explain_historic(
+    customer: &Customer,
+    forecast: &Forecast,
+    settings: &LifetimeSettings,
+) -> Explanation {
+    let value = |formula| {
+        Explanation::new(formula).with(
+            "V",
+            "历史毛利",
+            "Margin earned so far",
+            forecast.value,
+            Unit::Money,
+        )
     };
-    let parameters = fit.parameters();
-    let or_none = |value: Option<f64>| value.unwrap_or(f64::NAN);
-    let periods = |days: u32| f64::from(days) / parameters.unit_days;
+    if let Some(margin) = customer.total_margin {
+        return value("V = G").with("G", "累计毛利", "Margin of all sales", margin, Unit::Money);
+    }
+    value("V = margin × S")
+        .with(
+            "margin",
+            "毛利率",
+            "Margin rate",
+            basis(settings.margin_rate),
+            Unit::Share,
+        )
+        .with(
+            "S",
+            "累计销售额",
+            "Sales so far",
+            customer.total_value,
+            Unit::Money,
+        )
+}
+
+fn explain_forecast(
+    customer: &Customer,
+    forecast: &Forecast,
+    fit: &PurchaseFit,
+    settings: &LifetimeSettings,
+) -> Explanation {
     let history = &customer.history;
-    Explanation::new("V = margin × E[M] × P × Σ v^i (E(t_i) − E(t_(i−1))), P = 1 ÷ (1 + a ÷ (b + k − 1) · ((α + T) ÷ (α + t_x))^(r + x))")
-        .with("V", "预期价值", "Expected value", forecast.value, Unit::Money)
-        .with("margin", "毛利率", "Margin rate", margin, Unit::Share)
-        .with("E[M]", "预期每次金额", "Expected amount of a purchase", or_none(forecast.average_value), Unit::Money)
-        .with("P", "活跃概率", "Probability of being active", or_none(forecast.alive), Unit::Share)
-        .with("N", "预期购买次数", "Expected purchases", or_none(forecast.purchases), Unit::Count)
-        .with("months", "预测月数", "Months ahead", f64::from(settings.horizon_months), Unit::Number)
-        .with("rate", "年折现率", "Yearly discount rate", basis(settings.discount_rate), Unit::Share)
-        .with("x", "重复购买天数", "Repeat purchases", f64::from(history.repeats), Unit::Count)
-        .with("t_x", "首末次购买间隔", "From first to last purchase", periods(history.recency_days), Unit::Periods)
-        .with("T", "观察时长", "From first purchase to today", periods(history.age_days), Unit::Periods)
-        .with("k", "购买后留下的次数", "Purchases stayed after", f64::from(fit.model.stays(history.repeats)), Unit::Count)
+    let mut predictor = Predictor::new(fit.parameters());
+    let months = months(settings);
+    let mut within = vec![0.0; months.len()];
+    predictor.each_purchases(history.repeats, history.age_days, &months, &mut within);
+    let if_active = if_active(&within, settings.discount_rate);
+    let alive = explain_alive(history, forecast, fit);
+    let own = forecast.method == ValueMethod::OwnAverage;
+    let formula = [
+        "V = margin × E[M] × P × D, N = P × n, ",
+        if own { "E[M] = S ÷ (x + 1), " } else { "" },
+        &alive.formula,
+    ];
+    let or_none = |value: Option<f64>| value.unwrap_or(f64::NAN);
+    let found = Explanation::new(formula.concat())
+        .with(
+            "V",
+            "预期价值",
+            "Expected value",
+            forecast.value,
+            Unit::Money,
+        )
+        .with(
+            "margin",
+            "毛利率",
+            "Margin rate",
+            basis(settings.margin_rate),
+            Unit::Share,
+        )
+        .with(
+            "E[M]",
+            "预期每次金额",
+            "Expected amount of a purchase",
+            or_none(forecast.average_value),
+            Unit::Money,
+        )
+        .with(
+            "D",
+            "活跃时各月预期购买次数的折现和",
+            "Purchases if active, those of each month discounted",
+            if_active.discounted,
+            Unit::Count,
+        )
+        .with(
+            "N",
+            "预期购买次数",
+            "Expected purchases",
+            or_none(forecast.purchases),
+            Unit::Count,
+        )
+        .with(
+            "n",
+            "活跃时预期购买次数",
+            "Purchases if active",
+            if_active.purchases,
+            Unit::Count,
+        )
+        .with(
+            "months",
+            "预测月数",
+            "Months ahead",
+            f64::from(settings.horizon_months),
+            Unit::Number,
+        )
+        .with(
+            "rate",
+            "年折现率",
+            "Yearly discount rate",
+            basis(settings.discount_rate),
+            Unit::Share,
+        );
+    let found = if own {
+        found.with(
+            "S",
+            "累计销售额",
+            "Sales so far",
+            customer.total_value,
+            Unit::Money,
+        )
+    } else {
+        found
+    };
+    found.and(alive)
+}
+
+/// How probable it is that a customer is active, and why.
+pub fn explain_alive(history: &History, forecast: &Forecast, fit: &PurchaseFit) -> Explanation {
+    let parameters = fit.parameters();
+    let stays = fit.model.stays(history.repeats);
+    // Before the first chance to leave all are active.
+    let found = Explanation::new(match stays {
+        0 => "P = 1",
+        _ => "P = 1 ÷ (1 + a ÷ (b + k − 1) · ((α + T) ÷ (α + t_x))^(r + x))",
+    })
+    .with(
+        "P",
+        "活跃概率",
+        "Probability of being active",
+        forecast.alive.unwrap_or(f64::NAN),
+        Unit::Share,
+    )
+    .with(
+        "x",
+        "重复购买天数",
+        "Repeat purchases",
+        f64::from(history.repeats),
+        Unit::Count,
+    );
+    if stays == 0 {
+        return found;
+    }
+    let periods = |days: u32| f64::from(days) / parameters.unit_days;
+    found
+        .with(
+            "t_x",
+            "首末次购买间隔",
+            "From first to last purchase",
+            periods(history.recency_days),
+            Unit::Periods,
+        )
+        .with(
+            "T",
+            "观察时长",
+            "From first purchase to today",
+            periods(history.age_days),
+            Unit::Periods,
+        )
+        .with(
+            "k",
+            "购买后仍留存的次数",
+            "Purchases after which they stayed",
+            f64::from(stays),
+            Unit::Count,
+        )
         .with("r", "模型参数", "Parameter", parameters.r, Unit::Number)
-        .with("α", "模型参数", "Parameter", parameters.alpha, Unit::Periods)
+        .with(
+            "α",
+            "模型参数",
+            "Parameter",
+            parameters.alpha,
+            Unit::Periods,
+        )
         .with("a", "模型参数", "Parameter", parameters.a, Unit::Number)
         .with("b", "模型参数", "Parameter", parameters.b, Unit::Number)
 }

@@ -62,6 +62,13 @@ impl Explanation {
         self
     }
 
+    /// Adds the numbers of another.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.terms.extend(other.terms);
+        self
+    }
+
     /// The value of a term.
     pub fn value(&self, symbol: &str) -> Option<f64> {
         let term = self.terms.iter().find(|term| term.symbol == symbol)?;

@@ -25,6 +25,7 @@ pub(super) fn cdnow() -> Vec<Customer> {
             },
             mean_repeat_value: f64::from(cents),
             total_value: f64::from(cents) * f64::from(repeats),
+            total_margin: None,
         };
         customers.extend((0..head[1]).map(|_| customer(0, 0, 0)));
         customers.extend(fields.map(|field| customer(field[0], field[1], field[2])));

@@ -162,16 +162,19 @@ pub fn fit(spends: &[Spend], settings: &LifetimeSettings) -> Result<SpendFit, Re
         local.scaled(-customers.recip()).in_logs(&at)
     };
     let starts = [[1.0, 1.2, -0.5], [0.0, 1.0, 0.5], [3.0, 1.0, -3.0]];
-    let found = minimise_from(&starts, BOUND, objective).map_err(|why| refused(why.into()))?;
+    let found =
+        minimise_from(&starts, &[BOUND; 3], objective).map_err(|why| refused(why.into()))?;
     let errors = standard_errors(&found.local.scaled(customers).hessian)
         .ok_or_else(|| refused(FitRefusal::Undetermined))?;
     let [p, q, gamma] = found.at.map(f64::exp);
-    if q <= 1.0 {
+    let q_estimate = Estimate::of_log(q, errors[1]);
+    // At q = 1 the mean of the population is infinite. Where that lies within the interval the mean is anybody's guess.
+    if q_estimate.low <= 1.0 {
         return Err(refused(FitRefusal::NoFiniteMean));
     }
     Ok(SpendFit {
         p: Estimate::of_log(p, errors[0]),
-        q: Estimate::of_log(q, errors[1]),
+        q: q_estimate,
         gamma: Estimate::of_log(gamma * scale, errors[2]),
         log_likelihood: -found.local.value * customers - customers * scale.ln(),
         customers: i64::try_from(used.len()).unwrap_or(i64::MAX),
@@ -197,22 +200,35 @@ fn correlation(spends: &[Spend]) -> Option<f64> {
 }
 
 /// Expected amount of a purchase of a customer: p (γ + m x) ÷ (p x + q − 1) (eq. 5), the mean of the population (x = 0) drawn
-/// towards the own mean the more, the more purchases there are. `None` where it is infinite (q ≤ 1 without purchases).
+/// towards the own mean the more, the more purchases there are. `None` where it is infinite (q ≤ 1 without purchases), and where
+/// purchases add up to no positive amount: the model knows none such, and they are not worth what others spend.
 pub fn expected_value(spend: &Spend, parameters: &SpendParameters) -> Option<f64> {
     let SpendParameters { p, q, gamma } = *parameters;
-    let (x, total) = if spend.counts() {
-        let x = f64::from(spend.purchases);
-        (x, x * spend.mean)
-    } else {
-        (0.0, 0.0)
+    let (x, total) = match spend.purchases {
+        0 => (0.0, 0.0),
+        _ if !spend.counts() => return None,
+        purchases => (f64::from(purchases), f64::from(purchases) * spend.mean),
     };
     quotient(p * (gamma + total), p * x + q - 1.0).filter(|value| *value > 0.0)
 }
 
-/// How the expected amount of a customer came about.
-pub fn explain(spend: &Spend, parameters: &SpendParameters) -> Explanation {
-    let value = expected_value(spend, parameters).unwrap_or(f64::NAN);
-    Explanation::new("E = p·(γ + m·x) ÷ (p·x + q − 1)")
+/// How the expected amount of a customer came about; `None` where the model gives none.
+pub fn explain(spend: &Spend, parameters: &SpendParameters) -> Option<Explanation> {
+    let value = expected_value(spend, parameters)?;
+    let found = if spend.purchases == 0 {
+        Explanation::new("E = p·γ ÷ (q − 1)")
+    } else {
+        Explanation::new("E = p·(γ + m·x) ÷ (p·x + q − 1)")
+            .with(
+                "x",
+                "重复购买天数",
+                "Repeat purchases",
+                f64::from(spend.purchases),
+                Unit::Count,
+            )
+            .with("m", "平均每次金额", "Mean amount", spend.mean, Unit::Money)
+    };
+    let found = found
         .with(
             "E",
             "预期每次购买金额",
@@ -220,17 +236,10 @@ pub fn explain(spend: &Spend, parameters: &SpendParameters) -> Explanation {
             value,
             Unit::Money,
         )
-        .with(
-            "x",
-            "重复购买天数",
-            "Repeat purchases",
-            f64::from(spend.purchases),
-            Unit::Count,
-        )
-        .with("m", "平均每次金额", "Mean amount", spend.mean, Unit::Money)
         .with("p", "模型参数", "Parameter", parameters.p, Unit::Number)
         .with("q", "模型参数", "Parameter", parameters.q, Unit::Number)
-        .with("γ", "模型参数", "Parameter", parameters.gamma, Unit::Money)
+        .with("γ", "模型参数", "Parameter", parameters.gamma, Unit::Money);
+    Some(found)
 }
 
 #[cfg(test)]

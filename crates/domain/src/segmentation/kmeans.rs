@@ -8,8 +8,11 @@
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
+use super::explain::Unit;
+
 #[cfg(feature = "models")]
 mod lloyd;
+mod run;
 #[cfg(feature = "models")]
 mod silhouette;
 #[cfg(feature = "models")]
@@ -17,13 +20,20 @@ mod standard;
 
 #[cfg(feature = "models")]
 pub use lloyd::{Partition, lloyd, partition};
+pub use run::{
+    ClusterChange, ClusterFigures, ClusterMove, ClusterPoint, ClusterProfile, ClusterResult,
+    ClusterRun, ClusterRunHead, ClusterRunInput, ClusteredCustomer, FIELDS, MEMBER_FIELDS,
+};
+#[cfg(feature = "models")]
+pub use run::{figures, moves};
 #[cfg(feature = "models")]
 pub use silhouette::silhouette;
 #[cfg(feature = "models")]
 pub use standard::{Scale, Table};
 
 choice! {
-    /// What a customer is described by.
+    /// What a customer is described by. Not everybody has all: without a purchase there is no recency, tenure or average order,
+    /// before the second no gap, and without a full year before no growth.
     pub enum Feature {
         Recency = "recency", "距最近购买天数", "Days since the last purchase";
         Frequency = "frequency", "购买天数", "Days with a purchase";
@@ -38,6 +48,18 @@ choice! {
     }
 }
 
+impl Feature {
+    /// What its values are in: amounts in minor units, growth as a share.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::Recency | Self::MeanGap | Self::Tenure => Unit::Days,
+            Self::Frequency | Self::Complaints => Unit::Count,
+            Self::Monetary | Self::AverageOrder | Self::Margin | Self::Returns => Unit::Money,
+            Self::Growth => Unit::Share,
+        }
+    }
+}
+
 choice! {
     /// How a feature is bent before it is standardised. Amounts and counts are skewed: with plain values a few large customers
     /// make clusters of their own.
@@ -45,6 +67,15 @@ choice! {
         Plain = "plain", "原值", "As it is";
         /// sign(v)·ln(1 + |v|)
         Log = "log", "对数", "Logarithm";
+    }
+}
+
+choice! {
+    /// What becomes of a customer who lacks a feature.
+    pub enum Missing {
+        /// Of those who have it: no distance comes of what is not known.
+        Median = "median", "以中位数代替", "The median stands in";
+        Exclude = "exclude", "该客户不参与聚类", "The customer is left out";
     }
 }
 
@@ -57,6 +88,7 @@ pub struct KMeansSettings {
     #[validate(length(min = 1, max = 10))]
     pub features: Vec<Feature>,
     pub transform: Transform,
+    pub missing: Missing,
     /// Clusters; without it the number of the best silhouette between `min_clusters` and `max_clusters`.
     #[validate(range(min = 2, max = 20))]
     pub clusters: Option<i32>,
@@ -80,6 +112,7 @@ impl Default for KMeansSettings {
         Self {
             features: vec![Feature::Recency, Feature::Frequency, Feature::Monetary],
             transform: Transform::Log,
+            missing: Missing::Median,
             clusters: None,
             min_clusters: 2,
             max_clusters: 8,
@@ -127,6 +160,8 @@ pub struct Cluster {
     pub means: Vec<f64>,
     /// The centre in standard deviations from the mean of all: what sets the cluster apart.
     pub centre: Vec<f64>,
+    /// Mean silhouette of its customers, −1 to 1; `null` where it is not defined.
+    pub silhouette: Option<f64>,
 }
 
 /// How well a number of clusters fits.
@@ -153,7 +188,7 @@ pub struct Clusters {
 }
 
 #[cfg(feature = "models")]
-pub use standard::cluster;
+pub use standard::{cluster, describe};
 
 #[cfg(all(test, feature = "models"))]
 mod tests;

@@ -24,11 +24,11 @@ choice! {
         NoPurchase = "no_purchase", "尚未购买", "No purchase yet";
         Silent = "silent", "长期未购买", "No purchase for a long time";
         ProbablyGone = "probably_gone", "活跃概率很低", "Probably gone";
-        NewCustomer = "new_customer", "首次购买不久或只买过一天", "New, or one purchase only";
+        NewCustomer = "new_customer", "首次购买不久，或只在一天买过", "New, or bought on one day only";
         BehindRhythm = "behind_rhythm", "超过自身购买节奏", "Behind their own rhythm";
-        ProbablyLeaving = "probably_leaving", "活跃概率下降", "Probability of being active is low";
+        ProbablyLeaving = "probably_leaving", "活跃概率偏低", "Probability of being active is low";
         SalesFell = "sales_fell", "销售额同比下降", "Sales fell against the year before";
-        FirstYear = "first_year", "合作未满一年，购买持续", "Buying, in the first year";
+        FirstTwoYears = "first_two_years", "合作未满两年，购买持续", "Buying, in the first two years";
         SalesRose = "sales_rose", "销售额同比上升", "Sales rose against the year before";
         Steady = "steady", "购买稳定", "Buys steadily";
     }
@@ -40,10 +40,10 @@ choice! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[validate(schema(function = "check_settings"))]
 pub struct LifecycleSettings {
-    /// A customer is new for this many days after the first purchase.
+    /// A customer is new for this many days after the first purchase. Who bought within as many days is not lost by P(active) alone.
     #[validate(range(min = 1, max = 3_650))]
     pub new_days: i32,
-    /// Lost after this many days without a purchase.
+    /// Lost after this many days without a purchase, unless the own rhythm is slower: after `decline_gaps` mean gaps then.
     #[validate(range(min = 1, max = 3_650))]
     pub lost_days: i32,
     /// Lost when the probability of being active is below this.
@@ -96,15 +96,23 @@ pub struct Course {
     pub order_days: i64,
     /// Days from the first to the last purchase ÷ (order days − 1).
     pub mean_gap_days: Option<f64>,
+    /// The most days from one purchase to the next, where it is known. Nobody is lost who was away for that long before.
+    pub longest_gap_days: Option<i32>,
     pub sales_365d: Money,
     /// Of the 365 days before those.
     pub sales_365d_before: Money,
-    /// Probability of being active, 0 to 1, where a model gives one.
+    /// Probability of being active, 0 to 1, where a model tells it of this customer (`PurchaseModel::tells_of`).
     pub alive: Option<f64>,
 }
 
+/// Who bought first this many days ago or earlier has two full years to compare: today's ends today and has 365 days.
+const TWO_YEARS: i32 = 729;
+
+/// A customer who bought on two days in a row has no rhythm of a day: gaps shorter than a week count as one.
+const LEAST_GAP: f64 = 7.0;
+
 impl Course {
-    /// From the figures kept for a customer, on the day that their windows end on or later.
+    /// From the figures kept for a customer, on the day that their windows end on or later. They do not tell the longest gap.
     pub fn of(metrics: &CustomerMetrics, as_of: Date, alive: Option<f64>) -> Self {
         let since = |day: Option<Date>| day.map(|day| (as_of.days() - day.days()).max(0));
         let mean_gap_days = match (metrics.first_order_on, metrics.last_order_on) {
@@ -118,16 +126,29 @@ impl Course {
             days_since_last: since(metrics.last_order_on),
             order_days: metrics.order_days,
             mean_gap_days,
+            longest_gap_days: None,
             sales_365d: metrics.sales_365d,
             sales_365d_before: metrics.sales_365d_before,
             alive,
         }
     }
 
-    /// Growth of the year's sales; `None` without sales the year before.
+    /// Whether the customer was there for the whole of both years.
+    fn has_two_years(&self) -> bool {
+        self.days_since_first
+            .is_some_and(|first| first >= TWO_YEARS)
+    }
+
+    /// Growth of the year's sales; `None` unless there is a full year before with sales to compare with.
     fn growth(&self) -> Option<f64> {
         let before = real(self.sales_365d_before.0);
-        (before > 0.0).then(|| (real(self.sales_365d.0) - before) / before)
+        (self.has_two_years() && before > 0.0).then(|| (real(self.sales_365d.0) - before) / before)
+    }
+
+    /// Days without a purchase from which on a customer is behind the own rhythm, or none where there is no rhythm.
+    fn patience(&self, settings: &LifecycleSettings) -> Option<f64> {
+        let gaps = f64::from(settings.decline_gaps) / 100.0;
+        self.mean_gap_days.map(|gap| gaps * gap.max(LEAST_GAP))
     }
 }
 
@@ -148,7 +169,7 @@ pub fn stage(course: &Course, settings: &LifecycleSettings) -> Lifecycle {
         StageReason::BehindRhythm | StageReason::ProbablyLeaving | StageReason::SalesFell => {
             LifecycleStage::Decline
         }
-        StageReason::FirstYear | StageReason::SalesRose => LifecycleStage::Growth,
+        StageReason::FirstTwoYears | StageReason::SalesRose => LifecycleStage::Growth,
         StageReason::Steady => LifecycleStage::Maturity,
     };
     Lifecycle { stage, reason }
@@ -159,34 +180,64 @@ fn reason(course: &Course, settings: &LifecycleSettings) -> StageReason {
         return StageReason::NoPurchase;
     };
     let alive_below = |limit: i32| course.alive.is_some_and(|alive| alive < basis(limit));
-    let gaps = f64::from(settings.decline_gaps) / 100.0;
-    // A customer who bought on two days in a row has no rhythm of a day: gaps shorter than a week count as one.
-    let behind = |gap: f64| f64::from(last) > gaps * gap.max(7.0);
-    if last >= settings.lost_days {
+    let patience = course.patience(settings);
+    let silent = last >= settings.lost_days && patience.is_none_or(|days| f64::from(last) >= days);
+    let away_before = course.longest_gap_days.is_some_and(|gap| last <= gap);
+    if silent && !away_before {
         StageReason::Silent
-    } else if alive_below(settings.lost_alive) {
+    } else if alive_below(settings.lost_alive) && last >= settings.new_days && !away_before {
         StageReason::ProbablyGone
     } else if first < settings.new_days || course.order_days < 2 {
         StageReason::NewCustomer
-    } else if course.mean_gap_days.is_some_and(behind) {
+    } else if patience.is_some_and(|days| f64::from(last) > days) {
         StageReason::BehindRhythm
     } else if alive_below(settings.decline_alive) {
         StageReason::ProbablyLeaving
+    } else if !course.has_two_years() {
+        StageReason::FirstTwoYears
     } else {
         match course.growth() {
             Some(growth) if growth <= -basis(settings.decline_sales) => StageReason::SalesFell,
             Some(growth) if growth >= basis(settings.growth_sales) => StageReason::SalesRose,
-            None if first < 365 => StageReason::FirstYear,
             None if course.sales_365d.0 > 0 => StageReason::SalesRose,
             _ => StageReason::Steady,
         }
     }
 }
 
-/// The numbers that the rules looked at.
-pub fn explain(course: &Course, found: Lifecycle) -> Explanation {
+/// The rule that decided, in the letters of the numbers that the rules looked at.
+fn formula(course: &Course, reason: StageReason) -> String {
+    const GROWTH: &str = "growth = (year − before) ÷ before";
+    let before = if course.longest_gap_days.is_some() {
+        ", last > longest"
+    } else {
+        ""
+    };
+    match (reason, course.growth()) {
+        (StageReason::NoPurchase, _) => "n = 0".into(),
+        (StageReason::Silent, _) if course.mean_gap_days.is_some() => {
+            format!("last ≥ max(lost, g·max(gap, 7)){before}")
+        }
+        (StageReason::Silent, _) => format!("last ≥ lost{before}"),
+        (StageReason::ProbablyGone, _) => format!("P < P_lost, last ≥ new{before}"),
+        (StageReason::NewCustomer, _) if course.order_days < 2 => "n < 2".into(),
+        (StageReason::NewCustomer, _) => "first < new".into(),
+        (StageReason::BehindRhythm, _) => "last > g·max(gap, 7)".into(),
+        (StageReason::ProbablyLeaving, _) => "P < P_low".into(),
+        (StageReason::FirstTwoYears, _) => format!("first < {TWO_YEARS}"),
+        (StageReason::SalesFell, _) => format!("growth ≤ −fall, {GROWTH}"),
+        (StageReason::SalesRose, Some(_)) => format!("growth ≥ rise, {GROWTH}"),
+        (StageReason::SalesRose, None) => "before ≤ 0, year > 0".into(),
+        (StageReason::Steady, Some(_)) => format!("growth > −fall, growth < rise, {GROWTH}"),
+        (StageReason::Steady, None) => "before ≤ 0, year ≤ 0".into(),
+    }
+}
+
+/// The rule that decided, with the numbers that the rules looked at and their thresholds.
+pub fn explain(course: &Course, found: Lifecycle, settings: &LifecycleSettings) -> Explanation {
     let days = |days: Option<i32>| days.map_or(f64::NAN, f64::from);
-    Explanation::new(found.reason.as_str())
+    let or_none = |number: Option<f64>| number.unwrap_or(f64::NAN);
+    Explanation::new(formula(course, found.reason))
         .with(
             "first",
             "距首次购买天数",
@@ -212,7 +263,14 @@ pub fn explain(course: &Course, found: Lifecycle) -> Explanation {
             "gap",
             "平均购买间隔",
             "Mean gap",
-            course.mean_gap_days.unwrap_or(f64::NAN),
+            or_none(course.mean_gap_days),
+            Unit::Days,
+        )
+        .with(
+            "longest",
+            "最长购买间隔",
+            "Longest gap",
+            days(course.longest_gap_days),
             Unit::Days,
         )
         .with(
@@ -233,141 +291,73 @@ pub fn explain(course: &Course, found: Lifecycle) -> Explanation {
             "growth",
             "同比增长",
             "Growth",
-            course.growth().unwrap_or(f64::NAN),
+            or_none(course.growth()),
             Unit::Share,
         )
         .with(
-            "alive",
+            "P",
             "活跃概率",
             "Probability of being active",
-            course.alive.unwrap_or(f64::NAN),
+            or_none(course.alive),
+            Unit::Share,
+        )
+        .and(thresholds(settings))
+}
+
+/// What the rules compare the numbers with.
+fn thresholds(settings: &LifecycleSettings) -> Explanation {
+    let gaps = f64::from(settings.decline_gaps) / 100.0;
+    Explanation::default()
+        .with(
+            "new",
+            "新客户天数",
+            "Days that a customer is new",
+            f64::from(settings.new_days),
+            Unit::Days,
+        )
+        .with(
+            "lost",
+            "流失天数",
+            "Days until a customer is lost",
+            f64::from(settings.lost_days),
+            Unit::Days,
+        )
+        .with(
+            "P_lost",
+            "流失的活跃概率界限",
+            "Lost below this probability",
+            basis(settings.lost_alive),
+            Unit::Share,
+        )
+        .with(
+            "P_low",
+            "衰退的活跃概率界限",
+            "Declining below this probability",
+            basis(settings.decline_alive),
+            Unit::Share,
+        )
+        .with(
+            "g",
+            "容许的平均间隔倍数",
+            "Mean gaps waited for",
+            gaps,
+            Unit::Number,
+        )
+        .with(
+            "fall",
+            "衰退的销售降幅",
+            "Fall of sales that is a decline",
+            basis(settings.decline_sales),
+            Unit::Share,
+        )
+        .with(
+            "rise",
+            "成长的销售增幅",
+            "Rise of sales that is growth",
+            basis(settings.growth_sales),
             Unit::Share,
         )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn steady() -> Course {
-        Course {
-            days_since_first: Some(800),
-            days_since_last: Some(20),
-            order_days: 27,
-            mean_gap_days: Some(30.0),
-            sales_365d: Money(100_000),
-            sales_365d_before: Money(100_000),
-            alive: Some(0.95),
-        }
-    }
-
-    #[test]
-    fn each_rule_decides_its_case() {
-        let base = steady();
-        let cases = [
-            (base, LifecycleStage::Maturity, StageReason::Steady),
-            (
-                Course::default(),
-                LifecycleStage::Acquisition,
-                StageReason::NoPurchase,
-            ),
-            (
-                Course {
-                    days_since_last: Some(365),
-                    ..base
-                },
-                LifecycleStage::Lost,
-                StageReason::Silent,
-            ),
-            (
-                Course {
-                    alive: Some(0.05),
-                    ..base
-                },
-                LifecycleStage::Lost,
-                StageReason::ProbablyGone,
-            ),
-            (
-                Course {
-                    order_days: 1,
-                    mean_gap_days: None,
-                    ..base
-                },
-                LifecycleStage::Acquisition,
-                StageReason::NewCustomer,
-            ),
-            (
-                Course {
-                    days_since_last: Some(61),
-                    ..base
-                },
-                LifecycleStage::Decline,
-                StageReason::BehindRhythm,
-            ),
-            (
-                Course {
-                    alive: Some(0.4),
-                    ..base
-                },
-                LifecycleStage::Decline,
-                StageReason::ProbablyLeaving,
-            ),
-            (
-                Course {
-                    sales_365d: Money(80_000),
-                    ..base
-                },
-                LifecycleStage::Decline,
-                StageReason::SalesFell,
-            ),
-            (
-                Course {
-                    sales_365d: Money(120_000),
-                    ..base
-                },
-                LifecycleStage::Growth,
-                StageReason::SalesRose,
-            ),
-            (
-                Course {
-                    days_since_first: Some(200),
-                    sales_365d_before: Money(0),
-                    ..base
-                },
-                LifecycleStage::Growth,
-                StageReason::FirstYear,
-            ),
-        ];
-        for (course, stage_wanted, reason_wanted) in cases {
-            let found = stage(&course, &LifecycleSettings::default());
-            assert_eq!(
-                (found.stage, found.reason),
-                (stage_wanted, reason_wanted),
-                "{course:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_gap_of_days_is_no_rhythm() {
-        let course = Course {
-            days_since_last: Some(13),
-            mean_gap_days: Some(1.0),
-            ..steady()
-        };
-        assert_eq!(
-            stage(&course, &LifecycleSettings::default()).reason,
-            StageReason::Steady
-        );
-    }
-
-    #[test]
-    fn explanations_hold_numbers_only() {
-        let course = Course::default();
-        let found = stage(&course, &LifecycleSettings::default());
-        let explanation = explain(&course, found);
-        assert!(explanation.terms.iter().all(|term| term.value.is_finite()));
-        assert_eq!(explanation.value("last"), None);
-        assert_eq!(explanation.value("n"), Some(0.0));
-    }
-}
+mod tests;

@@ -92,9 +92,24 @@ impl History {
         })
     }
 
-    /// Nobody bought after the end, or again without time passing.
+    /// Nobody bought after the end, or on more days than there were.
     pub const fn is_possible(&self) -> bool {
-        self.recency_days <= self.age_days && (self.repeats > 0 || self.recency_days == 0)
+        self.recency_days <= self.age_days
+            && self.repeats <= self.recency_days
+            && (self.repeats > 0 || self.recency_days == 0)
+    }
+}
+
+impl PurchaseModel {
+    /// Whether the probability of being active says something of a customer, so that stages and risks may rest on it. BG/NBD says
+    /// 1 of everybody who bought once. MBG/NBD doubts them from the first day on, in a shop where few buy again nearly all of them:
+    /// that is no news of somebody whose first purchase lies less than `new_days` back.
+    pub const fn tells_of(self, history: &History, new_days: i32) -> bool {
+        match self {
+            _ if history.repeats > 0 => true,
+            Self::BgNbd => false,
+            Self::MbgNbd => history.age_days >= new_days.unsigned_abs(),
+        }
     }
 }
 
@@ -107,7 +122,7 @@ choice! {
         NoTime = "no_time", "观察时间为零", "No time has passed for any customer";
         Undetermined = "undetermined", "数据无法确定模型参数", "The data does not determine the parameters";
         NotConverged = "not_converged", "计算未收敛", "The fit did not converge";
-        NoFiniteMean = "no_finite_mean", "金额分布没有有限的均值", "The amounts have no finite mean";
+        NoFiniteMean = "no_finite_mean", "金额差异过大，无法确定均值", "The amounts vary too much to tell their mean";
     }
 }
 
@@ -276,7 +291,7 @@ choice! {
     pub enum ValueMethod {
         Model = "model", "模型预测", "Forecast by the models";
         OwnAverage = "own_average", "购买次数由模型预测，金额取自身均值", "Purchases by the model, amount from the own mean";
-        Historic = "historic", "历史价值（未预测）", "Historic value, no forecast";
+        Historic = "historic", "历史毛利（未预测）", "Margin earned so far, no forecast";
     }
 }
 
@@ -293,4 +308,6 @@ pub struct Forecast {
     pub average_value: Option<f64>,
     /// Discounted margin expected over the horizon, minor units. With the method `historic` the margin earned so far.
     pub value: f64,
+    /// What `value` would be if the customer were surely active; `null` without a model.
+    pub value_if_active: Option<f64>,
 }

@@ -73,7 +73,7 @@ pub(super) struct Minimum<const N: usize> {
 /// Why there is no minimum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoMinimum {
-    /// A coordinate left ±`bound`: the function falls towards infinity.
+    /// A coordinate left its bounds: the function falls towards infinity.
     Unbounded,
     NotConverged,
 }
@@ -89,6 +89,10 @@ impl From<NoMinimum> for FitRefusal {
 
 /// The gradient of a mean log-likelihood is zero to rounding below this.
 const FLAT: f64 = 1e-10;
+/// A Newton step below this moves a parameter by less than its digits that anybody reads, however steep the function is around.
+const SETTLED: f64 = 1e-8;
+/// A standard error of a logarithm from here on (a factor of e⁹⁸ to either end of the interval) says that the data determines nothing.
+const MOST_ERROR: f64 = 50.0;
 /// Longest step of a coordinate: e¹·⁵ is a factor of 4.5.
 const LONGEST: f64 = 1.5;
 
@@ -98,12 +102,12 @@ const MOST: i32 = 150;
 /// Minimises `f` from the first of the starts that leads to a minimum.
 pub(super) fn minimise_from<const N: usize>(
     starts: &[[f64; N]],
-    bound: f64,
+    bounds: &[f64; N],
     f: impl Fn(&[f64; N]) -> Local<N>,
 ) -> Result<Minimum<N>, NoMinimum> {
     let mut result = Err(NoMinimum::NotConverged);
     for start in starts {
-        match minimise(*start, bound, MOST, &f) {
+        match minimise(*start, bounds, MOST, &f) {
             Ok(found) => return Ok(found),
             // That it runs to infinity says more than that it took too long.
             Err(NoMinimum::Unbounded) => result = Err(NoMinimum::Unbounded),
@@ -113,13 +117,13 @@ pub(super) fn minimise_from<const N: usize>(
     result
 }
 
-/// Minimises `f` from `start`, with all coordinates within ±`bound`.
+/// Minimises `f` from `start`, with each coordinate within ± its bound.
 ///
 /// Each step solves (H + λI) s = −g, with λ as small as makes the matrix positive definite and the value fall
 /// (Levenberg–Marquardt damping).
 fn minimise<const N: usize>(
     start: [f64; N],
-    bound: f64,
+    bounds: &[f64; N],
     most: i32,
     f: impl Fn(&[f64; N]) -> Local<N>,
 ) -> Result<Minimum<N>, NoMinimum> {
@@ -130,10 +134,10 @@ fn minimise<const N: usize>(
         if !local.is_finite() {
             return Err(NoMinimum::NotConverged);
         }
-        if at.iter().any(|x| x.abs() > bound) {
+        if beyond(&at, bounds, 1.0) {
             return Err(NoMinimum::Unbounded);
         }
-        if local.slope() < FLAT && cholesky(&local.hessian).is_some() {
+        if settled(&local) {
             return Ok(Minimum {
                 at,
                 local,
@@ -155,10 +159,25 @@ fn minimise<const N: usize>(
         }
     }
     // What creeps on far out, ever slower, is on its way to infinity as well.
-    if at.iter().any(|x| x.abs() > bound / 2.0) {
+    if beyond(&at, bounds, 0.5) {
         return Err(NoMinimum::Unbounded);
     }
     Err(NoMinimum::NotConverged)
+}
+
+/// Whether a coordinate lies beyond this part of its bound.
+fn beyond<const N: usize>(at: &[f64; N], bounds: &[f64; N], part: f64) -> bool {
+    at.iter()
+        .zip(bounds)
+        .any(|(x, bound)| x.abs() > bound * part)
+}
+
+/// Whether this is a minimum: curved upwards, and level or with nothing left to go.
+fn settled<const N: usize>(local: &Local<N>) -> bool {
+    cholesky(&local.hessian).is_some_and(|lower| {
+        let step = solve(&lower, &local.gradient);
+        local.slope() < FLAT || step.iter().all(|s| s.abs() < SETTLED)
+    })
 }
 
 /// A descent step; raises the damping as far as needed.
@@ -221,13 +240,18 @@ fn solve<const N: usize>(lower: &[[f64; N]; N], v: &[f64; N]) -> [f64; N] {
     x
 }
 
-/// Square roots of the diagonal of the inverse: standard errors, of the Hessian of a negative log-likelihood.
+/// Square roots of the diagonal of the inverse: standard errors of logarithms, of the Hessian of a negative log-likelihood. `None`
+/// where the data does not determine them.
 pub(super) fn standard_errors<const N: usize>(hessian: &[[f64; N]; N]) -> Option<[f64; N]> {
     let lower = cholesky(hessian)?;
-    Some(std::array::from_fn(|i| {
+    let errors: [f64; N] = std::array::from_fn(|i| {
         let unit = std::array::from_fn(|j| if i == j { 1.0 } else { 0.0 });
         solve(&lower, &unit)[i].sqrt()
-    }))
+    });
+    errors
+        .iter()
+        .all(|error| *error < MOST_ERROR)
+        .then_some(errors)
 }
 
 #[cfg(test)]
@@ -253,7 +277,7 @@ mod tests {
     #[test]
     fn a_curved_valley_is_followed_to_its_end() {
         for start in [[-1.2, 1.0], [3.0, -4.0], [0.0, 0.0]] {
-            let found = minimise(start, 100.0, 200, rosenbrock).expect("a minimum");
+            let found = minimise(start, &[100.0; 2], 200, rosenbrock).expect("a minimum");
             assert!(found.at.iter().all(|x| (x - 1.0).abs() < 1e-8), "{found:?}");
         }
     }
@@ -265,11 +289,25 @@ mod tests {
             gradient: [-1.0],
             hessian: [[0.0]],
         };
-        assert_eq!(minimise([0.0], 10.0, 500, falls), Err(NoMinimum::Unbounded));
         assert_eq!(
-            minimise([0.0], 10.0, 1, falls),
+            minimise([0.0], &[10.0], 500, falls),
+            Err(NoMinimum::Unbounded)
+        );
+        assert_eq!(
+            minimise([0.0], &[10.0], 1, falls),
             Err(NoMinimum::NotConverged)
         );
+    }
+
+    #[test]
+    fn a_step_below_rounding_is_the_end() {
+        // Beside 22/7 the gradient is never as flat as a mean of a million terms has to be.
+        let steep = |p: &[f64; 1]| Local {
+            value: 1e7 * (p[0] - 22.0 / 7.0).powi(2),
+            gradient: [2e7 * (p[0] - 22.0 / 7.0) + 1e-8],
+            hessian: [[2e7]],
+        };
+        assert!(minimise([0.0], &[10.0], 100, steep).is_ok());
     }
 
     #[test]
@@ -278,5 +316,6 @@ mod tests {
         assert!((errors[0] - (3.0_f64 / 8.0).sqrt()).abs() < 1e-15);
         assert!((errors[1] - (4.0_f64 / 8.0).sqrt()).abs() < 1e-15);
         assert_eq!(standard_errors(&[[1.0, 1.0], [1.0, 1.0]]), None);
+        assert_eq!(standard_errors(&[[1.0, 0.0], [0.0, 3e-4]]), None, "57.7");
     }
 }

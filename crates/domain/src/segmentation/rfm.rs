@@ -90,8 +90,8 @@ impl RfmGroup {
                 "Recent and often, but small: bundles and thresholds that raise the order",
             ),
             Self::GeneralDevelop => (
-                "刚买过、次数少、金额小：首购关怀，推动第二次购买",
-                "Recent, seldom and small: welcome them and lead to the second purchase",
+                "刚买过、次数少、金额小：跟进最近一单，推动再次购买",
+                "Recent, seldom and small: follow up the last order and lead to the next",
             ),
             Self::GeneralKeep => (
                 "曾经常买、金额小、最近没来：用低成本的群发提醒保持联系",
@@ -124,7 +124,7 @@ impl RfmSegment {
         }
     }
 
-    /// What to do with customers of the segment.
+    /// What to do with customers of the segment. RFM sees the window only: who is "new" may have one order in it after ten years.
     pub const fn action(self, lang: Lang) -> &'static str {
         let (zh, en) = match self {
             Self::Champions => (
@@ -140,8 +140,8 @@ impl RfmSegment {
                 "Suggest other products, offer membership, build the habit",
             ),
             Self::New => (
-                "做好首购支持，尽早回访，引导第二次购买",
-                "Support the first purchase, call early, lead to the second",
+                "首次购买者：做好支持，引导第二次购买；老客户：回访了解订货为何变少",
+                "A first purchase: support it and lead to the second. A customer of old: ask why orders became few",
             ),
             Self::Promising => (
                 "增加品牌接触，提供试用或小额优惠",
@@ -221,7 +221,8 @@ impl Default for RfmSettings {
 impl Default for RfmLimits {
     fn default() -> Self {
         Self {
-            recency_days: [30, 90, 180, 365],
+            // The last one lies within the usual window of 365 days, or nobody could score 1.
+            recency_days: [30, 90, 180, 270],
             frequency: [2, 4, 7, 12],
             monetary: [100_000, 500_000, 2_000_000, 10_000_000].map(Money),
         }
@@ -256,7 +257,7 @@ pub struct Activity {
     pub monetary: Money,
 }
 
-/// What a score must exceed (quintiles) or reach (limits) to be one higher.
+/// What a value must exceed (quintiles) or reach (fixed limits, as they were set) to score one higher.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RfmCuts {
@@ -265,6 +266,13 @@ pub struct RfmCuts {
     pub frequency: [f64; 4],
     /// Minor units.
     pub monetary: [f64; 4],
+    /// Which of both they are. Runs of old kept limits as cut points just below them, and did not tell.
+    #[serde(default = "quintiles_of_old")]
+    pub scoring: RfmScoring,
+}
+
+const fn quintiles_of_old() -> RfmScoring {
+    RfmScoring::Quintiles
 }
 
 /// A customer's scores, 1 to 5, and groups.
@@ -309,15 +317,37 @@ pub fn score(customers: &[Activity], settings: &RfmSettings) -> Rfm {
             grouped(recency, frequency, monetary, settings.high_from)
         })
         .collect();
-    let [recency, frequency, monetary] = cuts.map(|cuts| cuts.shown());
-    let turned = [3, 2, 1, 0].map(|index: usize| 0.0 - recency[index]);
-    Rfm {
-        cuts: RfmCuts {
-            recency_days: turned,
-            frequency,
-            monetary,
-        },
-        scores,
+    let cuts = match settings.scoring {
+        RfmScoring::Quintiles => shown(&cuts),
+        RfmScoring::Limits => settings.limits.shown(),
+    };
+    Rfm { cuts, scores }
+}
+
+/// Cut points in the units of the values.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "cut points are shown, not reckoned with"
+)]
+fn shown(cuts: &[Cuts; 3]) -> RfmCuts {
+    let [recency, frequency, monetary] =
+        [0, 1, 2].map(|dimension: usize| cuts[dimension].0.map(|cut| cut as f64 / 5.0));
+    RfmCuts {
+        recency_days: [3, 2, 1, 0].map(|index: usize| 0.0 - recency[index]),
+        frequency,
+        monetary,
+        scoring: RfmScoring::Quintiles,
+    }
+}
+
+impl RfmLimits {
+    fn shown(&self) -> RfmCuts {
+        RfmCuts {
+            recency_days: self.recency_days.map(f64::from),
+            frequency: self.frequency.map(f64::from),
+            monetary: self.monetary.map(|limit| real(limit.0)),
+            scoring: RfmScoring::Limits,
+        }
     }
 }
 
@@ -340,14 +370,6 @@ impl Cuts {
         let fifths = 5 * i128::from(value);
         // Four comparisons without a branch: the scores of a million customers are as good as random.
         1 + self.0.iter().map(|cut| u8::from(fifths > *cut)).sum::<u8>()
-    }
-
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "cut points are shown, not reckoned with"
-    )]
-    fn shown(&self) -> [f64; 4] {
-        self.0.map(|cut| cut as f64 / 5.0)
     }
 }
 
@@ -381,9 +403,14 @@ fn limits(limits: &RfmLimits) -> [Cuts; 3] {
 
 /// Why a customer has these scores.
 pub fn explain(customer: &Activity, score: &RfmScore, cuts: &RfmCuts) -> Explanation {
-    let mut explanation = Explanation::new(
-        "R = 1 + #{k : days < R_k}, F = 1 + #{k : f > F_k}, M = 1 + #{k : m > M_k}",
-    )
+    let mut explanation = Explanation::new(match cuts.scoring {
+        RfmScoring::Quintiles => {
+            "R = 1 + #{k : days < R_k}, F = 1 + #{k : f > F_k}, M = 1 + #{k : m > M_k}"
+        }
+        RfmScoring::Limits => {
+            "R = 1 + #{k : days ≤ R_k}, F = 1 + #{k : f ≥ F_k}, M = 1 + #{k : m ≥ M_k}"
+        }
+    })
     .with(
         "days",
         "距最近购买天数",
@@ -440,105 +467,4 @@ pub fn explain(customer: &Activity, score: &RfmScore, cuts: &RfmCuts) -> Explana
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn customers(values: &[(i32, i32, i64)]) -> Vec<Activity> {
-        let activity = |&(recency_days, frequency, monetary)| Activity {
-            recency_days,
-            frequency,
-            monetary: Money(monetary),
-        };
-        values.iter().map(activity).collect()
-    }
-
-    #[test]
-    fn quintiles_lie_at_exact_positions() {
-        // Position (6 − 1)·k/5 = k: in floating point 5 × 0.6 is 3.0000000000000004 on some paths, and 30 would exceed it.
-        let cuts = quintiles([50, 40, 30, 20, 10, 0].into_iter());
-        assert_eq!(cuts.0, [50, 100, 150, 200]);
-        assert_eq!(
-            [0, 10, 20, 30, 40, 50].map(|v| cuts.score(v)),
-            [1, 1, 2, 3, 4, 5]
-        );
-    }
-
-    #[test]
-    fn ties_share_a_score_and_leave_others_empty() {
-        let mut values = vec![(10, 1, 100); 6];
-        values.extend([(10, 2, 100), (10, 3, 100), (10, 4, 100), (10, 9, 100)]);
-        let rfm = score(&customers(&values), &RfmSettings::default());
-        let frequency: Vec<u8> = rfm.scores.iter().map(|s| s.frequency).collect();
-        // 60% bought once: the cut points are 1, 1, 1.4 and 3.2.
-        assert_eq!(frequency, [1, 1, 1, 1, 1, 1, 4, 4, 5, 5]);
-        assert!(rfm.scores.iter().all(|s| s.recency == 1), "all are alike");
-    }
-
-    #[test]
-    fn fewer_days_score_higher() {
-        let values: Vec<_> = (0..10).map(|n| (n * 10, 1, 1)).collect();
-        let rfm = score(&customers(&values), &RfmSettings::default());
-        let recency: Vec<u8> = rfm.scores.iter().map(|s| s.recency).collect();
-        assert_eq!(recency, [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]);
-        let expected = [18.0_f64, 36.0, 54.0, 72.0];
-        assert_eq!(
-            rfm.cuts.recency_days.map(f64::to_bits),
-            expected.map(f64::to_bits)
-        );
-    }
-
-    #[test]
-    fn fixed_limits_belong_to_the_better_score() {
-        let settings = RfmSettings {
-            scoring: RfmScoring::Limits,
-            limits: RfmLimits {
-                recency_days: [30, 90, 180, 365],
-                frequency: [2, 3, 5, 10],
-                monetary: [100, 200, 300, 400].map(Money),
-            },
-            ..RfmSettings::default()
-        };
-        let rfm = score(
-            &customers(&[(30, 10, 400), (31, 9, 399), (365, 2, 100), (366, 1, 99)]),
-            &settings,
-        );
-        let scores: Vec<_> = rfm
-            .scores
-            .iter()
-            .map(|s| (s.recency, s.frequency, s.monetary))
-            .collect();
-        assert_eq!(scores, [(5, 5, 5), (4, 4, 4), (2, 2, 2), (1, 1, 1)]);
-    }
-
-    #[test]
-    fn every_pair_of_scores_has_its_segment_and_every_segment_a_pair() {
-        let mut seen = std::collections::BTreeSet::new();
-        for recency in 1..=5 {
-            for other in 1..=5 {
-                seen.insert(RfmSegment::of(recency, other));
-            }
-        }
-        assert_eq!(seen.len(), RfmSegment::ALL.len());
-        assert_eq!(RfmSegment::of(1, 5), RfmSegment::CannotLose);
-        assert_eq!(RfmSegment::of(5, 1), RfmSegment::New);
-        assert_eq!(RfmGroup::of(false, true, true), RfmGroup::KeyKeep);
-    }
-
-    #[test]
-    fn nobody_and_the_largest_amounts_are_no_trouble() {
-        assert!(score(&[], &RfmSettings::default()).scores.is_empty());
-        let rfm = score(
-            &customers(&[(0, 1, i64::MIN), (0, 1, i64::MAX)]),
-            &RfmSettings::default(),
-        );
-        assert_eq!((rfm.scores[0].monetary, rfm.scores[1].monetary), (1, 5));
-    }
-
-    #[test]
-    fn limits_out_of_order_are_refused() {
-        let mut settings = RfmSettings::default();
-        assert!(settings.validate().is_ok());
-        settings.limits.frequency = [2, 2, 5, 10];
-        assert!(settings.validate().is_err());
-    }
-}
+mod tests;

@@ -8,12 +8,19 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::explain::{Explanation, Unit};
 use super::numbers::{count, quotient};
+use crate::Date;
 
 mod growth;
+mod run;
+
+pub use run::{
+    FIELDS, KeptRule, Offer, Offers, RULE_FIELDS, RuleBasis, RuleFacts, RuleItem, RuleResult,
+    RuleRun, RuleRunInput,
+};
 
 choice! {
     /// What a basket is.
@@ -23,12 +30,29 @@ choice! {
     }
 }
 
-/// Thresholds; shares in millionths, since one basket in a thousand is much for a wide range of products.
+choice! {
+    /// What a rule is about.
+    pub enum ItemKind {
+        Product = "product", "产品", "Products";
+        Category = "category", "产品类别", "Product categories";
+    }
+}
+
+/// More rules than this are not worth reading: the run is refused.
+pub const MOST_RULES: usize = 20_000;
+
+/// What is looked at, and thresholds; shares in millionths, since one basket in a thousand is much for a wide range of products.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[validate(schema(function = "check_settings", skip_on_field_errors = false))]
 pub struct RuleSettings {
     pub baskets: BasketKind,
+    pub items: ItemKind,
+    /// First day of the window; without it from the first order.
+    pub from: Option<Date>,
+    /// Last day of the window; without it to today.
+    pub to: Option<Date>,
     /// Share of baskets that hold the whole set.
     #[validate(range(min = 1, max = 1_000_000))]
     pub min_support: i32,
@@ -53,6 +77,9 @@ impl Default for RuleSettings {
     fn default() -> Self {
         Self {
             baskets: BasketKind::Order,
+            items: ItemKind::Product,
+            from: None,
+            to: None,
             min_support: 10_000,
             min_confidence: 200_000,
             min_lift: 1_000,
@@ -63,11 +90,28 @@ impl Default for RuleSettings {
     }
 }
 
+fn check_settings(settings: &RuleSettings) -> Result<(), ValidationError> {
+    let wrong = |field: &'static str| {
+        let mut error = ValidationError::new("order");
+        error.add_param("field".into(), &field);
+        Err(error)
+    };
+    if matches!((settings.from, settings.to), (Some(from), Some(to)) if from > to) {
+        return wrong("to");
+    }
+    if settings.max_consequent >= settings.max_items {
+        return wrong("max_consequent");
+    }
+    Ok(())
+}
+
 choice! {
     /// Why there are no rules.
     pub enum RuleRefusal {
-        NoBaskets = "no_baskets", "没有可分析的订单", "There are no baskets";
+        NoBaskets = "no_baskets", "时间范围内没有可分析的订单", "There are no orders to look at in this window";
+        TooFewBaskets = "too_few_baskets", "您可查看的订单太少，得不出可靠的规则", "You see too few orders for rules that can be relied on";
         TooManySets = "too_many_sets", "频繁项集过多，请提高最低支持度", "Too many frequent sets: raise the least support";
+        TooManyRules = "too_many_rules", "规则超过 20,000 条，请提高最低支持度、置信度或提升度", "More than 20,000 rules: raise the least support, confidence or lift";
     }
 }
 
@@ -118,7 +162,7 @@ pub struct Associations<I> {
 
 /// Finds the frequent sets and their rules. An item counts once a basket, however often it is listed.
 pub fn associate<I: Copy + Ord + std::hash::Hash>(
-    baskets: &[Vec<I>],
+    baskets: &[impl AsRef<[I]>],
     settings: &RuleSettings,
 ) -> Result<Associations<I>, RuleRefusal> {
     let total = u32::try_from(baskets.len()).map_err(|_| RuleRefusal::TooManySets)?;
@@ -134,6 +178,9 @@ pub fn associate<I: Copy + Ord + std::hash::Hash>(
     )
     .ok_or(RuleRefusal::TooManySets)?;
     let rules = rules(&sets, total, settings);
+    if rules.len() > MOST_RULES {
+        return Err(RuleRefusal::TooManyRules);
+    }
     Ok(Associations {
         baskets: baskets.len(),
         min_baskets,
@@ -168,7 +215,7 @@ fn rules<I: Copy + Ord + std::hash::Hash>(
             ) else {
                 continue;
             };
-            let rule = measured(antecedent, consequent, [set.baskets, left, right, total]);
+            let rule = Rule::measured(antecedent, consequent, [set.baskets, left, right, total]);
             if wanted(&rule, settings) {
                 found.push(rule);
             }
@@ -201,24 +248,27 @@ fn splits<I: Copy>(items: &[I], max_consequent: i32) -> Vec<(Vec<I>, Vec<I>)> {
         .collect()
 }
 
-fn measured<I>(antecedent: Vec<I>, consequent: Vec<I>, counts: [u32; 4]) -> Rule<I> {
-    let [both, left, right, all] = counts.map(f64::from);
-    let confidence = both / left;
-    let conviction = (counts[0] < counts[1])
-        .then(|| quotient(1.0 - right / all, 1.0 - confidence))
-        .flatten();
-    Rule {
-        antecedent,
-        consequent,
-        both: counts[0],
-        with_antecedent: counts[1],
-        with_consequent: counts[2],
-        baskets: counts[3],
-        support: both / all,
-        confidence,
-        lift: both * all / (left * right),
-        leverage: both / all - (left / all) * (right / all),
-        conviction,
+impl<I> Rule<I> {
+    /// A rule that was counted: baskets with both sides, the left, the right, and all.
+    pub fn measured(antecedent: Vec<I>, consequent: Vec<I>, counts: [u32; 4]) -> Self {
+        let [both, left, right, all] = counts.map(f64::from);
+        let confidence = both / left;
+        let conviction = (counts[0] < counts[1])
+            .then(|| quotient(1.0 - right / all, 1.0 - confidence))
+            .flatten();
+        Self {
+            antecedent,
+            consequent,
+            both: counts[0],
+            with_antecedent: counts[1],
+            with_consequent: counts[2],
+            baskets: counts[3],
+            support: both / all,
+            confidence,
+            lift: both * all / (left * right),
+            leverage: both / all - (left / all) * (right / all),
+            conviction,
+        }
     }
 }
 
@@ -243,11 +293,12 @@ pub struct Suggestion<'a, I> {
 }
 
 /// What to offer to somebody who has these items: for each item that they lack the rule of the highest confidence (then lift)
-/// whose antecedent they have, the best first.
+/// whose antecedent they have, the best first. `again`: also items that they have.
 pub fn suggest<'a, I: Copy + Ord>(
     has: &BTreeSet<I>,
     rules: &'a [Rule<I>],
     most: usize,
+    again: bool,
 ) -> Vec<Suggestion<'a, I>> {
     let better = |a: &Rule<I>, b: &Rule<I>| {
         b.confidence
@@ -260,7 +311,7 @@ pub fn suggest<'a, I: Copy + Ord>(
         .iter()
         .filter(|rule| rule.antecedent.iter().all(|item| has.contains(item)))
         .filter_map(|rule| match rule.consequent.as_slice() {
-            [item] if !has.contains(item) => Some(Suggestion { item: *item, rule }),
+            [item] if again || !has.contains(item) => Some(Suggestion { item: *item, rule }),
             _ => None,
         })
         .collect();
@@ -274,14 +325,19 @@ pub fn suggest<'a, I: Copy + Ord>(
 /// How the measures of a rule came about.
 pub fn explain<I>(rule: &Rule<I>) -> Explanation {
     let number = |n: u32| count(usize::try_from(n).unwrap_or(usize::MAX));
-    Explanation::new("support = n_AC/n, confidence = n_AC/n_A, lift = n_AC·n/(n_A·n_C), conviction = (1 − n_C/n)/(1 − confidence)")
-        .with("n_AC", "两边都有的单数", "Baskets with both sides", number(rule.both), Unit::Count)
-        .with("n_A", "有左边的单数", "Baskets with the left side", number(rule.with_antecedent), Unit::Count)
-        .with("n_C", "有右边的单数", "Baskets with the right side", number(rule.with_consequent), Unit::Count)
-        .with("n", "全部单数", "All baskets", number(rule.baskets), Unit::Count)
+    let conviction = match rule.conviction {
+        Some(_) => ", conviction = (1 − n_C ÷ n) ÷ (1 − confidence)",
+        None => "",
+    };
+    Explanation::new(["support = n_AC ÷ n, confidence = n_AC ÷ n_A, lift = n_AC · n ÷ (n_A · n_C), leverage = support − n_A ÷ n · n_C ÷ n", conviction].concat())
+        .with("n_AC", "同时含前项和后项的篮数", "Baskets with both sides", number(rule.both), Unit::Count)
+        .with("n_A", "含前项的篮数", "Baskets with the left side", number(rule.with_antecedent), Unit::Count)
+        .with("n_C", "含后项的篮数", "Baskets with the right side", number(rule.with_consequent), Unit::Count)
+        .with("n", "全部篮数", "All baskets", number(rule.baskets), Unit::Count)
         .with("support", "支持度", "Support", rule.support, Unit::Share)
         .with("confidence", "置信度", "Confidence", rule.confidence, Unit::Share)
         .with("lift", "提升度", "Lift", rule.lift, Unit::Number)
+        .with("leverage", "杠杆率", "Leverage", rule.leverage, Unit::Number)
         .with("conviction", "确信度", "Conviction", rule.conviction.unwrap_or(f64::NAN), Unit::Number)
 }
 

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{quotient, real};
-use crate::Money;
+use crate::report::{DayRange, ReportDimension, ReportKey};
+use crate::{Date, Money};
 
 choice! {
     /// What rows are ranked by.
@@ -19,6 +20,92 @@ choice! {
         CrossRatio = "cross_ratio", "交叉比率", "Cross ratio";
         Contribution = "contribution", "贡献度", "Contribution";
     }
+}
+
+choice! {
+    /// What is compared with what.
+    pub enum TradingDimension {
+        CustomerType = "customer_type", "客户类型", "Customer types";
+        Region = "region", "地区", "Regions";
+        Customer = "customer", "客户", "Customers";
+        Category = "category", "产品类别", "Product categories";
+        Product = "product", "产品", "Products";
+        Month = "month", "月份", "Months";
+    }
+}
+
+impl TradingDimension {
+    /// The dimension of reports that it is.
+    pub const fn dimension(self) -> ReportDimension {
+        match self {
+            Self::CustomerType => ReportDimension::CustomerType,
+            Self::Region => ReportDimension::Region,
+            Self::Customer => ReportDimension::Customer,
+            Self::Category => ReportDimension::Category,
+            Self::Product => ReportDimension::Product,
+            Self::Month => ReportDimension::Month,
+        }
+    }
+
+    /// What one looks at next: from types and regions to customers, from categories and customers to products.
+    pub const fn next(self) -> Option<Self> {
+        match self {
+            Self::CustomerType | Self::Region => Some(Self::Customer),
+            Self::Customer | Self::Category => Some(Self::Product),
+            Self::Product | Self::Month => None,
+        }
+    }
+}
+
+/// How many rows an analysis has, the largest sales first; the others are one row.
+pub const MOST_ROWS: i64 = 100;
+
+/// What an analysis asks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradingQuery {
+    pub by: TradingDimension,
+    pub measure: TradingMeasure,
+    pub from: Date,
+    pub to: Date,
+    /// Only of these: a dimension and its key, `None` for orders and lines that name none.
+    pub within: Vec<(TradingDimension, Option<String>)>,
+}
+
+/// What each of them contributes in a period.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TradingAnalysis {
+    pub by: TradingDimension,
+    pub measure: TradingMeasure,
+    pub range: DayRange,
+    /// The days that growth counts from.
+    pub before: DayRange,
+    /// Of all of them.
+    pub sales: Money,
+    pub sales_before: Money,
+    pub margin: Money,
+    /// Whether stock is known. Without it turnover, cross ratio and contribution are `null`.
+    pub stock_known: bool,
+    /// The largest of the measure first.
+    pub items: Vec<TradingItem>,
+    /// The filter that lists the orders behind all of it.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::filter::FilterTree))]
+    pub filter: serde_json::Value,
+}
+
+/// One of them in its place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TradingItem {
+    /// 1 for the first; `null` for what is left beside those listed, which comes last.
+    pub rank: Option<i64>,
+    pub key: ReportKey,
+    pub sales_before: Money,
+    #[serde(flatten)]
+    pub figures: TradingFigures,
+    /// The filter that lists the orders behind it, together with that of the whole; `null` where none can.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::filter::FilterTree>))]
+    pub filter: Option<serde_json::Value>,
 }
 
 /// What is known of a row, in the period and in the one that it is compared with.

@@ -9,7 +9,7 @@ use guanxi_domain::{Date, ErrorCode, SegmentationRunId, Timestamp};
 use serde_json::json;
 
 use super::read::Customers;
-use super::row::NewRow;
+use super::row::{InsertRows, NewRow};
 use super::work::Begun;
 use super::{Found, KEPT, RECORD};
 use crate::schema::{segmentation_current, segmentation_runs, segmentation_scores};
@@ -17,9 +17,9 @@ use crate::stored::Json;
 use crate::{AnyConnection, Db, Error, Origin, Result, Tx};
 
 /// Rows in one write: other writers come in between.
-const BATCH: usize = 4_500;
-/// Rows in one statement: below the 32,766 values that `SQLite` binds.
-const CHUNK: usize = 1_500;
+const BATCH: usize = 5_000;
+/// Rows in one statement, which is kept prepared.
+const CHUNK: usize = 200;
 /// Rows that one write deletes.
 const SWEPT: i64 = 5_000;
 
@@ -48,7 +48,7 @@ pub(super) fn scores(
                         NewRow {
                             run: number,
                             customer_id: *customer,
-                            scores: scores.into(),
+                            scores,
                         }
                     })
                     .collect();
@@ -79,9 +79,7 @@ pub(super) fn scores(
 
 fn insert(connection: &mut AnyConnection, rows: &[NewRow]) -> Result<()> {
     for rows in rows.chunks(CHUNK) {
-        per_backend!(&mut *connection, c => diesel::insert_into(segmentation_scores::table)
-            .values(rows)
-            .execute(c))?;
+        per_backend!(&mut *connection, c => InsertRows(rows).execute(c))?;
     }
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! A customer's scores as they are kept.
 
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::{QueryResult, RunQueryDsl};
 use guanxi_domain::segmentation::churn::ChurnLevel;
 use guanxi_domain::segmentation::lifecycle::{LifecycleStage, StageReason};
 use guanxi_domain::segmentation::lifetime::ValueMethod;
@@ -10,8 +13,8 @@ use guanxi_domain::{CustomerId, Money, Proportion, Quantity};
 use crate::schema::segmentation_scores;
 
 /// Without the keys.
-#[derive(Clone, Debug, PartialEq, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = segmentation_scores, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, PartialEq, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = segmentation_scores)]
 pub(crate) struct ScoreRow {
     pub rfm_segment: Option<RfmSegment>,
     pub rfm_group: Option<RfmGroup>,
@@ -56,36 +59,79 @@ impl From<ScoreRow> for CustomerScores {
     }
 }
 
-impl From<CustomerScores> for ScoreRow {
-    fn from(scores: CustomerScores) -> Self {
-        Self {
-            rfm_segment: scores.rfm_segment,
-            rfm_group: scores.rfm_group,
-            recency_score: scores.recency_score,
-            frequency_score: scores.frequency_score,
-            monetary_score: scores.monetary_score,
-            recency_days: scores.recency_days,
-            frequency: scores.frequency,
-            monetary: scores.monetary,
-            lifecycle_stage: scores.lifecycle_stage,
-            stage_reason: scores.stage_reason,
-            probability_active: scores.probability_active,
-            expected_purchases: scores.expected_purchases,
-            average_value: scores.average_value,
-            lifetime_value: scores.lifetime_value,
-            value_method: scores.value_method,
-            churn_risk: scores.churn_risk,
-            churn_level: scores.churn_level,
-        }
-    }
-}
-
 /// A row as it is inserted.
-#[derive(Clone, Debug, diesel::Insertable)]
-#[diesel(table_name = segmentation_scores, treat_none_as_default_value = false)]
+#[derive(Clone, Debug)]
 pub(super) struct NewRow {
     pub run: i64,
     pub customer_id: CustomerId,
-    #[diesel(embed)]
-    pub scores: ScoreRow,
+    pub scores: CustomerScores,
+}
+
+/// Inserts rows by one statement. Unlike diesel's own, it is kept prepared: it is always the same for as many rows.
+pub(super) struct InsertRows<'a>(pub &'a [NewRow]);
+
+/// Writes the values of one row: columns in the order of the insert, each with its type.
+macro_rules! push_values {
+    ($out:ident, $row:ident, $($column:ident: $kind:ty),+) => {
+        $out.push_bind_param::<BigInt, _>(&$row.run)?;
+        $out.push_sql(", ");
+        $out.push_bind_param::<Text, _>(&$row.customer_id)?;
+        $(
+            $out.push_sql(", ");
+            $out.push_bind_param::<$kind, _>(&$row.scores.$column)?;
+        )+
+    };
+}
+
+macro_rules! insert_rows {
+    ($($column:ident: $kind:ty),+ $(,)?) => {
+        insert_rows!(@ diesel::sqlite::Sqlite, diesel::SqliteConnection, $($column: $kind),+);
+        insert_rows!(@ diesel::pg::Pg, diesel::PgConnection, $($column: $kind),+);
+    };
+    (@ $backend:ty, $connection:ty, $($column:ident: $kind:ty),+) => {
+        impl QueryFragment<$backend> for InsertRows<'_> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
+                out.push_sql(concat!(
+                    "INSERT INTO segmentation_scores (run, customer_id",
+                    $(", ", stringify!($column)),+,
+                    ") VALUES ("
+                ));
+                for (place, row) in self.0.iter().enumerate() {
+                    if place > 0 {
+                        out.push_sql("), (");
+                    }
+                    push_values!(out, row, $($column: $kind),+);
+                }
+                out.push_sql(")");
+                Ok(())
+            }
+        }
+
+        impl RunQueryDsl<$connection> for InsertRows<'_> {}
+    };
+}
+
+impl QueryId for InsertRows<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+insert_rows! {
+    rfm_segment: Nullable<Text>,
+    rfm_group: Nullable<Text>,
+    recency_score: Nullable<Integer>,
+    frequency_score: Nullable<Integer>,
+    monetary_score: Nullable<Integer>,
+    recency_days: Nullable<Integer>,
+    frequency: Nullable<Integer>,
+    monetary: Nullable<BigInt>,
+    lifecycle_stage: Text,
+    stage_reason: Text,
+    probability_active: Nullable<BigInt>,
+    expected_purchases: Nullable<BigInt>,
+    average_value: Nullable<BigInt>,
+    lifetime_value: Nullable<BigInt>,
+    value_method: Nullable<Text>,
+    churn_risk: Nullable<BigInt>,
+    churn_level: Nullable<Text>,
 }

@@ -4,15 +4,18 @@ use std::collections::HashMap;
 
 use diesel::dsl::sql;
 use diesel::sql_types::Double;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+};
 use guanxi_domain::segmentation::churn::{ChurnLevel, value_if_active};
 use guanxi_domain::segmentation::lifecycle::LifecycleStage;
 use guanxi_domain::segmentation::run::CustomerScores;
 use guanxi_domain::win_back::{WinBackCandidate, WinBackOutcome};
-use guanxi_domain::{CustomerId, Money, Proportion, UserId};
+use guanxi_domain::{CustomerId, Date, Money, Proportion, UserId};
 
 use super::{Row, win_back_plans};
-use crate::schema::{customers, segmentation_current, segmentation_scores};
+use crate::schema::{customer_metrics, customers, segmentation_current, segmentation_scores};
 use crate::segmentation::ScoreRow;
 use crate::sight::Sight;
 use crate::{Actor, AnyConnection, Result};
@@ -32,7 +35,14 @@ pub struct Wanted {
     pub limit: i64,
 }
 
-type Found = (CustomerId, String, String, Option<UserId>, ScoreRow);
+type Found = (
+    CustomerId,
+    String,
+    String,
+    Option<UserId>,
+    Option<Date>,
+    ScoreRow,
+);
 
 /// The customers whose risk is known and who are worth something, the largest gain first; nobody before the first run.
 pub fn candidates(
@@ -48,7 +58,7 @@ pub fn candidates(
         return Ok(Vec::new());
     };
     let mut query = segmentation_scores::table
-        .inner_join(customers::table)
+        .inner_join(customers::table.left_join(customer_metrics::table))
         .filter(segmentation_scores::run.eq(run))
         .filter(segmentation_scores::churn_risk.is_not_null())
         .filter(segmentation_scores::lifetime_value.gt(Money(0)))
@@ -64,6 +74,7 @@ pub fn candidates(
             customers::code,
             customers::name,
             customers::owner_id,
+            customer_metrics::last_order_on.nullable(),
             ScoreRow::as_select(),
         ))
         .into_boxed();
@@ -89,7 +100,7 @@ pub fn candidates(
         .collect();
     Ok(found
         .into_iter()
-        .map(|(customer_id, code, name, owner_id, row)| {
+        .map(|(customer_id, code, name, owner_id, last_order_on, row)| {
             let scores = CustomerScores::from(row);
             let (value_if_active, expected_gain) = worth(&scores);
             let plan = plans.remove(&customer_id);
@@ -97,6 +108,7 @@ pub fn candidates(
                 customer_id,
                 code,
                 owner_id,
+                last_order_on,
                 value_if_active,
                 expected_gain,
                 plan: plan.map(|row| row.into_plan(name.clone())),

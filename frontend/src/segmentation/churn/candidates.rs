@@ -12,8 +12,10 @@ use crate::live::use_live;
 use crate::load::Loader;
 use crate::nav::use_url;
 use crate::segmentation::badges::{ChurnBadge, LifecycleBadge};
+use crate::segmentation::explain::{Asked, ExplainDialog};
 use crate::segmentation::label;
 use crate::segmentation::parts::Choice;
+use crate::segmentation::segment_dialog::{SegmentDialog, SegmentOf};
 use crate::session::use_session;
 use crate::ui::{Card, EmptyState, Glyph, Icon, Skeleton, record_link, with_data};
 use crate::value::CsvButton;
@@ -25,7 +27,9 @@ const MANY: &str = "200";
 /// What dialogs of the page are about.
 #[derive(Clone, Copy)]
 struct Dialogs {
+    why: RwSignal<Asked>,
     plan: RwSignal<Planned>,
+    segment: RwSignal<bool>,
 }
 
 /// The customers with the most to win, as many as are asked for.
@@ -67,9 +71,18 @@ pub fn Candidates() -> impl IntoView {
     });
     use_live().refresh("win_back_plans", move || found.reload());
     let dialogs = Dialogs {
+        why: RwSignal::new(None),
         plan: RwSignal::new(None),
+        segment: RwSignal::new(false),
+    };
+    let chosen = move || {
+        found.with(|l| {
+            let list = l.data.as_deref().unwrap_or_default();
+            list.iter().map(|c| c.customer_id).collect::<Vec<_>>()
+        })
     };
     let file = move || file_rows(&found.data().unwrap_or_default());
+    let may_segment = move || session.can(Module::Segments, Operation::Create);
     let body = move |list: Vec<WinBackCandidate>| {
         if list.is_empty() {
             return view! {
@@ -85,6 +98,18 @@ pub fn Candidates() -> impl IntoView {
             text=label(|s| s.first_text)
             actions=ViewFn::from(move || {
                 view! {
+                    <Show when=may_segment>
+                        <button
+                            type="button"
+                            class="btn-quiet"
+                            data-testid="make-segment"
+                            disabled=move || chosen().is_empty()
+                            on:click=move |_| dialogs.segment.set(true)
+                        >
+                            <Icon glyph=Glyph::Layers />
+                            {move || t().segmentation.make_segment}
+                        </button>
+                    </Show>
                     <CsvButton file_name="win-back" rows=file />
                 }
             })
@@ -115,7 +140,9 @@ pub fn Candidates() -> impl IntoView {
             </div>
             {with_data(found, || view! { <Skeleton lines=8 /> }.into_any(), body)}
         </Card>
+        <ExplainDialog asked=dialogs.why />
         <PlanDialog planned=dialogs.plan done=Callback::new(move |()| found.reload()) />
+        <SegmentDialog open=dialogs.segment of=Signal::derive(move || SegmentOf::These(chosen())) />
     }
 }
 
@@ -169,6 +196,9 @@ fn Table(list: Vec<WinBackCandidate>, dialogs: Dialogs) -> impl IntoView {
                             {move || t().segmentation.gain}
                         </th>
                         <th scope="col">{move || t().segmentation.plan}</th>
+                        <th scope="col">
+                            <span class="sr-only">{move || t().segmentation.why}</span>
+                        </th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -182,7 +212,8 @@ fn Row(place: usize, candidate: WinBackCandidate, dialogs: Dialogs) -> impl Into
     let session = use_session();
     let c = candidate;
     let (id, name) = (c.customer_id, c.name.clone());
-    let (worth, gain, days) = (c.value_if_active, c.expected_gain, c.scores.recency_days);
+    let asked = (id, c.name.clone());
+    let (worth, gain, last) = (c.value_if_active, c.expected_gain, c.last_order_on);
     let owner = c.owner_id;
     view! {
         <tr data-testid="win-back-row">
@@ -207,9 +238,7 @@ fn Row(place: usize, candidate: WinBackCandidate, dialogs: Dialogs) -> impl Into
                 </span>
             </td>
             <td class="right" data-label=move || t().segmentation.last_bought>
-                {move || {
-                    days.map(|days| fill(t().segmentation.days_ago, &[("n", &days.to_string())]))
-                }}
+                {move || last.map(format::date_short)}
             </td>
             <td class="right" data-label=move || t().segmentation.value_if_active>
                 {move || format::money(worth)}
@@ -219,6 +248,17 @@ fn Row(place: usize, candidate: WinBackCandidate, dialogs: Dialogs) -> impl Into
             </td>
             <td data-label=move || t().segmentation.plan>
                 <PlanCell plan=c.plan customer=(id, name) dialogs=dialogs />
+            </td>
+            <td class="right">
+                <button
+                    type="button"
+                    class="btn-quiet"
+                    data-testid="why"
+                    on:click=move |_| dialogs.why.set(Some(asked.clone()))
+                >
+                    <Icon glyph=Glyph::Info />
+                    {move || t().segmentation.why}
+                </button>
             </td>
         </tr>
     }
@@ -267,7 +307,7 @@ fn file_rows(list: &[WinBackCandidate]) -> Vec<Vec<String>> {
         s.churn_level,
         s.churn,
         s.alive,
-        s.last_days,
+        s.last_bought,
         s.value,
         s.value_if_active,
         s.gain,
@@ -287,7 +327,9 @@ fn file_rows(list: &[WinBackCandidate]) -> Vec<Vec<String>> {
             x.probability_active
                 .map(|p| p.to_string())
                 .unwrap_or_default(),
-            x.recency_days.map(|n| n.to_string()).unwrap_or_default(),
+            c.last_order_on
+                .map(|day| day.to_string())
+                .unwrap_or_default(),
             x.lifetime_value.map(money_plain).unwrap_or_default(),
             money_plain(c.value_if_active),
             money_plain(c.expected_gain),

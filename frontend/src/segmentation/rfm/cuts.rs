@@ -1,5 +1,5 @@
 use guanxi_domain::Money;
-use guanxi_domain::segmentation::rfm::RfmCuts;
+use guanxi_domain::segmentation::rfm::{RfmCuts, RfmScoring};
 use leptos::prelude::*;
 
 use crate::format;
@@ -8,21 +8,26 @@ use crate::segmentation::label;
 use crate::ui::Card;
 use crate::value::CsvButton;
 
-/// The least whole number above a cut: the first value that scores one more.
+/// The first value that scores one more: a quintile has to be exceeded, a fixed limit reached.
 #[allow(clippy::cast_possible_truncation)] // Cuts lie among days, counts and amounts.
-fn first_above(cut: f64) -> i64 {
-    cut.floor() as i64 + 1
+fn first_beyond(cut: f64, scoring: RfmScoring) -> i64 {
+    match scoring {
+        RfmScoring::Quintiles => cut.floor() as i64 + 1,
+        RfmScoring::Limits => cut.ceil() as i64,
+    }
 }
 
-/// The last whole number of days below a cut: those of the later day score more.
-#[allow(clippy::cast_possible_truncation)] // As above.
-fn last_below(cut: f64) -> i64 {
-    cut.ceil() as i64 - 1
+/// The last number of days that scores one more: the later day is the better one.
+fn last_within(cut: f64, scoring: RfmScoring) -> i64 {
+    -first_beyond(-cut, scoring)
 }
 
 /// The days that a score of recency means: first and last, open at the end.
 fn days(cuts: &RfmCuts, score: usize) -> (i64, Option<i64>) {
-    let last = |score: usize| cuts.recency_days.get(5 - score).map(|cut| last_below(*cut));
+    let last = |score: usize| {
+        let cut = cuts.recency_days.get(5 - score);
+        cut.map(|cut| last_within(*cut, cuts.scoring))
+    };
     let first = if score == 5 {
         0
     } else {
@@ -32,9 +37,11 @@ fn days(cuts: &RfmCuts, score: usize) -> (i64, Option<i64>) {
 }
 
 /// The counts or amounts that a score means, open at either end.
-fn range(cuts: &[f64; 4], score: usize) -> (Option<i64>, Option<i64>) {
-    let from = score.checked_sub(2).map(|k| first_above(cuts[k]));
-    let to = cuts.get(score - 1).map(|cut| first_above(*cut) - 1);
+fn range(cuts: &[f64; 4], scoring: RfmScoring, score: usize) -> (Option<i64>, Option<i64>) {
+    let from = score.checked_sub(2).map(|k| first_beyond(cuts[k], scoring));
+    let to = cuts
+        .get(score - 1)
+        .map(|cut| first_beyond(*cut, scoring) - 1);
     (from, to)
 }
 
@@ -59,7 +66,7 @@ fn recency_text(cuts: &RfmCuts, score: usize) -> String {
 fn frequency_text(cuts: &RfmCuts, score: usize) -> String {
     let s = t().segmentation;
     // Nobody is scored without a purchase.
-    let (from, to) = match range(&cuts.frequency, score) {
+    let (from, to) = match range(&cuts.frequency, cuts.scoring, score) {
         (None, to) => (1, to),
         (Some(from), to) => (from.max(1), to),
     };
@@ -76,7 +83,7 @@ fn frequency_text(cuts: &RfmCuts, score: usize) -> String {
 fn monetary_text(cuts: &RfmCuts, score: usize) -> String {
     let s = t().segmentation;
     let money = |amount: Option<i64>| format::money(Money(amount.unwrap_or_default()));
-    let (from, to) = range(&cuts.monetary, score);
+    let (from, to) = range(&cuts.monetary, cuts.scoring, score);
     let text = match (from, to) {
         (Some(from), Some(to)) if to < from => s.nobody,
         (Some(_), Some(_)) => s.amount_between,
@@ -172,6 +179,7 @@ mod tests {
             recency_days: [23.4, 60.0, 60.0, 180.2],
             frequency: [1.0, 1.0, 3.6, 7.0],
             monetary: [10_000.0, 20_000.4, 50_000.0, 90_000.0],
+            scoring: RfmScoring::Quintiles,
         }
     }
 
@@ -188,7 +196,9 @@ mod tests {
             (181, None),
         ];
         assert_eq!(recency, wanted);
-        let frequency: Vec<_> = (1..=5).map(|s| range(&cuts.frequency, s)).collect();
+        let frequency: Vec<_> = (1..=5)
+            .map(|s| range(&cuts.frequency, cuts.scoring, s))
+            .collect();
         let wanted = [
             (None, Some(1)),
             (Some(2), Some(1)),
@@ -197,6 +207,26 @@ mod tests {
             (Some(8), None),
         ];
         assert_eq!(frequency, wanted);
-        assert_eq!(range(&cuts.monetary, 3), (Some(20_001), Some(50_000)));
+        assert_eq!(
+            range(&cuts.monetary, cuts.scoring, 3),
+            (Some(20_001), Some(50_000))
+        );
+    }
+
+    #[test]
+    fn fixed_limits_belong_to_the_better_score() {
+        let cuts = RfmCuts {
+            recency_days: [30.0, 90.0, 180.0, 270.0],
+            frequency: [2.0, 4.0, 7.0, 12.0],
+            monetary: [100.0, 200.0, 300.0, 400.0],
+            scoring: RfmScoring::Limits,
+        };
+        assert_eq!(days(&cuts, 5), (0, Some(30)));
+        assert_eq!(days(&cuts, 4), (31, Some(90)));
+        assert_eq!(days(&cuts, 1), (271, None));
+        let frequency = |score| range(&cuts.frequency, cuts.scoring, score);
+        assert_eq!(frequency(1), (None, Some(1)));
+        assert_eq!(frequency(2), (Some(2), Some(3)));
+        assert_eq!(frequency(5), (Some(12), None));
     }
 }

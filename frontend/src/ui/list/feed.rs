@@ -34,11 +34,7 @@ pub(super) type Shared<T> = Arc<Row<T>>;
 
 impl<T> Listed for Shared<T> {
     fn id(&self) -> &str {
-        // A row of an analysis is about a customer, and goes by theirs.
-        ["id", "customer_id"]
-            .iter()
-            .find_map(|name| self.json[*name].as_str())
-            .unwrap_or_default()
+        &self.key
     }
 
     fn same(&self, other: &Self) -> bool {

@@ -104,7 +104,7 @@ pub(super) fn value_text(list: ListState, field: &'static Field, value: &Value) 
         Value::Number(number) => {
             return match (field.kind, number.as_i64()) {
                 (FieldKind::Money, Some(minor)) => format::money(Money(minor)),
-                (_, Some(number)) => format::integer(number),
+                (_, Some(number)) => list.number(field.name, number),
                 _ => number.to_string(),
             };
         }

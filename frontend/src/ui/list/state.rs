@@ -14,13 +14,23 @@ use crate::names::{Names, use_names};
 use crate::nav::{UrlQuery, use_url};
 use crate::session::{Session, use_session};
 use crate::ui::Options;
-use crate::{api, custom};
+use crate::{api, custom, format};
 
 /// A record of a list: as its type, and as the answer wrote it, for what works on fields by name.
 #[derive(Clone)]
 pub struct Row<T> {
     pub record: T,
     pub(super) json: Arc<Value>,
+    /// Tells it from the other rows of its list.
+    pub(super) key: String,
+}
+
+/// A record goes by its id, a row of an analysis by the customer that it is about, or by its number.
+fn key_of(json: &Value) -> String {
+    let text = ["id", "customer_id"]
+        .iter()
+        .find_map(|name| json[*name].as_str());
+    text.map_or_else(|| json["number"].to_string(), str::to_owned)
 }
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Row<T> {
@@ -29,6 +39,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Row<T> {
         let record = T::deserialize(&json).map_err(D::Error::custom)?;
         Ok(Self {
             record,
+            key: key_of(&json),
             json: Arc::new(json),
         })
     }
@@ -51,6 +62,7 @@ pub struct ListState {
     tree: Memo<Value>,
     names: Names,
     options: StoredValue<HashMap<&'static str, Options>>,
+    formats: StoredValue<HashMap<&'static str, fn(i64) -> String>>,
     /// What the server finds wrong with the filter.
     errors: RwSignal<Vec<FieldError>>,
 }
@@ -171,6 +183,7 @@ impl ListState {
             tree,
             names: use_names(),
             options: StoredValue::new(HashMap::new()),
+            formats: StoredValue::new(HashMap::new()),
             errors: RwSignal::new(Vec::new()),
         }
     }
@@ -339,6 +352,17 @@ impl ListState {
     pub fn set_options(self, field: &'static str, options: Options) {
         self.options
             .update_value(|all| _ = all.insert(field, options));
+    }
+
+    /// How a whole number is read in which a field holds parts of something: shares, ratios.
+    pub fn set_format(self, field: &'static str, read: fn(i64) -> String) {
+        self.formats.update_value(|all| _ = all.insert(field, read));
+    }
+
+    /// A whole number of a field as people read it. Reactive.
+    pub fn number(self, field: &str, number: i64) -> String {
+        let read = self.formats.with_value(|all| all.get(field).copied());
+        read.map_or_else(|| format::integer(number), |read| read(number))
     }
 
     pub fn options(self, field: &str) -> Option<Options> {

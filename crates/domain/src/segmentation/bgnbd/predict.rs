@@ -135,7 +135,9 @@ fn chances(a: f64, b: f64) -> Vec<Chance> {
             if ln_weight < top - 34.0 && index > 4 {
                 break;
             }
-            nodes.push((ln_p.exp(), ln_weight - top));
+            // Divided by a p of e^−709 or less a weight would be infinite. Down here the mean is over a straight line in p, so a
+            // larger p gives the same product.
+            nodes.push((ln_p.max(-600.0).exp(), ln_weight - top));
         }
     }
     let total: f64 = nodes.iter().map(|(_, ln_weight)| ln_weight.exp()).sum();
@@ -145,7 +147,6 @@ fn chances(a: f64, b: f64) -> Vec<Chance> {
             p,
             weight: ln_weight.exp() / total / p,
         })
-        .filter(|chance| chance.weight.is_finite())
         .collect()
 }
 

@@ -1,6 +1,9 @@
 use super::super::fixtures::cdnow;
 use super::super::lifetime::TimeUnit;
 use super::*;
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, Exp, Gamma};
 
 fn groups() -> Vec<Group> {
     group(cdnow().iter().map(|customer| customer.history))
@@ -154,8 +157,22 @@ fn hypergeometric(a: f64, b: f64, c: f64, z: f64) -> f64 {
     sum
 }
 
-#[test]
+/// Purchases of an active customer of these repeats and age within days, as the papers give them; a week is a time of 1.
 #[allow(clippy::many_single_char_names, reason = "the letters of the papers")]
+fn closed_form(
+    model: PurchaseModel,
+    [r, alpha, a, b]: [f64; 4],
+    (repeats, age_days): (u32, u32),
+    days: f64,
+) -> f64 {
+    let (x, k) = (f64::from(repeats), f64::from(model.stays(repeats)));
+    let (end, t) = (alpha + f64::from(age_days) / 7.0, days / 7.0);
+    let series = hypergeometric(r + x, b + k, a + b + k - 1.0, t / (end + t));
+    let power = (end / (end + t)).powf(r + x);
+    (a + b + k - 1.0) / (a - 1.0) * (1.0 - power * series)
+}
+
+#[test]
 fn the_mean_over_p_is_the_closed_form_of_the_papers() {
     let histories = [
         (0, 0, 0),
@@ -176,12 +193,7 @@ fn the_mean_over_p_is_the_closed_form_of_the_papers() {
                     recency_days,
                 };
                 for days in [1.0, 30.0, 365.0] {
-                    let [r, alpha, a, b] = set;
-                    let (x, k) = (f64::from(repeats), f64::from(model.stays(repeats)));
-                    let (end, t) = (alpha + f64::from(age_days) / 7.0, days / 7.0);
-                    let series = hypergeometric(r + x, b + k, a + b + k - 1.0, t / (end + t));
-                    let power = (end / (end + t)).powf(r + x);
-                    let closed = (a + b + k - 1.0) / (a - 1.0) * (1.0 - power * series);
+                    let closed = closed_form(model, set, (repeats, age_days), days);
                     let found = predictor.purchases_if_active(repeats, age_days, days);
                     assert!(
                         (found / closed - 1.0).abs() < 1e-9,
@@ -330,4 +342,82 @@ fn days_become_histories() {
         })
     );
     assert_eq!(History::of_days(&days, 9), None);
+}
+
+#[test]
+fn a_chance_of_leaving_next_to_nothing_is_a_forecast_like_any_other() {
+    // Half of the chances p lie below 1e-300 here.
+    let set = [0.825_8, 10.5, 0.000_543, 0.097_9];
+    let expected = closed_form(PurchaseModel::BgNbd, set, (5, 364), 364.0);
+    close(expected, 4.85, 0.005);
+    let mut predictor = Predictor::new(parameters(PurchaseModel::BgNbd, set));
+    let found = predictor.purchases_if_active(5, 364, 364.0);
+    close(found / expected, 1.0, 1e-9);
+}
+
+/// Customers who buy at gamma distributed rates and never leave.
+fn loyal(seed: u64) -> Vec<History> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let rates = Gamma::new(1.0, 1.0 / 60.0).expect("positive parameters");
+    (0..800)
+        .map(|_| {
+            let age = random.random_range(200..=700);
+            let rate: f64 = rates.sample(&mut random);
+            let gaps = Exp::new(rate).expect("a positive rate");
+            let mut days = vec![0];
+            let mut time = gaps.sample(&mut random);
+            while time < f64::from(age) {
+                #[allow(clippy::cast_possible_truncation, reason = "0 to 700")]
+                days.push(time.ceil() as i32);
+                time += gaps.sample(&mut random);
+            }
+            History::of_days(&days, age).expect("a first purchase")
+        })
+        .collect()
+}
+
+#[test]
+fn a_market_that_nobody_leaves_gives_no_endless_interval() {
+    // `a` runs to zero and `b` to infinity; where the likelihood is level to rounding the way is taken for its end.
+    let mut refusals = 0;
+    for seed in 0..12 {
+        match fit(&group(loyal(seed)), &settings(PurchaseModel::BgNbd)) {
+            Ok(fit) => {
+                for estimate in [fit.r, fit.alpha, fit.a, fit.b] {
+                    let high = estimate.high;
+                    assert!(high.is_finite(), "{seed}: {fit:?}");
+                }
+            }
+            Err(refused) => {
+                assert_eq!(refused.reason, FitRefusal::Undetermined, "{seed}");
+                refusals += 1;
+            }
+        }
+    }
+    assert!(refusals > 0, "a test of nothing");
+}
+
+#[test]
+fn more_purchases_than_days_are_impossible() {
+    let history = |repeats, recency_days| History {
+        repeats,
+        age_days: 100,
+        recency_days,
+    };
+    assert!(history(9, 9).is_possible() && history(0, 0).is_possible());
+    assert!(!history(9, 8).is_possible() && !history(1, 0).is_possible());
+    assert!(!history(0, 1).is_possible() && !history(1, 101).is_possible());
+}
+
+#[test]
+fn of_who_bought_once_the_models_tell_little() {
+    let history = |repeats, age_days| History {
+        repeats,
+        age_days,
+        recency_days: repeats,
+    };
+    let tells = |model: PurchaseModel, repeats, age| model.tells_of(&history(repeats, age), 90);
+    assert!(!tells(PurchaseModel::BgNbd, 0, 1_000));
+    assert!(!tells(PurchaseModel::MbgNbd, 0, 89) && tells(PurchaseModel::MbgNbd, 0, 90));
+    assert!(tells(PurchaseModel::BgNbd, 1, 1) && tells(PurchaseModel::MbgNbd, 1, 1));
 }

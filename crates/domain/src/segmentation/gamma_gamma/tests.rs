@@ -1,5 +1,9 @@
 use super::super::fixtures::cdnow;
+use super::super::formula::assert_holds;
 use super::*;
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rand_distr::{Distribution, Gamma};
 
 /// Fader & Hardie 2013: p 6.25, q 3.74, γ 15.44 (dollars), over the 946 customers with a repeat purchase.
 const PUBLISHED: SpendParameters = SpendParameters {
@@ -92,4 +96,50 @@ fn what_cannot_be_fitted_is_refused() {
         FitRefusal::Undetermined,
         "no spread"
     );
+}
+
+#[test]
+fn who_returned_more_than_they_bought_is_not_valued_like_everybody() {
+    let of = |purchases, mean| expected_value(&Spend { purchases, mean }, &PUBLISHED);
+    assert_eq!(of(3, -20.0), None);
+    assert_eq!(of(3, 0.0), None);
+    assert!(
+        of(0, 0.0).is_some(),
+        "of who bought once nothing else is known"
+    );
+}
+
+#[test]
+fn a_mean_that_the_data_does_not_determine_is_refused() {
+    // q = 1.15: the mean is finite, but of 60 customers nobody can tell.
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let scales = Gamma::new(1.15, 1.0).expect("positive");
+    let spends: Vec<Spend> = (0..60_u32)
+        .map(|n| {
+            let scale: f64 = scales.sample(&mut random);
+            let amounts = Gamma::new(5.0, scale.recip()).expect("positive");
+            let purchases = 2 + n % 5;
+            let total: f64 = (0..purchases).map(|_| amounts.sample(&mut random)).sum();
+            Spend {
+                purchases,
+                mean: total / f64::from(purchases),
+            }
+        })
+        .collect();
+    let refused = fit(&spends, &LifetimeSettings::default()).expect_err("refused");
+    assert_eq!(refused.reason, FitRefusal::NoFiniteMean);
+}
+
+#[test]
+fn every_expected_amount_follows_from_its_terms() {
+    for spend in spends(100.0) {
+        let found = explain(&spend, &PUBLISHED).expect("positive amounts");
+        assert_holds(&found);
+        assert_eq!(found.value("m").is_some(), spend.purchases > 0);
+    }
+    let loss = Spend {
+        purchases: 3,
+        mean: -20.0,
+    };
+    assert_eq!(explain(&loss, &PUBLISHED), None);
 }

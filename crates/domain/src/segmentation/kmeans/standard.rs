@@ -2,9 +2,10 @@
 
 use super::super::numbers::count;
 use super::super::parallel;
+use super::silhouette::by_cluster;
 use super::{
-    Cluster, ClusterRefusal, Clusters, KMeansQuality, KMeansSettings, Partition, Transform,
-    partition, silhouette,
+    Cluster, ClusterRefusal, Clusters, KMeansQuality, KMeansSettings, Missing, Partition,
+    Transform, partition, silhouette,
 };
 
 /// Rows of equal width, one after the other.
@@ -34,6 +35,50 @@ impl Table {
 
     pub(super) fn values(&self) -> &[f64] {
         &self.values
+    }
+
+    /// A table without gaps, and which rows it has: values that are not finite are features that a customer lacks. A feature that all
+    /// lack is 0 for all.
+    #[must_use]
+    pub fn complete(mut self, missing: Missing) -> (Self, Vec<usize>) {
+        let rows = 0..self.rows();
+        match missing {
+            Missing::Exclude => {
+                let whole = |row: &usize| self.row(*row).iter().all(|value| value.is_finite());
+                let kept: Vec<usize> = rows.filter(whole).collect();
+                let values = kept.iter().flat_map(|row| self.row(*row)).copied();
+                self.values = values.collect();
+                (self, kept)
+            }
+            Missing::Median => {
+                for column in 0..self.width {
+                    let middle = self.median(column);
+                    let cells = self.values.iter_mut().skip(column).step_by(self.width);
+                    for cell in cells.filter(|cell| !cell.is_finite()) {
+                        *cell = middle;
+                    }
+                }
+                (self, rows.collect())
+            }
+        }
+    }
+
+    /// Of the finite values of a column; of an even number the mean of the two in the middle.
+    fn median(&self, column: usize) -> f64 {
+        let cells = self.values.iter().skip(column).step_by(self.width);
+        let mut values: Vec<f64> = cells.copied().filter(|cell| cell.is_finite()).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        match (values.len() / 2, values.len() % 2) {
+            (0, 0) => 0.0,
+            (half, 0) => f64::midpoint(values[half - 1], values[half]),
+            (half, _) => values[half],
+        }
+    }
+
+    /// The mean of each column; rows are added in their order.
+    pub fn means(&self) -> Vec<f64> {
+        let labels = vec![0; self.rows()];
+        self.means_by(&labels, 1).pop().unwrap_or_default()
     }
 
     /// The mean of each column over the rows with a label, for each label; rows are added in their order.
@@ -124,20 +169,16 @@ impl Scale {
     }
 }
 
-/// Clusters customers by their features, one row each, in the order of the settings' features.
+/// Clusters customers by their features, one row each, in the order of the settings' features. What is not defined is to be
+/// completed before (`Table::complete`): here it is refused.
 pub fn cluster(table: &Table, settings: &KMeansSettings) -> Result<Clusters, ClusterRefusal> {
     if table.values.iter().any(|value| !value.is_finite()) {
         return Err(ClusterRefusal::NotFinite);
     }
-    let transformed = Table {
-        values: table
-            .values
-            .iter()
-            .map(|value| settings.transform.bend(*value))
-            .collect(),
-        width: table.width,
-    };
-    let scaled = Scale::of(&transformed).apply(&transformed);
+    if table.rows() < 2 {
+        return Err(ClusterRefusal::TooFewCustomers);
+    }
+    let scaled = scaled(table, settings);
     if scaled.values.iter().all(|value| value.abs() < 1e-9) {
         return Err(ClusterRefusal::NoSpread);
     }
@@ -166,16 +207,44 @@ pub fn cluster(table: &Table, settings: &KMeansSettings) -> Result<Clusters, Clu
         }
     }
     let (quality, found) = best.ok_or(ClusterRefusal::TooFewCustomers)?;
-    Ok(described(table, &found, quality, tried))
+    let (labels, centres) = by_size(&found);
+    let clusters = profiles(table, &scaled, &labels, &centres, settings);
+    Ok(Clusters {
+        clusters,
+        labels,
+        quality,
+        tried,
+    })
 }
 
-/// Numbers the clusters by size, the largest first, and adds what they are like.
-fn described(
+/// Bent and standardised.
+fn scaled(table: &Table, settings: &KMeansSettings) -> Table {
+    let bent = Table {
+        values: table
+            .values
+            .iter()
+            .map(|value| settings.transform.bend(*value))
+            .collect(),
+        width: table.width,
+    };
+    Scale::of(&bent).apply(&bent)
+}
+
+/// What clusters are like among these customers, which need not be all that were clustered: their labels (from 0) are given, and
+/// centres are the means against the mean of these customers.
+pub fn describe(
     table: &Table,
-    found: &Partition,
-    quality: KMeansQuality,
-    tried: Vec<KMeansQuality>,
-) -> Clusters {
+    labels: &[u8],
+    clusters: usize,
+    settings: &KMeansSettings,
+) -> Vec<Cluster> {
+    let scaled = scaled(table, settings);
+    let centres = scaled.means_by(labels, clusters);
+    profiles(table, &scaled, labels, &centres, settings)
+}
+
+/// Numbers the clusters by size, the largest first: label of each row, centre of each cluster.
+fn by_size(found: &Partition) -> (Vec<u8>, Vec<Vec<f64>>) {
     let groups = found.centres.rows();
     let mut sizes = vec![0_i64; groups];
     for label in &found.labels {
@@ -187,25 +256,42 @@ fn described(
     for (new, old) in (0_u8..).zip(&order) {
         renamed[*old] = new;
     }
-    let means = table.means_by(&found.labels, groups);
-    let all = count(found.labels.len()).max(1.0);
-    let clusters = order
-        .iter()
-        .map(|group| Cluster {
-            customers: sizes[*group],
-            share: super::super::numbers::real(sizes[*group]) / all,
-            means: means[*group].clone(),
-            centre: found.centres.row(*group).to_vec(),
-        })
-        .collect();
-    Clusters {
-        clusters,
-        labels: found
-            .labels
+    let labels = found.labels.iter();
+    (
+        labels.map(|label| renamed[usize::from(*label)]).collect(),
+        order
             .iter()
-            .map(|label| renamed[usize::from(*label)])
+            .map(|group| found.centres.row(*group).to_vec())
             .collect(),
-        quality,
-        tried,
+    )
+}
+
+fn profiles(
+    table: &Table,
+    scaled: &Table,
+    labels: &[u8],
+    centres: &[Vec<f64>],
+    settings: &KMeansSettings,
+) -> Vec<Cluster> {
+    let groups = centres.len();
+    let mut sizes = vec![0_i64; groups];
+    for label in labels {
+        sizes[usize::from(*label)] += 1;
     }
+    let all = count(labels.len()).max(1.0);
+    let means = table.means_by(labels, groups);
+    let silhouettes = by_cluster(scaled, labels, groups, settings);
+    sizes
+        .into_iter()
+        .zip(means)
+        .zip(centres)
+        .zip(silhouettes)
+        .map(|(((customers, means), centre), silhouette)| Cluster {
+            customers,
+            share: super::super::numbers::real(customers) / all,
+            means,
+            centre: centre.clone(),
+            silhouette,
+        })
+        .collect()
 }

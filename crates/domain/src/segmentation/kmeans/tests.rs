@@ -82,3 +82,22 @@ fn a_cluster_that_lost_its_rows_starts_anew() {
         found.inertia
     );
 }
+
+#[test]
+fn who_lacks_a_feature_gets_the_median_or_is_left_out() {
+    let gaps = || {
+        let values = vec![1.0, f64::NAN, f64::NAN, 10.0, 5.0, 30.0, 4.0, f64::INFINITY];
+        Table::new(values, 2).expect("pairs")
+    };
+    let (filled, rows) = gaps().complete(Missing::Median);
+    let expected = [1.0, 20.0, 4.0, 10.0, 5.0, 30.0, 4.0, 20.0];
+    assert_eq!(filled, Table::new(expected.to_vec(), 2).expect("pairs"));
+    assert_eq!(rows, [0, 1, 2, 3]);
+    let (left, rows) = gaps().complete(Missing::Exclude);
+    assert_eq!(left, Table::new(vec![5.0, 30.0], 2).expect("a pair"));
+    assert_eq!(rows, [2]);
+    let (nothing, _) = Table::new(vec![f64::NAN; 2], 1)
+        .expect("a column")
+        .complete(Missing::Median);
+    assert_eq!(nothing, Table::new(vec![0.0; 2], 1).expect("a column"));
+}

@@ -15,7 +15,7 @@ const NONE: u32 = u32::MAX;
 /// All sets of at most `max_items` items in at least `min_baskets` baskets, by size, then by items; `None` when there are more
 /// than `max_sets`.
 pub(super) fn frequent<I: Copy + Ord + std::hash::Hash>(
-    baskets: &[Vec<I>],
+    baskets: &[impl AsRef<[I]>],
     min_baskets: u32,
     max_items: usize,
     max_sets: usize,
@@ -24,7 +24,8 @@ pub(super) fn frequent<I: Copy + Ord + std::hash::Hash>(
     let ranks: HashMap<I, Rank> = ranked.iter().copied().zip(0..).collect();
     let mut transactions = Transactions::default();
     for basket in baskets {
-        transactions.push(basket.iter().filter_map(|item| ranks.get(item).copied()), 1);
+        let items = basket.as_ref().iter();
+        transactions.push(items.filter_map(|item| ranks.get(item).copied()), 1);
     }
     let mut miner = Miner {
         min_baskets,
@@ -55,10 +56,13 @@ pub(super) fn frequent<I: Copy + Ord + std::hash::Hash>(
 }
 
 /// The frequent items, the most frequent first.
-fn rank_items<I: Copy + Ord + std::hash::Hash>(baskets: &[Vec<I>], min_baskets: u32) -> Vec<I> {
+fn rank_items<I: Copy + Ord + std::hash::Hash>(
+    baskets: &[impl AsRef<[I]>],
+    min_baskets: u32,
+) -> Vec<I> {
     let mut counts: HashMap<I, (u32, usize)> = HashMap::new();
     for (number, basket) in baskets.iter().enumerate() {
-        for item in basket {
+        for item in basket.as_ref() {
             let (count, last) = counts.entry(*item).or_insert((0, usize::MAX));
             if *last != number {
                 *count += 1;

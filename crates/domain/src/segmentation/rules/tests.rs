@@ -1,3 +1,4 @@
+use super::super::formula::assert_holds;
 use super::*;
 
 /// The transactions of Han, Pei & Yin (2000), table 1, with a to p as letters; minimum support 3 of 5.
@@ -139,7 +140,7 @@ fn an_item_listed_twice_counts_once() {
 #[test]
 fn nothing_and_too_much_are_refused() {
     assert_eq!(
-        associate::<u8>(&[], &settings()),
+        associate(&[] as &[Vec<u8>], &settings()),
         Err(RuleRefusal::NoBaskets)
     );
     let few = RuleSettings {
@@ -158,11 +159,40 @@ fn nothing_and_too_much_are_refused() {
 fn what_somebody_has_is_not_offered() {
     let found = associate(&published(), &settings()).expect("baskets");
     let has = BTreeSet::from(['f', 'm']);
-    let offered: Vec<char> = suggest(&has, &found.rules, 5)
+    let offered: Vec<char> = suggest(&has, &found.rules, 5, false)
         .iter()
         .map(|s| s.item)
         .collect();
     assert_eq!(offered, ['a', 'c']);
-    let best = suggest(&has, &found.rules, 1);
+    let best = suggest(&has, &found.rules, 1, false);
     assert!((best[0].rule.confidence - 1.0).abs() < 1e-15);
+    let again = suggest(&has, &found.rules, 9, true);
+    let offered: BTreeSet<char> = again.iter().map(|s| s.item).collect();
+    assert_eq!(offered, BTreeSet::from(['a', 'c', 'f', 'm']));
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused() {
+    let wrong = |settings: RuleSettings| settings.validate().is_err();
+    let day = |day| Date::new(2026, 11, day);
+    assert!(!wrong(RuleSettings::default()));
+    assert!(wrong(RuleSettings {
+        from: day(2),
+        to: day(1),
+        ..RuleSettings::default()
+    }));
+    assert!(wrong(RuleSettings {
+        max_items: 2,
+        max_consequent: 2,
+        ..RuleSettings::default()
+    }));
+}
+
+#[test]
+fn every_measure_follows_from_its_counts() {
+    let found = associate(&published(), &settings()).expect("baskets");
+    assert!(found.rules.iter().any(|rule| rule.conviction.is_none()));
+    for rule in &found.rules {
+        assert_holds(&explain(rule));
+    }
 }

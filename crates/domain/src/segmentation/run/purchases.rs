@@ -32,6 +32,11 @@ impl Frame {
         }
     }
 
+    /// Whether a day lies in the window of RFM.
+    pub fn is_in_window(&self, day: Date) -> bool {
+        (self.window_from..=self.as_of.days()).contains(&day.days())
+    }
+
     /// Last day that the trial of the model is fitted to.
     pub const fn cut(&self) -> Option<i32> {
         self.cut
@@ -45,6 +50,8 @@ pub struct Purchases {
     last: i32,
     /// Days with a purchase.
     days: u32,
+    /// Most days from one of them to the next.
+    longest_gap: i32,
     /// Net sales of the first of them.
     first_sales: i64,
     sales: i64,
@@ -67,6 +74,8 @@ impl Purchases {
             if self.days == 0 {
                 self.first = day;
                 self.first_sales = sales;
+            } else {
+                self.longest_gap = self.longest_gap.max(day - self.last);
             }
             self.last = day;
             self.days += 1;
@@ -156,6 +165,7 @@ impl Purchases {
             days_since_last: self.last().map(since),
             order_days: i64::from(self.days),
             mean_gap_days: self.mean_gap_days(),
+            longest_gap_days: (self.days > 1).then_some(self.longest_gap),
             sales_365d: Money(self.year),
             sales_365d_before: Money(self.year_before),
             alive,
@@ -222,6 +232,11 @@ mod tests {
         assert_eq!(
             (course.sales_365d, course.sales_365d_before),
             (Money(20), Money(20))
+        );
+        assert_eq!(
+            course.longest_gap_days,
+            Some(500),
+            "from day 400 to day 900"
         );
         assert_eq!(
             (course.days_since_first, course.days_since_last),

@@ -5,7 +5,7 @@ use super::super::churn::{self, Signs};
 use super::super::clv::{self, Customer, Models};
 use super::super::holdout::{self, Case};
 use super::super::lifecycle;
-use super::super::lifetime::{Forecast, History, PurchaseModel, Refused};
+use super::super::lifetime::{Forecast, History, Refused};
 use super::super::rfm::{self, RfmCuts, RfmScore};
 use super::{CustomerScores, Frame, ModelReport, Purchases, SegmentationSettings};
 use crate::{Money, Proportion, Quantity};
@@ -16,7 +16,6 @@ const MOST_REPEATS: u32 = 7;
 /// What the models say of all customers, in the order in which those were given.
 pub struct Results {
     pub cuts: Option<RfmCuts>,
-    pub models: Models,
     pub report: ModelReport,
     frame: Frame,
     settings: SegmentationSettings,
@@ -50,7 +49,6 @@ pub fn score(
     told(4);
     Results {
         cuts,
-        models,
         report,
         frame: *frame,
         settings: settings.clone(),
@@ -65,6 +63,7 @@ pub(super) fn customer(purchases: &Purchases, frame: &Frame) -> Option<Customer>
         history: purchases.history(frame)?,
         mean_repeat_value: purchases.mean_repeat_value(),
         total_value: super::super::numbers::real(purchases.sales().0),
+        total_margin: None,
     })
 }
 
@@ -112,17 +111,36 @@ fn split<T>(result: Option<Result<T, Refused>>) -> (Option<T>, Option<Refused>) 
     }
 }
 
-/// P(active) as stages and risks may take it: BG/NBD says nothing of those who bought once.
+/// P(active) as stages and risks may take it: `None` where the model says nothing of somebody who bought once.
 pub(super) fn telling(
     alive: Option<f64>,
     history: Option<History>,
-    model: PurchaseModel,
+    settings: &SegmentationSettings,
 ) -> Option<f64> {
-    let once = history.is_none_or(|history| history.repeats == 0);
-    alive.filter(|_| !(once && model == PurchaseModel::BgNbd))
+    let model = settings.lifetime.model;
+    let told = |history| model.tells_of(&history, settings.lifecycle.new_days);
+    alive.filter(|_| history.is_some_and(told))
 }
 
 impl Results {
+    /// Those of a run that is over, for some customers.
+    pub(super) fn of(
+        report: &ModelReport,
+        frame: &Frame,
+        settings: &SegmentationSettings,
+        rfm: Vec<RfmScore>,
+        forecasts: Vec<Forecast>,
+    ) -> Self {
+        Self {
+            cuts: None,
+            report: report.clone(),
+            frame: *frame,
+            settings: settings.clone(),
+            rfm,
+            forecasts,
+        }
+    }
+
     /// The scores of each customer: the customers must be those that were scored, in their order.
     pub fn each<'a>(
         &'a self,
@@ -148,7 +166,7 @@ impl Results {
         let alive = telling(
             forecast.and_then(|f| f.alive),
             purchases.history(frame),
-            settings.lifetime.model,
+            settings,
         );
         let course = purchases.course(frame, alive);
         let lifecycle = lifecycle::stage(&course, &settings.lifecycle);

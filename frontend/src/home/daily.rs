@@ -1,10 +1,9 @@
-//! The start: what needs attention today.
+//! What needs attention today: tickets, orders, birthdays, gaps in customer data.
 
 use guanxi_domain::Page;
 use guanxi_domain::contact::Birthday;
 use guanxi_domain::customer::{QualityCount, QualityFinding, QualityReport};
 use guanxi_domain::order::OrderHead;
-use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::ticket::Ticket;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -14,22 +13,23 @@ use crate::customer::finding_address;
 use crate::format;
 use crate::i18n::{HomeTexts, fill, lang, t};
 use crate::load::Loader;
-use crate::nav::use_nav;
 use crate::order::OrderStateBadge;
-use crate::session::{Session, use_session};
-use crate::shell::first_allowed;
 use crate::ticket::{OPEN_STATES, PriorityBadge, TicketStateBadge};
-use crate::ui::{Card, EmptyState, Glyph, Icon, PageHeader, Skeleton, record_link, with_data};
+use crate::ui::{Card, EmptyState, Glyph, Icon, Skeleton, record_link, with_data};
 
 /// Rows of a list on this page.
-const ROWS: u32 = 6;
+pub(super) const ROWS: u32 = 6;
 
-fn label(pick: fn(&HomeTexts) -> &'static str) -> Signal<String> {
+pub(super) fn label(pick: fn(&HomeTexts) -> &'static str) -> Signal<String> {
     Signal::derive(move || pick(t().home).to_owned())
 }
 
 /// The first records of a list, and how many there are in all.
-fn first<T>(path: &'static str, query: Vec<(&'static str, String)>, rows: u32) -> Loader<Page<T>>
+pub(super) fn first<T>(
+    path: &'static str,
+    query: Vec<(&'static str, String)>,
+    rows: u32,
+) -> Loader<Page<T>>
 where
     T: Clone + Send + Sync + serde::de::DeserializeOwned + 'static,
 {
@@ -45,121 +45,14 @@ where
     })
 }
 
-#[component]
-pub fn HomePage() -> impl IntoView {
-    let session = use_session();
-    let nav = use_nav();
-    let reads = move |module| session.can(module, Operation::Read);
-    let (orders, tickets, customers, contacts) = untrack(|| {
-        (
-            reads(Module::Orders),
-            reads(Module::Tickets),
-            reads(Module::Customers),
-            reads(Module::Contacts),
-        )
-    });
-    if !(orders || tickets || customers) {
-        // Nothing of daily work is theirs: an administrator's helper, or somebody without a role.
-        Effect::new(move |_| {
-            if let Some(address) = first_allowed(session) {
-                nav.replace(address);
-            }
-        });
-        return view! {
-            <div class="panel">
-                <EmptyState
-                    glyph=Glyph::Lock
-                    title=Signal::derive(|| t().shell.product.to_owned())
-                    text=Signal::derive(|| t().shell.nothing_allowed.to_owned())
-                />
-            </div>
-        }
-        .into_any();
-    }
-    let me = untrack(|| session.me())
-        .map(|me| me.user.id.to_string())
-        .unwrap_or_default();
-    let mine = tickets.then(|| {
-        first::<Ticket>(
-            "/tickets",
-            vec![
-                ("owner_id", me),
-                ("state", OPEN_STATES.to_owned()),
-                ("sort", "-priority,created_at".to_owned()),
-            ],
-            ROWS,
-        )
-    });
-    let free = tickets.then(|| {
-        first::<Ticket>(
-            "/tickets",
-            vec![
-                ("owner_id", "none".to_owned()),
-                ("state", OPEN_STATES.to_owned()),
-            ],
-            1,
-        )
-    });
-    let recent = orders.then(|| {
-        Loader::new(|| {
-            api::get("/orders")
-                .query("limit", ROWS + 2)
-                .json::<Page<OrderHead>>()
-        })
-    });
-    let waiting =
-        orders.then(|| first::<OrderHead>("/orders", vec![("state", "submitted".to_owned())], 1));
-    let quality =
-        customers.then(|| Loader::new(|| api::get("/customers/quality").json::<QualityReport>()));
-    let birthdays = contacts.then(|| {
-        Loader::new(|| {
-            api::get("/contacts/birthdays")
-                .query("days", 14)
-                .items::<Birthday>()
-        })
-    });
-    view! {
-        <Greeting session=session />
-        <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
-            {mine.map(|list| figure(|h| h.my_tickets, Glyph::Ticket, mine_address(), total(list)))}
-            {free
-                .map(|list| {
-                    let address = format!("/tickets?owner_id=none&state={OPEN_STATES}");
-                    figure(|h| h.unassigned, Glyph::Inbox, Signal::stored(address), total(list))
-                })}
-            {waiting
-                .map(|list| {
-                    let address = Signal::stored("/orders?state=submitted".to_owned());
-                    figure(|h| h.to_confirm, Glyph::Receipt, address, total(list))
-                })}
-            {quality
-                .map(|report| {
-                    let address = Signal::stored("/customers?owner_id=none".to_owned());
-                    figure(|h| h.no_owner, Glyph::User, address, ownerless(report))
-                })}
-        </div>
-        <div class="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
-            <div class="space-y-4">
-                {mine.map(|list| view! { <MyTickets list=list address=mine_address() /> })}
-                {recent.map(|list| view! { <RecentOrders list=list /> })}
-            </div>
-            <div class="grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
-                {birthdays.map(|list| view! { <BirthdaysCard list=list /> })}
-                {quality.map(|report| view! { <QualityCard report=report /> })}
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
 /// The list of one's own open tickets.
-fn mine_address() -> Signal<String> {
+pub(super) fn mine_address() -> Signal<String> {
     Signal::stored(format!("/tickets?owner_id=me&state={OPEN_STATES}"))
 }
 
-type Figure = Signal<Option<Result<i64, ApiError>>>;
+pub(super) type Figure = Signal<Option<Result<i64, ApiError>>>;
 
-fn total<T: Clone + Send + Sync + 'static>(list: Loader<Page<T>>) -> Figure {
+pub(super) fn total<T: Clone + Send + Sync + 'static>(list: Loader<Page<T>>) -> Figure {
     Signal::derive(move || {
         list.with(|l| match (&l.data, &l.error) {
             (Some(page), _) => Some(Ok(page.total.unwrap_or_default())),
@@ -169,7 +62,7 @@ fn total<T: Clone + Send + Sync + 'static>(list: Loader<Page<T>>) -> Figure {
     })
 }
 
-fn ownerless(report: Loader<QualityReport>) -> Figure {
+pub(super) fn ownerless(report: Loader<QualityReport>) -> Figure {
     Signal::derive(move || {
         report.with(|l| match (&l.data, &l.error) {
             (Some(report), _) => Some(Ok(report
@@ -184,7 +77,7 @@ fn ownerless(report: Loader<QualityReport>) -> Figure {
 }
 
 /// A count that leads to what it counts.
-fn figure(
+pub(super) fn figure(
     text: fn(&HomeTexts) -> &'static str,
     glyph: Glyph,
     address: Signal<String>,
@@ -214,28 +107,7 @@ fn figure(
     }
 }
 
-#[component]
-fn Greeting(session: Session) -> impl IntoView {
-    let title = Signal::derive(move || {
-        let h = t().home;
-        let text = match js_sys::Date::new_0().get_hours() {
-            4..12 => h.morning,
-            12..18 => h.afternoon,
-            _ => h.evening,
-        };
-        let name = session.me().map(|me| me.user.input.name);
-        fill(text, &[("name", &name.unwrap_or_default())])
-    });
-    let day = move || format::date(guanxi_domain::Timestamp::now().date());
-    view! {
-        <PageHeader
-            title=title
-            below=ViewFn::from(move || view! { <p class="muted mt-0.5">{day}</p> })
-        />
-    }
-}
-
-fn see_all(address: Signal<String>) -> impl IntoView {
+pub(super) fn see_all(address: Signal<String>) -> impl IntoView {
     view! {
         <A
             href=move || address.get()
@@ -247,8 +119,24 @@ fn see_all(address: Signal<String>) -> impl IntoView {
     }
 }
 
+/// One's own open tickets.
 #[component]
-fn MyTickets(list: Loader<Page<Ticket>>, address: Signal<String>) -> impl IntoView {
+pub(super) fn MyTickets(list: Loader<Page<Ticket>>, address: Signal<String>) -> impl IntoView {
+    view! { <TicketsCard title=|h| h.my_tickets list=list address=address /> }
+}
+
+/// Those that have waited longest.
+#[component]
+pub(super) fn OldestTickets(list: Loader<Page<Ticket>>, address: Signal<String>) -> impl IntoView {
+    view! { <TicketsCard title=|h| h.oldest list=list address=address /> }
+}
+
+#[component]
+fn TicketsCard(
+    title: fn(&HomeTexts) -> &'static str,
+    list: Loader<Page<Ticket>>,
+    address: Signal<String>,
+) -> impl IntoView {
     let row = |ticket: Ticket| {
         let created = ticket.created_at;
         view! {
@@ -286,7 +174,7 @@ fn MyTickets(list: Loader<Page<Ticket>>, address: Signal<String>) -> impl IntoVi
     };
     view! {
         <Card
-            title=label(|h| h.my_tickets)
+            title=label(title)
             actions=ViewFn::from(move || see_all(address))
             flush=true
         >
@@ -296,7 +184,11 @@ fn MyTickets(list: Loader<Page<Ticket>>, address: Signal<String>) -> impl IntoVi
 }
 
 #[component]
-fn RecentOrders(list: Loader<Page<OrderHead>>) -> impl IntoView {
+pub(super) fn RecentOrders(
+    list: Loader<Page<OrderHead>>,
+    title: fn(&HomeTexts) -> &'static str,
+    address: &'static str,
+) -> impl IntoView {
     let row = |order: OrderHead| {
         let (ordered, total) = (order.ordered_at, order.total);
         view! {
@@ -322,10 +214,10 @@ fn RecentOrders(list: Loader<Page<OrderHead>>) -> impl IntoView {
             view! { <ul>{page.items.into_iter().map(row).collect_view()}</ul> }.into_any()
         }
     };
-    let address = Signal::stored("/orders".to_owned());
+    let address = Signal::stored(address.to_owned());
     view! {
         <Card
-            title=label(|h| h.recent_orders)
+            title=label(title)
             actions=ViewFn::from(move || see_all(address))
             flush=true
         >
@@ -335,7 +227,7 @@ fn RecentOrders(list: Loader<Page<OrderHead>>) -> impl IntoView {
 }
 
 #[component]
-fn BirthdaysCard(list: Loader<Vec<Birthday>>) -> impl IntoView {
+pub(super) fn BirthdaysCard(list: Loader<Vec<Birthday>>) -> impl IntoView {
     let row = |birthday: Birthday| {
         let days = birthday.in_days;
         let when = move || {
@@ -375,7 +267,7 @@ fn BirthdaysCard(list: Loader<Vec<Birthday>>) -> impl IntoView {
 }
 
 #[component]
-fn QualityCard(report: Loader<QualityReport>) -> impl IntoView {
+pub(super) fn QualityCard(report: Loader<QualityReport>) -> impl IntoView {
     let row = |count: QualityCount| {
         let finding = count.finding;
         let name = move || finding.label(lang());

@@ -1,0 +1,378 @@
+//! Clusters: groups of customers that are alike, kept with every customer's.
+//!
+//! A run is asked for, made by a background job, written in batches and published by one small write that moves the pointer
+//! `cluster_current`: what customers are in now is a join on it.
+
+use std::time::Instant;
+
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::sql_types::Bool;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use guanxi_domain::job::JobKind;
+use guanxi_domain::segmentation::kmeans::{
+    ClusterChange, ClusterResult, ClusterRun, ClusterRunHead, ClusterRunInput, FIELDS,
+    KMeansSettings, Table, cluster, figures, moves,
+};
+use guanxi_domain::{Checked, ClusterRunId, CustomerId, ErrorCode, Page, Timestamp, UserId};
+
+use crate::condition::Condition;
+use crate::list::{ListQuery, ListSpec};
+use crate::schema::{cluster_current, cluster_members, cluster_runs};
+use crate::sight::Sight;
+use crate::stored::Json;
+use crate::{Actor, AnyConnection, Db, Error, Result, Tx, job};
+
+mod features;
+mod seen;
+
+use seen::Labels;
+pub use seen::members;
+
+const RECORD: &str = "cluster_runs";
+/// How many runs, the newest that are done, keep their customers.
+const KEPT: i64 = 12;
+/// Members in one write: other writers come in between.
+const WRITTEN: usize = 4_000;
+
+const LIST: ListSpec = ListSpec::new(&FIELDS, "cluster_runs");
+
+#[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = cluster_runs, treat_none_as_default_value = false)]
+struct Row {
+    id: ClusterRunId,
+    version: i64,
+    number: i64,
+    by_id: Option<UserId>,
+    by_name: String,
+    created_at: Timestamp,
+    settings: Json<KMeansSettings>,
+    names: Json<Vec<Option<String>>>,
+    result: Option<Json<ClusterResult>>,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = cluster_members, treat_none_as_default_value = false)]
+struct MemberRow {
+    run: i64,
+    customer_id: CustomerId,
+    cluster: i64,
+    previous: Option<i64>,
+    data: Json<Vec<f64>>,
+}
+
+/// The cluster that a customer is in now.
+#[derive(Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = cluster_members)]
+pub(crate) struct Current {
+    pub cluster: i64,
+}
+
+/// The condition of a join with the current clusters of customers.
+pub(crate) fn of_customer() -> SqlLiteral<Bool> {
+    sql(
+        "cluster_members.run = (SELECT cluster_current.run FROM cluster_current) \
+         AND cluster_members.customer_id = customers.id",
+    )
+}
+
+/// Asks for a run: it waits for a background job.
+pub fn create(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    input: &Checked<ClusterRunInput>,
+) -> Result<ClusterRun> {
+    let last: Option<i64> = cluster_runs::table
+        .select(diesel::dsl::max(cluster_runs::number))
+        .first(tx.connection)?;
+    let id = ClusterRunId::generate();
+    diesel::insert_into(cluster_runs::table)
+        .values(Row {
+            id,
+            version: 1,
+            number: last.unwrap_or(0) + 1,
+            by_id: tx.origin.user_id,
+            by_name: tx.origin.user_name.clone(),
+            created_at: tx.now,
+            settings: Json::new(&input.settings)?,
+            names: Json::new(&Vec::new())?,
+            result: None,
+        })
+        .execute(tx.connection)
+        .map_err(meanwhile)?;
+    job::queue(tx, JobKind::ClusterRun, id.as_str())?;
+    let run = get(tx.connection, actor, id)?;
+    tx.created(
+        RECORD,
+        id.as_str(),
+        &serde_json::json!({ "settings": run.head.settings }),
+    )?;
+    Ok(run)
+}
+
+/// Two people asked at the same moment.
+fn meanwhile(error: diesel::result::Error) -> Error {
+    match Error::from(error).taken("number", "/settings") {
+        Error::ConflictAt(..) => Error::Conflict(ErrorCode::Conflict),
+        other => other,
+    }
+}
+
+/// The runs, the newest first.
+pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> Result<Page<ClusterRunHead>> {
+    LIST.page(
+        connection,
+        query,
+        Condition::Always,
+        |connection, condition, ordering, limit| {
+            let rows: Vec<Row> = cluster_runs::table
+                .filter(condition)
+                .order(ordering)
+                .limit(limit)
+                .select(Row::as_select())
+                .load(connection)?;
+            heads(connection, &rows)
+        },
+        |connection, condition| {
+            Ok(cluster_runs::table
+                .filter(condition)
+                .count()
+                .get_result(connection)?)
+        },
+    )
+}
+
+/// A run. For somebody who may not see all customers every figure is made anew from those that they may see, as long as the
+/// customers are known.
+pub fn get(connection: &mut AnyConnection, actor: &Actor, id: ClusterRunId) -> Result<ClusterRun> {
+    let row = find(connection, id)?;
+    let mut heads = heads(connection, std::slice::from_ref(&row))?;
+    let head = heads.pop().ok_or(Error::NotFound)?;
+    let result = row.result.as_ref().map(Json::get).transpose()?;
+    let sight = Sight::of(actor);
+    let result = match result {
+        Some(result) if !sight.whole && result.refusal.is_none() => {
+            if !head.kept {
+                return Err(Error::Conflict(ErrorCode::PlacesForgotten));
+            }
+            Some(seen::reckoned(connection, &sight, &row, result)?)
+        }
+        result => result,
+    };
+    Ok(ClusterRun { head, result })
+}
+
+fn find(connection: &mut AnyConnection, id: ClusterRunId) -> Result<Row> {
+    Ok(cluster_runs::table
+        .find(id)
+        .select(Row::as_select())
+        .first(connection)?)
+}
+
+/// The number of the run whose clusters customers have now.
+fn current(connection: &mut AnyConnection) -> Result<Option<i64>> {
+    Ok(cluster_current::table
+        .select(cluster_current::run)
+        .first(connection)
+        .optional()?)
+}
+
+/// The numbers of the runs that keep their customers.
+fn keeping(connection: &mut AnyConnection) -> Result<Vec<i64>> {
+    let mut kept: Vec<i64> = cluster_runs::table
+        .filter(cluster_runs::result.is_not_null())
+        .order(cluster_runs::number.desc())
+        .limit(KEPT)
+        .select(cluster_runs::number)
+        .load(connection)?;
+    kept.extend(current(connection)?);
+    Ok(kept)
+}
+
+/// Runs with what their jobs say of them.
+fn heads(connection: &mut AnyConnection, rows: &[Row]) -> Result<Vec<ClusterRunHead>> {
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let progress = job::progress(connection, &ids)?;
+    let (keeping, current) = (keeping(connection)?, current(connection)?);
+    rows.iter()
+        .map(|row| {
+            let result = row.result.as_ref().map(Json::get).transpose()?;
+            let job = progress.get(row.id.as_str()).copied();
+            let (state, percent) = job::state_of(result.is_some(), job);
+            Ok(ClusterRunHead {
+                id: row.id,
+                version: row.version,
+                settings: row.settings.get()?,
+                state,
+                percent,
+                names: row.names.get()?,
+                clusters: result.as_ref().map(|result| result.chosen),
+                current: current == Some(row.number),
+                kept: result.is_some() && keeping.contains(&row.number),
+                by: row.by_id,
+                by_name: row.by_name.clone(),
+                created_at: row.created_at,
+            })
+        })
+        .collect()
+}
+
+/// Names the clusters of a run that is done.
+pub fn rename(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: ClusterRunId,
+    version: i64,
+    change: &Checked<ClusterChange>,
+) -> Result<ClusterRun> {
+    let row = find(tx.connection, id)?;
+    if row.version != version {
+        return Err(Error::Stale);
+    }
+    let Some(result) = row.result.as_ref().map(Json::get).transpose()? else {
+        return Err(Error::Conflict(ErrorCode::Conflict));
+    };
+    if i64::try_from(change.names.len()).unwrap_or(i64::MAX) > result.chosen {
+        return Err(Error::invalid("/names", "size"));
+    }
+    let changed = diesel::update(
+        cluster_runs::table
+            .filter(cluster_runs::id.eq(id))
+            .filter(cluster_runs::version.eq(version)),
+    )
+    .set((
+        cluster_runs::version.eq(version + 1),
+        cluster_runs::names.eq(Json::new(&change.names)?),
+    ))
+    .execute(tx.connection)?;
+    if changed == 0 {
+        return Err(Error::Stale);
+    }
+    let named = |names: &[Option<String>]| serde_json::json!({ "names": names });
+    tx.updated(
+        RECORD,
+        id.as_str(),
+        &named(&row.names.get()?),
+        &named(&change.names),
+    )?;
+    get(tx.connection, actor, id)
+}
+
+/// Makes a run that was asked for, unless it is made or gone. Safe to repeat: what an attempt before left is removed. Blocks.
+///
+/// The same customers and settings give the same clusters on both databases: customers are taken in the order of their ids.
+pub fn make(db: &Db, id: ClusterRunId) -> Result<Option<ClusterResult>> {
+    let row = match db.read_blocking(|connection| find(connection, id)) {
+        Ok(row) if row.result.is_none() => row,
+        Ok(_) | Err(Error::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let (settings, began) = (row.settings.get()?, Instant::now());
+    let as_of = row.created_at.date();
+    let (customers, previous) = db.snapshot_blocking(|connection| {
+        let customers = features::read(connection, &settings.features, as_of)?;
+        Ok((customers, Labels::current(connection)?))
+    })?;
+    let table = Table::new(customers.values, settings.features.len())
+        .ok_or_else(|| Error::Internal("rows of another width".to_owned()))?;
+    let mut result = ClusterResult {
+        as_of,
+        refusal: None,
+        chosen: 0,
+        figures: figures(&table, &[], 0, &settings),
+        quality: None,
+        tried: Vec::new(),
+        moves: Vec::new(),
+        previous_id: None,
+        duration_ms: 0,
+    };
+    match cluster(&table, &settings) {
+        Ok(found) => {
+            let count = found.clusters.len();
+            result.chosen = i64::try_from(count).unwrap_or(i64::MAX);
+            result.figures = figures(&table, &found.labels, count, &settings);
+            result.quality = Some(found.quality);
+            result.tried = found.tried;
+            let labels = Labels::new(&customers.ids, &found.labels);
+            if let Some((id, previous)) = &previous {
+                result.previous_id = Some(*id);
+                result.moves = moves(previous.against(&labels));
+            }
+            let before = previous.as_ref().map(|(_, labels)| labels);
+            write_members(db, row.number, &table, &labels, before)?;
+        }
+        Err(refusal) => {
+            result.figures.customers = i64::try_from(table.rows()).unwrap_or(i64::MAX);
+            result.refusal = Some(refusal);
+        }
+    }
+    result.duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+    publish(db, &row, &result)?;
+    Ok(Some(result))
+}
+
+/// Keeps the customers, whom nobody reads before the run is published.
+fn write_members(
+    db: &Db,
+    run: i64,
+    table: &Table,
+    labels: &Labels,
+    before: Option<&Labels>,
+) -> Result<()> {
+    db.housekeep_blocking(move |tx| forget(tx, run))?;
+    let mut rows = Vec::with_capacity(WRITTEN.min(table.rows()));
+    for (index, (customer_id, cluster)) in labels.iter().enumerate() {
+        rows.push(MemberRow {
+            run,
+            customer_id,
+            cluster,
+            previous: before.and_then(|before| before.of(customer_id)),
+            data: Json::new(&table.row(index).to_vec())?,
+        });
+        if rows.len() == WRITTEN || index + 1 == table.rows() {
+            let rows = std::mem::take(&mut rows);
+            db.housekeep_blocking(move |tx| {
+                insert_many!(tx.connection, cluster_members::table, rows);
+                Ok(())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn forget(tx: &mut Tx<'_>, run: i64) -> Result<()> {
+    diesel::delete(cluster_members::table.filter(cluster_members::run.eq(run)))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// From here on the run's customers are read. Those of older runs go.
+fn publish(db: &Db, row: &Row, result: &ClusterResult) -> Result<()> {
+    let (run, found) = (row.number, result.refusal.is_none());
+    let (id, result) = (row.id, Json::new(result)?);
+    let old = db.housekeep_blocking(move |tx| {
+        diesel::update(cluster_runs::table.find(id))
+            .set(cluster_runs::result.eq(&result))
+            .execute(tx.connection)?;
+        if found && current(tx.connection)?.is_none_or(|now| now < run) {
+            per_backend!(tx.connection, c => diesel::insert_into(cluster_current::table)
+                .values((cluster_current::id.eq(1), cluster_current::run.eq(run)))
+                .on_conflict(cluster_current::id)
+                .do_update()
+                .set(cluster_current::run.eq(run))
+                .execute(c))?;
+        }
+        let keeping = keeping(tx.connection)?;
+        let old: Vec<i64> = cluster_runs::table
+            .filter(cluster_runs::result.is_not_null())
+            .filter(cluster_runs::number.ne_all(keeping))
+            .select(cluster_runs::number)
+            .load(tx.connection)?;
+        Ok(old)
+    })?;
+    for run in old {
+        // A part at a time, so that other writes come in between.
+        db.housekeep_blocking(move |tx| forget(tx, run))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+use super::texts;
+
+texts! {
+    /// Clusters: groups of customers that are alike.
+    pub struct Clusters {
+        title: "客户聚类", "Clusters";
+        subtitle: "按购买行为把相似的客户归为一组（k-means）", "Groups of customers that buy alike (k-means)";
+        run: "新建聚类", "New run";
+        run_title: "聚类分析", "Group the customers";
+        run_text: "对有购买记录且未归档的客户分组。在后台运行，可以离开此页。", "Groups the customers with a purchase that are not archived. It runs in the background: you may leave this page.";
+        run_button: "开始分析", "Start";
+        queued: "已加入后台队列", "Queued in the background";
+        ready: "聚类完成，共 {n} 组", "The run is done: {n} clusters";
+        features: "特征", "Features";
+        features_hint: "选择 1 到 10 项", "1 to 10 of them";
+        transform: "数值变换", "Values";
+        clusters: "聚类数", "Number of clusters";
+        clusters_hint: "留空：自动选择轮廓系数最高的", "Left empty: that of the best silhouette";
+        min_clusters: "自动选择：从", "Tried from";
+        max_clusters: "自动选择：到", "Tried up to";
+        restarts: "重复次数", "Restarts";
+        restarts_hint: "取误差最小的一次", "The best of them is kept";
+        seed: "随机种子", "Seed";
+        seed_hint: "相同的种子和数据得到相同的结果", "The same seed and data give the same clusters";
+        none_title: "还没有做过聚类", "No run yet";
+        none_text: "运行一次聚类，就能看到相似的客户分成哪几组，并在客户列表中按聚类筛选。", "Run it to see which customers are alike; the customers' list can then be filtered by cluster.";
+        which: "查看哪一次聚类", "Which run";
+        made: "{time}，{who}", "{time} by {who}";
+        as_of: "截至 {day}", "as of {day}";
+        with_seed: "种子 {n}", "seed {n}";
+        current: "当前", "current";
+        not_current: "客户列表中的聚类来自另一次分析。", "The clusters in the customers' list are those of another run.";
+        refused_title: "没有得出聚类", "There are no clusters";
+        customers: "客户数", "Customers";
+        chosen: "聚类数", "Clusters";
+        silhouette: "轮廓系数", "Silhouette";
+        silhouette_note: "1 分离清晰，0 互相重叠", "1: well apart, 0: overlapping";
+        largest: "最大一组占比", "Largest cluster";
+        profiles: "各组特征", "Profiles";
+        profiles_text: "条形向右为高于平均，向左为低于平均（以标准差计）。", "Bars to the right are above the mean, to the left below, in standard deviations.";
+        number: "聚类 {n}", "Cluster {n}";
+        rename: "命名", "Name it";
+        name_of: "聚类 {n} 的名称", "Name of cluster {n}";
+        renamed: "已命名", "Named";
+        share_of: "{n} 个客户，占 {share}", "{n} customers, {share}";
+        mean_all: "平均 {value}", "mean {value}";
+        list: "客户名单", "List";
+        in_list: "在客户列表中打开", "Open in the customers' list";
+        whole: "全部客户", "All customers";
+        scatter: "客户分布", "Customers as points";
+        scatter_text: "每个点是一个客户，最多抽取 1,000 个。", "Each point is a customer, a sample of 1,000 at most.";
+        x_axis: "横轴", "Across";
+        y_axis: "纵轴", "Up";
+        tried: "聚类数的选择", "How many clusters";
+        tried_text: "轮廓系数越高，组内越相似、组间越分明。", "The higher the silhouette, the more alike within and the further apart.";
+        tried_part: "仅能查看全部客户的人可见。", "Shown to who sees all customers.";
+        inertia: "组内误差", "Inertia";
+        moves: "与上一次相比", "Since the run before";
+        moves_text: "行为上次，列为本次。两次的聚类含义可能不同。", "Rows then, columns now. Clusters of the two runs need not be alike.";
+        moves_none: "这是第一次聚类，下次起可以看到客户的变动。", "This is the first run; from the next on you see who moved.";
+        stayed: "上次的聚类", "Then";
+        outside: "无", "none";
+        members: "组内客户", "Customers";
+        customer: "客户", "Customer";
+        all: "全部", "All";
+        no_members: "没有符合条件的客户", "No customer matches";
+        table: "数据表", "Table";
+        chart: "图表", "Chart";
+        customers_field: "聚类", "Cluster";
+    }
+}

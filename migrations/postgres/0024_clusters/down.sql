@@ -1,0 +1,10 @@
+DROP TABLE cluster_current;
+DROP TABLE cluster_members;
+DROP TABLE cluster_runs;
+DROP TABLE rules;
+DROP TABLE rule_runs;
+DELETE FROM jobs WHERE subject IS NOT NULL;
+DROP INDEX jobs_subject;
+DROP INDEX jobs_kind_active;
+CREATE UNIQUE INDEX jobs_kind_active ON jobs (kind) WHERE state IN ('queued', 'running');
+ALTER TABLE jobs DROP COLUMN subject;
