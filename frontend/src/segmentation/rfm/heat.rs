@@ -150,7 +150,7 @@ fn Cell(
     };
     // As much of the primary colour as the cell has to show, up to what leaves the number readable.
     let shade = move || {
-        let part = strength.get() * 62.0;
+        let part = strength.get() * 48.0;
         format!("color-mix(in oklab, var(--color-primary) {part:.1}%, var(--color-base-200))")
     };
     view! {
