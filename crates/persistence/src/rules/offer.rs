@@ -80,12 +80,12 @@ impl Basis {
             Err(_) => Vec::new(),
         };
         let text = |item: u32| self.items.text(item).to_owned();
-        let named: Vec<String> = chosen
+        let shown: Vec<String> = chosen
             .iter()
             .flat_map(|(item, rule)| rule.antecedent.iter().chain([item]))
             .map(|item| text(*item))
             .collect();
-        let names = Names::of(connection, self.settings.items, &named)?;
+        let names = Names::of(connection, self.settings.items, &shown)?;
         let items = chosen
             .into_iter()
             .map(|(item, rule)| Offer {
