@@ -135,10 +135,10 @@ pub fn PartRows(
         });
         view! {
             <tr>
-                <th scope="row" class="w-2/5 max-w-0 truncate py-1 pr-3 text-left font-normal">
+                <th scope="row" class="w-1/3 max-w-0 truncate py-1 pr-3 text-left font-normal">
                     {name}
                 </th>
-                <td class="py-1">
+                <td class="w-2/5 py-1">
                     <div class="h-2 min-w-10 overflow-hidden rounded-full bg-base-300/70">
                         <div class="h-full rounded-full bg-primary" style:width=width></div>
                     </div>

@@ -1,6 +1,6 @@
 //! How the members of a segment came and went.
 
-use guanxi_domain::segment::{Growth, GrowthDay, Membership};
+use guanxi_domain::segment::{Growth, GrowthDay, MEMBERSHIP_FIELDS, Membership};
 use guanxi_domain::{Date, Page};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::label;
 use crate::api;
 use crate::format;
-use crate::i18n::t;
+use crate::i18n::{lang, t};
 use crate::live::use_live;
 use crate::load::Loader;
 use crate::ui::{Card, Chart, EmptyState, Glyph, RecordSkeleton, with_data};
@@ -181,13 +181,18 @@ fn DaysTable(days: StoredValue<Vec<GrowthDay>>) -> impl IntoView {
     }
 }
 
+fn customer_label() -> &'static str {
+    let field = MEMBERSHIP_FIELDS.get("customer_id");
+    field.map_or("", |field| field.label(lang()))
+}
+
 /// The newest memberships: who joined when, and left when.
 #[component]
 fn MovesCard(moves: Vec<Membership>) -> impl IntoView {
     let kept = StoredValue::new(moves.clone());
     let rows = move || {
         let words = t().segment;
-        let head = [words.customers, words.joined, words.left];
+        let head = [customer_label(), words.joined, words.left];
         let body = kept.with_value(|all| {
             all.iter()
                 .map(|m| {
@@ -210,13 +215,13 @@ fn MovesCard(moves: Vec<Membership>) -> impl IntoView {
         let since = m.since;
         view! {
             <tr>
-                <td class="max-w-0 w-1/2 truncate">
+                <td class="w-1/2 max-w-0 truncate py-2 pl-4">
                     <A href=format!("/customers/{}", m.customer_id) attr:class="link-plain">
                         {m.name}
                     </A>
                 </td>
-                <td class="num whitespace-nowrap">{move || format::date_short(since)}</td>
-                <td class="num whitespace-nowrap" class:muted=m.until.is_none()>{until(m.until)}</td>
+                <td class="num py-2 pl-3 whitespace-nowrap">{move || format::date_short(since)}</td>
+                <td class="num px-3 py-2 whitespace-nowrap" class:muted=m.until.is_none()>{until(m.until)}</td>
             </tr>
         }
     };
@@ -227,15 +232,15 @@ fn MovesCard(moves: Vec<Membership>) -> impl IntoView {
             flush=true
         >
             <div class="max-h-96 overflow-y-auto">
-                <table class="grid-table" data-testid="moves">
-                    <thead>
+                <table class="w-full text-[0.8125rem]" data-testid="moves">
+                    <thead class="muted border-b border-base-300 text-xs">
                         <tr>
-                            <th scope="col">{move || t().segment.customers}</th>
-                            <th scope="col">{move || t().segment.joined}</th>
-                            <th scope="col">{move || t().segment.left}</th>
+                            <th scope="col" class="py-2 pl-4 text-left font-normal">{customer_label}</th>
+                            <th scope="col" class="py-2 pl-3 text-left font-normal">{move || t().segment.joined}</th>
+                            <th scope="col" class="px-3 py-2 text-left font-normal">{move || t().segment.left}</th>
                         </tr>
                     </thead>
-                    <tbody>{moves.into_iter().map(row).collect_view()}</tbody>
+                    <tbody class="divide-y divide-base-300">{moves.into_iter().map(row).collect_view()}</tbody>
                 </table>
             </div>
         </Card>

@@ -51,7 +51,7 @@ for (const language of /** @type {const} */ (["en", "zh"])) {
     await page.getByRole("textbox", { name: words.name }).fill(words.only);
     const rule = page.getByTestId("rule");
     const tree = { and: [{ field: "stage", op: "in", value: ["active"] }] };
-    await rule.getByRole("button", { name: language === "zh" ? "添加条件" : "Add condition" }).click();
+    await rule.getByRole("button", { name: language === "zh" ? "添加条件" : "Add condition", exact: true }).click();
     const condition = rule.getByTestId("condition").first();
     await condition.getByRole("combobox", { name: words.field, exact: true }).selectOption("stage");
     await condition.getByRole("checkbox", { name: words.active, exact: true }).check();

@@ -2,6 +2,7 @@
 
 use guanxi_domain::Field;
 use guanxi_domain::filter::Operator;
+use guanxi_domain::permission::Operation;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -48,6 +49,10 @@ impl Quick {
         list.fields()
             .get(self.name)
             .filter(|field| field.filterable && !list.is_fixed(field.name))
+            .filter(|field| {
+                let may = |module| untrack(|| list.session().can(module, Operation::Read));
+                field.related.is_none_or(may)
+            })
     }
 }
 
