@@ -37,10 +37,7 @@ journey(
     assert.ok(count > 0, "somebody is best");
     await best.click();
     await page.waitForURL(/recency_score=5/);
-    await page.waitForFunction(
-      (n) => document.querySelectorAll("section:has([data-testid='csv-scores']) tbody tr:not(.gap)").length === n,
-      count,
-    );
+    await settled(page);
     const file = page.waitForEvent("download");
     await page.getByTestId("csv-scores").click();
     const text = await readFile(await (await file).path(), "utf8");
@@ -80,7 +77,8 @@ for (const language of /** @type {const} */ (["en", "zh"])) {
       const why = page.getByTestId("explanation");
       await visible(why);
       await why.getByTestId("why-churn_risk").locator("summary").click();
-      await visible(why.getByText(language === "zh" ? "平均购买间隔" : "Mean gap"));
+      const gap = language === "zh" ? "平均购买间隔" : "Mean gap";
+      await visible(why.getByTestId("why-churn_risk").getByText(gap));
       await screenshot(page, `churn-why-${language}`);
       await page.keyboard.press("Escape");
 
@@ -130,5 +128,5 @@ journey(
       assert.ok(over <= 0, `${path} is ${over} pixels too wide for a phone`);
     }
   },
-  COMPANY,
+  LARGER,
 );
