@@ -64,7 +64,11 @@ fn NotFetched(again: impl Fn() + Send + 'static) -> impl IntoView {
 /// same name, in a module of the part's name, for a route to show.
 macro_rules! part {
     ($part:ident: $($page:ident),+ $(,)?) => {
-        #[allow(non_snake_case, reason = "they are named as the components that they show")]
+        #[allow(
+            non_snake_case,
+            clippy::enum_variant_names,
+            reason = "they are named as the components that they show"
+        )]
         mod $part {
             use leptos::prelude::*;
 

@@ -16,6 +16,16 @@ use crate::session::{Session, use_session};
 use crate::ui::Options;
 use crate::{api, custom, format};
 
+/// How a whole number is read.
+type Format = fn(i64) -> String;
+
+/// What a page says of fields that their kind does not.
+#[derive(Default)]
+struct Wording {
+    options: HashMap<&'static str, Options>,
+    formats: HashMap<&'static str, Format>,
+}
+
 /// A record of a list: as its type, and as the answer wrote it, for what works on fields by name.
 #[derive(Clone)]
 pub struct Row<T> {
@@ -61,8 +71,7 @@ pub struct ListState {
     fixed: StoredValue<Vec<Value>>,
     tree: Memo<Value>,
     names: Names,
-    options: StoredValue<HashMap<&'static str, Options>>,
-    formats: StoredValue<HashMap<&'static str, fn(i64) -> String>>,
+    wording: StoredValue<Wording>,
     /// What the server finds wrong with the filter.
     errors: RwSignal<Vec<FieldError>>,
 }
@@ -182,8 +191,7 @@ impl ListState {
             fixed: StoredValue::new(fixed),
             tree,
             names: use_names(),
-            options: StoredValue::new(HashMap::new()),
-            formats: StoredValue::new(HashMap::new()),
+            wording: StoredValue::new(Wording::default()),
             errors: RwSignal::new(Vec::new()),
         }
     }
@@ -350,23 +358,27 @@ impl ListState {
 
     /// Words that a field of free text has in fact, and their labels.
     pub fn set_options(self, field: &'static str, options: Options) {
-        self.options
-            .update_value(|all| _ = all.insert(field, options));
+        self.wording
+            .update_value(|all| _ = all.options.insert(field, options));
     }
 
     /// How a whole number is read in which a field holds parts of something: shares, ratios.
-    pub fn set_format(self, field: &'static str, read: fn(i64) -> String) {
-        self.formats.update_value(|all| _ = all.insert(field, read));
+    pub fn set_format(self, field: &'static str, read: Format) {
+        self.wording
+            .update_value(|all| _ = all.formats.insert(field, read));
     }
 
     /// A whole number of a field as people read it. Reactive.
     pub fn number(self, field: &str, number: i64) -> String {
-        let read = self.formats.with_value(|all| all.get(field).copied());
+        let read = self
+            .wording
+            .with_value(|all| all.formats.get(field).copied());
         read.map_or_else(|| format::integer(number), |read| read(number))
     }
 
     pub fn options(self, field: &str) -> Option<Options> {
-        self.options.with_value(|all| all.get(field).copied())
+        self.wording
+            .with_value(|all| all.options.get(field).copied())
     }
 }
 
