@@ -85,6 +85,9 @@ on_both! {
         let filter = json!({"filter": {"field": "cluster", "op": "eq", "value": 1}, "with_total": true, "limit": 1});
         let found = admin.post("/customers/search", filter).await.expect(200);
         assert_eq!(found["total"], first["customers"]);
+        let filter = json!({"filter": {"field": "customer.cluster", "op": "eq", "value": 1}, "limit": 1});
+        let orders = admin.post("/orders/search", filter).await.expect(200);
+        assert_eq!(orders["items"].as_array().map(Vec::len), Some(1), "orders by their customers' cluster");
         let found = admin.get("/customers?cluster=none&archived_at=none&with_total=true").await.expect(200);
         let all = admin.get("/customers?with_total=true").await.expect(200);
         assert_eq!(found["total"].as_i64(), all["total"].as_i64().map(|all| all - customers));

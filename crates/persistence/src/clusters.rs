@@ -68,12 +68,13 @@ pub(crate) struct Current {
     pub cluster: i64,
 }
 
-/// The condition of a join with the current clusters of customers.
+/// The join of customers with their current clusters, after `customers` in a statement.
+pub(crate) const JOINED: &str = " LEFT JOIN cluster_members ON cluster_members.run = (SELECT cluster_current.run FROM cluster_current) \
+     AND cluster_members.customer_id = customers.id";
+
+/// The condition of that join.
 pub(crate) fn of_customer() -> SqlLiteral<Bool> {
-    sql(
-        "cluster_members.run = (SELECT cluster_current.run FROM cluster_current) \
-         AND cluster_members.customer_id = customers.id",
-    )
+    sql(JOINED.trim_start_matches(" LEFT JOIN cluster_members ON "))
 }
 
 /// Asks for a run: it waits for a background job.

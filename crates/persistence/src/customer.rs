@@ -62,6 +62,7 @@ const fn score(name: &'static str) -> (&'static str, Column) {
 pub(crate) const TABLES: &[&str] = &[
     "customers INNER JOIN customer_metrics ON customer_metrics.customer_id = customers.id",
     segmentation::JOINED,
+    clusters::JOINED,
 ];
 
 pub(crate) const LIST: ListSpec = ListSpec {
