@@ -60,7 +60,6 @@ for (const language of /** @type {const} */ (["en", "zh"])) {
     `a manager finds the ten worth most who are about to leave, sees why, makes a segment of them and exports it (${language})`,
     async (site) => {
       const manager = await site.employee("admin@demo.example");
-      await made(manager.api.POST("/api/v1/segmentation-runs", { body: { as_of: null, settings: null } }));
       const page = await site.visit({ as: manager, language });
       await open(page, "/churn");
       const rows = page.getByTestId("win-back-row");
