@@ -4,6 +4,7 @@
 //! counts of orders and customers do not add up. What a key of a dimension means is one filter ([`ReportDimension::test`]): it picks the
 //! first rows, leaves them out for the others, and lists the orders behind a cell.
 
+mod answer;
 mod facts;
 mod labels;
 mod run;

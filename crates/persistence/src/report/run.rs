@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use guanxi_domain::order::{FIELDS, IN_REPORTS};
+use guanxi_domain::order::FIELDS;
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::report::{
-    DayRange, Facts, MAX_CELLS, ReportColumn, ReportDimension, ReportFigure, ReportKey,
-    ReportMeasure, ReportQuery, ReportResult, ReportRow, ReportSort,
+    DayRange, Facts, MAX_CELLS, ReportDimension, ReportQuery, ReportResult, ReportSort,
 };
 use guanxi_domain::{Date, ErrorCode, Lang, Timestamp};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
+use super::answer::{Answer, row_filter};
 use super::facts::{Grouped, Keys, Needs, too_large};
 use super::labels::Labels;
 use super::{key_of, scope};
@@ -23,9 +23,6 @@ pub(super) const FACTS: ListSpec = ListSpec {
     joints: &[order::OF_CUSTOMER, order::LINES_OF_PRODUCT],
     ..order::LIST
 };
-
-/// Tests of the filter that names the others, at most: a list takes no more than a hundred.
-const MOST_TESTS: usize = 60;
 
 /// Who asks for a report, when, and in which language.
 pub struct Asker<'a> {
@@ -70,15 +67,15 @@ pub fn run(
 }
 
 /// What is asked, in terms of the database.
-struct Plan<'a> {
-    query: &'a ReportQuery,
+pub(super) struct Plan<'a> {
+    pub query: &'a ReportQuery,
     actor: &'a Actor,
     now: Timestamp,
     needs: Needs,
     /// What every fact fulfils, but for the days.
     base: Condition,
-    range: DayRange,
-    before: Option<DayRange>,
+    pub range: DayRange,
+    pub before: Option<DayRange>,
 }
 
 /// The first rows, where only they are wanted.
@@ -91,13 +88,13 @@ struct Chosen {
 
 /// The facts of one range of days, by keys of the present.
 #[derive(Default)]
-struct Figures {
-    rows: HashMap<Keys, Facts>,
-    cells: HashMap<(Keys, Option<String>), Facts>,
-    columns: HashMap<Option<String>, Facts>,
-    others: Facts,
-    other_cells: HashMap<Option<String>, Facts>,
-    total: Facts,
+pub(super) struct Figures {
+    pub rows: HashMap<Keys, Facts>,
+    pub cells: HashMap<(Keys, Option<String>), Facts>,
+    pub columns: HashMap<Option<String>, Facts>,
+    pub others: Facts,
+    pub other_cells: HashMap<Option<String>, Facts>,
+    pub total: Facts,
 }
 
 impl<'a> Plan<'a> {
@@ -355,17 +352,6 @@ impl<'a> Plan<'a> {
         }
         columns
     }
-
-    /// The filter that lists all orders of the report.
-    fn filter(&self) -> Json {
-        let mut all = vec![json!({"field": IN_REPORTS, "op": "eq", "value": true})];
-        for (day, op) in [(self.range.from, "ge"), (self.range.to, "le")] {
-            let test = |day| json!({"field": "ordered_at", "op": op, "value": day});
-            all.extend(day.map(test));
-        }
-        all.extend(self.query.filter.clone());
-        json!({ "and": all })
-    }
 }
 
 /// The key that has the same place in another range of days.
@@ -407,105 +393,4 @@ fn days(range: DayRange) -> Condition {
     let to = range.to.map(|day| test(Op::Lt, day.plus_days(1)));
     let both = from.into_iter().chain(to);
     both.fold(Condition::Always, Condition::and)
-}
-
-/// The filter that lists the orders of a row.
-fn row_filter(dimensions: &[ReportDimension], keys: &Keys) -> Json {
-    let keys = dimensions.iter().zip(keys);
-    let tests: Vec<Json> = keys.map(|(d, key)| d.test(key.as_deref())).collect();
-    json!({ "and": tests })
-}
-
-/// The filter that lists the orders of no row; `None` where it would name too many.
-fn others_filter(dimensions: &[ReportDimension], rows: &[Keys]) -> Option<Json> {
-    if rows.len() * dimensions.len() > MOST_TESTS {
-        return None;
-    }
-    let rows = rows.iter().map(|keys| row_filter(dimensions, keys));
-    Some(json!({"not": {"or": rows.collect::<Vec<_>>()}}))
-}
-
-/// What is known of a report, to be put into rows.
-struct Answer<'a> {
-    plan: &'a Plan<'a>,
-    labels: Labels,
-    present: Figures,
-    before: Option<Figures>,
-    columns: Vec<Option<String>>,
-}
-
-impl Answer<'_> {
-    fn result(self, rows: Vec<Keys>, others: bool) -> Result<ReportResult> {
-        let dimensions = &self.plan.query.rows;
-        let mut answered = Vec::with_capacity(rows.len() + 1);
-        for keys in &rows {
-            let key = |(d, key): (&ReportDimension, &Option<String>)| self.key(*d, key.clone());
-            answered.push(ReportRow {
-                keys: dimensions.iter().zip(keys).map(key).collect(),
-                others: false,
-                filter: Some(row_filter(dimensions, keys)),
-                figures: self.measured(|f| f.rows.get(keys).copied())?,
-                cells: self
-                    .cells(|f, column| f.cells.get(&(keys.clone(), column.clone())).copied())?,
-            });
-        }
-        if others {
-            answered.push(ReportRow {
-                keys: Vec::new(),
-                others: true,
-                filter: others_filter(dimensions, &rows),
-                figures: self.measured(|f| Some(f.others))?,
-                cells: self.cells(|f, column| f.other_cells.get(column).copied())?,
-            });
-        }
-        let column = |key: &Option<String>| -> Result<Option<ReportColumn>> {
-            let Some(dimension) = self.plan.query.column else {
-                return Ok(None);
-            };
-            Ok(Some(ReportColumn {
-                key: self.key(dimension, key.clone()),
-                filter: dimension.test(key.as_deref()),
-                figures: self.measured(|f| f.columns.get(key).copied())?,
-            }))
-        };
-        let columns: Vec<_> = self.columns.iter().map(column).collect::<Result<_>>()?;
-        Ok(ReportResult {
-            range: self.plan.range,
-            before: self.plan.before,
-            filter: self.plan.filter(),
-            rows: answered,
-            columns: columns.into_iter().flatten().collect(),
-            totals: self.measured(|f| Some(f.total))?,
-        })
-    }
-
-    fn key(&self, dimension: ReportDimension, value: Option<String>) -> ReportKey {
-        ReportKey {
-            label: self.labels.label(dimension, value.as_deref()),
-            value,
-        }
-    }
-
-    fn cells(
-        &self,
-        facts: impl Fn(&Figures, &Option<String>) -> Option<Facts>,
-    ) -> Result<Vec<Vec<ReportFigure>>> {
-        let columns = self.columns.iter();
-        columns
-            .map(|column| self.measured(|f| facts(f, column)))
-            .collect()
-    }
-
-    /// The figures of all measures; where there are no facts, of nothing.
-    fn measured(&self, facts: impl Fn(&Figures) -> Option<Facts>) -> Result<Vec<ReportFigure>> {
-        let present = facts(&self.present).unwrap_or_default();
-        let before = self.before.as_ref().map(|f| facts(f).unwrap_or_default());
-        let measures = self.plan.query.measures.iter();
-        measures
-            .map(|measure: &ReportMeasure| {
-                let figure = present.figure(*measure, before.as_ref());
-                figure.map_err(|_| too_large())
-            })
-            .collect()
-    }
 }
