@@ -271,11 +271,10 @@ pub fn make(db: &Db, id: ClusterRunId) -> Result<Option<ClusterResult>> {
     let (settings, began) = (row.settings.get()?, Instant::now());
     let as_of = row.created_at.date();
     let (customers, previous) = db.snapshot_blocking(|connection| {
-        let customers = features::read(connection, &settings.features, as_of)?;
+        let customers = features::read(connection, &settings, as_of)?;
         Ok((customers, Labels::current(connection)?))
     })?;
-    let table = Table::new(customers.values, settings.features.len())
-        .ok_or_else(|| Error::Internal("rows of another width".to_owned()))?;
+    let table = customers.table;
     let mut result = ClusterResult {
         as_of,
         refusal: None,

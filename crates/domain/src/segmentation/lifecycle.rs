@@ -140,7 +140,7 @@ impl Course {
     }
 
     /// Growth of the year's sales; `None` unless there is a full year before with sales to compare with.
-    fn growth(&self) -> Option<f64> {
+    pub fn growth(&self) -> Option<f64> {
         let before = real(self.sales_365d_before.0);
         (self.has_two_years() && before > 0.0).then(|| (real(self.sales_365d.0) - before) / before)
     }

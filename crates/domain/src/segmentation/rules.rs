@@ -177,10 +177,7 @@ pub fn associate<I: Copy + Ord + std::hash::Hash>(
         usize::try_from(settings.max_sets).unwrap_or(1),
     )
     .ok_or(RuleRefusal::TooManySets)?;
-    let rules = rules(&sets, total, settings);
-    if rules.len() > MOST_RULES {
-        return Err(RuleRefusal::TooManyRules);
-    }
+    let rules = rules(&sets, total, settings)?;
     Ok(Associations {
         baskets: baskets.len(),
         min_baskets,
@@ -200,7 +197,7 @@ fn rules<I: Copy + Ord + std::hash::Hash>(
     sets: &[ItemSet<I>],
     total: u32,
     settings: &RuleSettings,
-) -> Vec<Rule<I>> {
+) -> Result<Vec<Rule<I>>, RuleRefusal> {
     let counts: HashMap<&[I], u32> = sets
         .iter()
         .map(|set| (set.items.as_slice(), set.baskets))
@@ -216,9 +213,14 @@ fn rules<I: Copy + Ord + std::hash::Hash>(
                 continue;
             };
             let rule = Rule::measured(antecedent, consequent, [set.baskets, left, right, total]);
-            if wanted(&rule, settings) {
-                found.push(rule);
+            if !wanted(&rule, settings) {
+                continue;
             }
+            // At once: a million sets of ten items make a thousand million rules, which would fill any memory.
+            if found.len() == MOST_RULES {
+                return Err(RuleRefusal::TooManyRules);
+            }
+            found.push(rule);
         }
     }
     found.sort_by(|a, b| {
@@ -228,7 +230,7 @@ fn rules<I: Copy + Ord + std::hash::Hash>(
             .then_with(|| a.antecedent.cmp(&b.antecedent))
             .then_with(|| a.consequent.cmp(&b.consequent))
     });
-    found
+    Ok(found)
 }
 
 /// Every way to cut a set in two, with at most `max_consequent` items on the right.

@@ -2,12 +2,13 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::metrics::CustomerMetrics;
-use guanxi_domain::segmentation::kmeans::Feature;
+use guanxi_domain::segmentation::kmeans::{Feature, KMeansSettings, Table};
+use guanxi_domain::segmentation::lifecycle::Course;
 use guanxi_domain::{CustomerId, Date};
 
 use crate::metrics::Row;
 use crate::schema::{customer_metrics, customers};
-use crate::{AnyConnection, Result};
+use crate::{AnyConnection, Error, Result};
 
 /// Customers in one read: bounds memory.
 const BATCH: i64 = 10_000;
@@ -15,18 +16,19 @@ const BATCH: i64 = 10_000;
 /// Customers with a purchase that are not put away, in the order of their ids.
 pub struct Described {
     pub ids: Vec<CustomerId>,
-    /// The features of each, one customer after the other. What is not known of somebody is the mean of those of whom it is.
-    pub values: Vec<f64>,
+    /// The features of each. What is not known of somebody is made up for as the settings say.
+    pub table: Table,
 }
 
 /// Reads the features of all. To be called on a snapshot.
 pub fn read(
     connection: &mut AnyConnection,
-    features: &[Feature],
+    settings: &KMeansSettings,
     as_of: Date,
 ) -> Result<Described> {
+    let features = &settings.features;
     let mut ids: Vec<CustomerId> = Vec::new();
-    let mut known: Vec<Option<f64>> = Vec::new();
+    let mut known: Vec<f64> = Vec::new();
     loop {
         let after = ids.last().map(ToString::to_string).unwrap_or_default();
         let rows: Vec<(CustomerId, Row)> = customers::table
@@ -44,11 +46,15 @@ pub fn read(
         for (id, row) in rows {
             let metrics = row.into_metrics();
             ids.push(id);
-            known.extend(features.iter().map(|f| value(*f, &metrics, as_of)));
+            let values = features.iter().map(|f| value(*f, &metrics, as_of));
+            known.extend(values.map(|value| value.unwrap_or(f64::NAN)));
         }
     }
-    let values = filled(known, features.len());
-    Ok(Described { ids, values })
+    let (table, rows) = Table::new(known, features.len())
+        .ok_or_else(|| Error::Internal("rows of another width".to_owned()))?
+        .complete(settings.missing);
+    let ids = rows.into_iter().map(|row| ids[row]).collect();
+    Ok(Described { ids, table })
 }
 
 /// A feature of a customer with a purchase; `None` where it is not known.
@@ -62,10 +68,7 @@ fn value(feature: Feature, metrics: &CustomerMetrics, as_of: Date) -> Option<f64
         Feature::AverageOrder => metrics.average_order.map(|amount| real(amount.0)),
         Feature::Margin => Some(real(metrics.margin.0)),
         Feature::MeanGap => metrics.mean_gap_days.map(real),
-        Feature::Growth => {
-            let before = metrics.sales_365d_before.0;
-            (before > 0).then(|| real(metrics.sales_365d.0) / real(before) - 1.0)
-        }
+        Feature::Growth => Course::of(metrics, as_of, None).growth(),
         Feature::Returns => Some(real(metrics.returns.0)),
         Feature::Complaints => Some(real(metrics.complaints)),
     }
@@ -77,35 +80,4 @@ fn value(feature: Feature, metrics: &CustomerMetrics, as_of: Date) -> Option<f64
 )]
 const fn real(number: i64) -> f64 {
     number as f64
-}
-
-/// Puts the mean of what is known in the place of what is not, column by column.
-fn filled(known: Vec<Option<f64>>, width: usize) -> Vec<f64> {
-    let mean = |column: usize| {
-        let mut values = 0.0;
-        let mut sum = 0.0;
-        for value in known.iter().skip(column).step_by(width).flatten() {
-            values += 1.0;
-            sum += value;
-        }
-        if values > 0.0 { sum / values } else { 0.0 }
-    };
-    let means: Vec<f64> = (0..width).map(mean).collect();
-    known
-        .iter()
-        .enumerate()
-        .map(|(index, value)| value.unwrap_or(means[index % width]))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_known_is_the_mean_of_what_is() {
-        let known = vec![Some(1.0), None, Some(3.0), Some(5.0), None, Some(7.0)];
-        assert_eq!(filled(known, 2), [1.0, 6.0, 3.0, 5.0, 2.0, 7.0]);
-        assert_eq!(filled(vec![None, None], 1), [0.0, 0.0]);
-    }
 }

@@ -196,3 +196,14 @@ fn every_measure_follows_from_its_counts() {
         assert_holds(&explain(rule));
     }
 }
+
+#[test]
+fn too_many_rules_are_refused() {
+    // Fifteen products that are always bought together: 3¹⁵ rules.
+    let baskets = vec![(0..15).collect::<Vec<u8>>(); 3];
+    let all = RuleSettings {
+        max_items: 10,
+        ..settings()
+    };
+    assert_eq!(associate(&baskets, &all), Err(RuleRefusal::TooManyRules));
+}
