@@ -14,7 +14,7 @@ use guanxi_domain::segmentation::run::{
 };
 use guanxi_domain::{Checked, CustomerId, ErrorCode, Money, SegmentationRunId};
 use guanxi_persistence::segmentation::{self, Made};
-use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, Visibility, customer};
+use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, Visibility, customer, job};
 use serde_json::json;
 
 use crate::util::{Office, both, checked, run_sql};
@@ -200,6 +200,47 @@ fn a_run_whose_process_died_is_given_up_and_swept_away() {
             (RunState::Failed, Some(RunFailure::Lost))
         );
         assert_eq!((run.head.current, rows(db)), (true, 4), "its rows alone");
+    });
+}
+
+#[test]
+fn a_job_that_is_taken_up_again_makes_its_run_anew() {
+    both(|db, _| {
+        let office = Office::open(db);
+        known(&office);
+        let (actor, asked) = (office.administrator.clone(), input(AS_OF));
+        let first = db
+            .write_blocking(Origin::of(&office.administrator), move |tx| {
+                segmentation::request(tx, &actor, &asked)
+            })
+            .expect("a run that waits");
+        assert_eq!(first.head.state, RunState::Running);
+        let claim = db
+            .housekeep_blocking(|tx| job::claim(tx, "a worker"))
+            .expect("claims")
+            .expect("its job");
+        let died = catch_unwind(AssertUnwindSafe(|| {
+            segmentation::run_job(db, &claim.job, |percent| {
+                assert!(percent < 100, "the process dies");
+                ControlFlow::Continue(())
+            })
+        }));
+        assert!(died.is_err());
+        let again = segmentation::run_job(db, &claim.job, go_on);
+        let Ok(Made::Run { id, customers: 4 }) = again else {
+            panic!("no run: {again:?}");
+        };
+        let (lost, made) = (
+            get(db, &office.administrator, first.head.id),
+            get(db, &office.administrator, id),
+        );
+        assert_eq!(lost.head.failure, Some(RunFailure::Lost));
+        assert_eq!(
+            (made.head.current, made.head.by, made.head.job_id, rows(db)),
+            (true, first.head.by, first.head.job_id, 4)
+        );
+        let third = segmentation::run_job(db, &claim.job, go_on);
+        assert!(matches!(third, Ok(Made::Nothing)), "it is made already");
     });
 }
 
