@@ -230,7 +230,8 @@ fn complete_operation(operation: &mut Operation, path: &str, method: &str) {
     if has_body {
         statuses.extend(["413", "415", "422"]);
     }
-    if method != "get" {
+    // A run of an analysis may not be done yet, or keep nothing of its customers any more.
+    if method != "get" || path.contains("-runs/{id}") || path.ends_with("/scores/explain") {
         statuses.push("409");
     }
     if path.ends_with("/auth/login") {

@@ -95,7 +95,7 @@ fn Profile(
                     </p>
                 </div>
             </div>
-            <dl class="space-y-2">{rows}</dl>
+            <ul class="space-y-2">{rows}</ul>
             <div class="mt-3 flex flex-wrap gap-3 text-xs">
                 <button
                     type="button"
@@ -136,19 +136,19 @@ fn bar(feature: Feature, all: f64, mean: f64, centre: f64) -> impl IntoView {
         fill(t().clusters.mean_all, &[("value", &value)])
     };
     view! {
-        <div>
+        <li>
             <div class="flex items-baseline justify-between gap-2 text-xs">
-                <dt>{move || feature.label(lang())}</dt>
-                <dd class="num">
+                <span>{move || feature.label(lang())}</span>
+                <span class="num">
                     <span class="font-medium">{move || value_text(feature, mean)}</span>
                     <span class="muted ml-1.5">{of_all}</span>
-                </dd>
+                </span>
             </div>
             <div class="relative mt-1 h-1.5 rounded-full bg-base-300/70" aria-hidden="true">
                 <div class="absolute inset-y-0 left-1/2 w-px bg-base-content/40"></div>
                 <div class=format!("absolute inset-y-0 rounded-full {ink}") style:left=left style:width=width></div>
             </div>
-        </div>
+        </li>
     }
 }
 

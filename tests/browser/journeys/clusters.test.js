@@ -79,7 +79,7 @@ journey("a run groups the customers, whose clusters get names", async (site) => 
   await visible(first.getByRole("heading", { name: "Small and rare" }));
   await page.getByTestId("members-1").click();
   await page.waitForURL(/[?&]cluster=1/);
-  await page.waitForFunction(() => document.querySelectorAll("main section tbody tr").length === 5);
+  await page.waitForFunction(() => document.querySelectorAll("section:has([data-testid='members-1']) tbody tr").length === 5);
 
   await first.getByRole("link", { name: "Open in the customers' list" }).click();
   await page.waitForURL(/\/customers\?.*cluster/);

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn what_unpacks_to_too_much_is_refused() {
         let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-        packed.write_all(&[b'\n'; 1 << 20]).expect("memory");
+        packed.write_all(&vec![b'\n'; 1 << 20]).expect("memory");
         let mut packed = packed.finish().expect("memory");
         assert!(packed.len() < 2_000);
         let file_of = file(&packed);

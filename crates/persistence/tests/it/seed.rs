@@ -6,7 +6,7 @@ use guanxi_domain::ErrorCode;
 use guanxi_domain::value::ValueRun;
 use guanxi_persistence::seed::{
     SeedOptions, SeedReport,
-    Step::{Customers, Metrics, Orders, Planning, Tickets, Value},
+    Step::{Customers, Metrics, Orders, Planning, Segmentation, Tickets, Value},
     seed,
 };
 use guanxi_persistence::{AnyConnection, Db, Error, ListQuery, metrics, user, value};
@@ -103,7 +103,15 @@ fn its_figures_agree_and_it_is_alive() {
         .expect("a company");
         assert_eq!(
             steps,
-            [Planning, Customers, Orders, Tickets, Metrics, Value]
+            [
+                Planning,
+                Customers,
+                Orders,
+                Tickets,
+                Metrics,
+                Value,
+                Segmentation
+            ]
         );
         assert!(
             report

@@ -118,14 +118,20 @@ pub fn until_unused(url: &str) {
                 .batch_execute("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = WAL;")
                 .is_ok()
         }),
-        Backend::Postgres => PgConnection::establish(url).is_ok_and(|mut connection| {
-            diesel::sql_query(
-                "SELECT COUNT(*) AS others FROM pg_stat_activity \
-                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
-            )
-            .get_result::<Others>(&mut connection)
-            .is_ok_and(|row| row.others == 0)
-        }),
+        // Looked at from another database: a connection to this one would be there a while after it was closed.
+        Backend::Postgres => {
+            let (place, options) = url.split_once('?').unwrap_or((url, ""));
+            let (server, name) = place.rsplit_once('/').expect("a database's name");
+            let elsewhere = format!("{server}/postgres?{options}");
+            PgConnection::establish(&elsewhere).is_ok_and(|mut connection| {
+                diesel::sql_query(
+                    "SELECT COUNT(*) AS others FROM pg_stat_activity WHERE datname = $1",
+                )
+                .bind::<diesel::sql_types::Text, _>(name)
+                .get_result::<Others>(&mut connection)
+                .is_ok_and(|row| row.others == 0)
+            })
+        }
     };
     while !unused() {
         std::thread::yield_now();

@@ -50,9 +50,12 @@ pub struct RunComparison {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Transition<C> {
-    /// `null`: was in none.
+    /// A word of the class; `null`: was in none.
+    // The document cannot say of a parameter's type that it may be absent.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub from: Option<C>,
-    /// `null`: is in none.
+    /// A word of the class; `null`: is in none.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub to: Option<C>,
     pub customers: i64,
     /// Their lifetime value, as it is now.
