@@ -69,9 +69,7 @@ impl PickerSource {
             "customers" => Self::customers(),
             "contacts" => Self::list("/contacts")
                 .labelled(|r| member(r, "name"), |r| member(r, "customer_name")),
-            "products" => {
-                Self::list("/products").labelled(|r| member(r, "name"), |r| member(r, "sku"))
-            }
+            "products" => crate::product::product_source(),
             "orders" => Self::list("/orders")
                 .labelled(|r| member(r, "number"), |r| member(r, "customer_name")),
             "tickets" => {

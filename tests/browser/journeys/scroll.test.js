@@ -100,7 +100,10 @@ journey("thousands of rows are worked on by keyboard, and found again", async (s
   const row = await active();
   await page.keyboard.press("x");
   await visible(page.getByText("2 chosen"));
-  assert.ok((await inSight(page)).seen.includes(row));
+  await page.waitForFunction((row) => {
+    const place = document.querySelector(`main tr[data-row="${row}"]`)?.getBoundingClientRect();
+    return place !== undefined && place.top >= 0 && place.bottom <= innerHeight;
+  }, row);
   await page.keyboard.press("k");
   await page.waitForFunction((row) => document.querySelector(`main tr.active[data-row="${row}"]`), row - 1);
 
