@@ -226,7 +226,7 @@ fn RunChoice(runs: Heads, shown: Memo<Option<String>>) -> impl IntoView {
         (heads.len() > 1).then(|| {
             view! {
                 <select
-                    class="select select-sm w-auto! max-w-full sm:max-w-96"
+                    class="select select-sm w-auto! max-w-80 sm:max-w-96"
                     aria-label=move || t().segmentation.which
                     data-testid="run-choice"
                     on:change:target=move |event| {
