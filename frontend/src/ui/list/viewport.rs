@@ -17,6 +17,8 @@ const MARGIN: f64 = 700.0;
 const NARROW: f64 = 640.0;
 /// Looks for where somebody was: the rows have to be there, and as high as they will be.
 const SEARCHES: u32 = 4;
+/// Frames in which a row that was asked for is looked for: it has to be drawn, and those above it as high as they will be.
+const LOOKS: u32 = 8;
 
 type Columns = HashMap<&'static str, i32>;
 
@@ -37,6 +39,8 @@ pub(super) struct Viewport {
     /// Widths of the columns while somebody is on the way: else they would change with the rows that are drawn.
     widths: RwSignal<Option<Columns>>,
     due: StoredValue<bool>,
+    /// The row that was asked for last.
+    sought: StoredValue<Option<usize>>,
 }
 
 impl Viewport {
@@ -58,6 +62,7 @@ impl Viewport {
             gaps: RwSignal::new((0.0, 0.0)),
             widths: RwSignal::new(None),
             due: StoredValue::new(false),
+            sought: StoredValue::new(None),
         };
         let look = move || port.look_soon();
         let scrolled = window_event_listener(leptos::ev::scroll, move |_| look());
@@ -224,11 +229,27 @@ impl Viewport {
         }
     }
 
-    /// Scrolls to a row: no further than needed.
+    /// Scrolls to a row: no further than needed. Somebody who is quicker than the frames goes to the last row asked for.
     pub fn reveal(self, row: usize) {
-        let Some(body) = self.body.get_untracked() else {
+        self.sought.set_value(Some(row));
+        self.seek(row, LOOKS);
+    }
+
+    fn seek(self, row: usize, looks: u32) {
+        let Some(body) = self.body.try_get_untracked().flatten() else {
             return;
         };
+        self.scroll_to(&body, row);
+        if looks > 1 {
+            request_animation_frame(move || {
+                if self.sought.try_get_value() == Some(Some(row)) {
+                    self.seek(row, looks - 1);
+                }
+            });
+        }
+    }
+
+    fn scroll_to(self, body: &HtmlElement, row: usize) {
         let drawn = body
             .query_selector(&format!("tr[data-row='{row}']"))
             .ok()
