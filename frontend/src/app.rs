@@ -22,6 +22,7 @@ use crate::home::HomePage;
 use crate::import::{ImportListPage, ImportNewPage, ImportPage};
 use crate::job::{JobPage, JobsPage};
 use crate::live::Live;
+use crate::mail::MailPage;
 use crate::nav::{Nav, watch_history};
 use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
 use crate::part::part;
@@ -66,7 +67,7 @@ part! {
 
 part! {
     administration:
-    ImportListPage, ImportNewPage, ImportPage, UserListPage, UserNewPage, UserEditPage, UserRightsPage, MyRightsPage, DepartmentsPage, RoleListPage, RoleNewPage, RoleEditPage, WebhookListPage, WebhookNewPage, WebhookPage, WebhookEditPage, ApiKeyListPage, ApiKeyNewPage, ApiKeyPage, JobsPage, JobPage, BackupsPage, DictionariesPage, CustomFieldsPage, CustomFieldNewPage, CustomFieldEditPage, SettingsPage, AuditPage, AccountPage
+    ImportListPage, ImportNewPage, ImportPage, UserListPage, UserNewPage, UserEditPage, UserRightsPage, MyRightsPage, DepartmentsPage, RoleListPage, RoleNewPage, RoleEditPage, WebhookListPage, WebhookNewPage, WebhookPage, WebhookEditPage, ApiKeyListPage, ApiKeyNewPage, ApiKeyPage, JobsPage, JobPage, MailPage, BackupsPage, DictionariesPage, CustomFieldsPage, CustomFieldNewPage, CustomFieldEditPage, SettingsPage, AuditPage, AccountPage
 }
 
 #[component]
@@ -149,6 +150,7 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("api-keys/:id") view=administration::ApiKeyPage />
                 <Route path=path!("jobs") view=administration::JobsPage />
                 <Route path=path!("jobs/:id") view=administration::JobPage />
+                <Route path=path!("mail") view=administration::MailPage />
                 <Route path=path!("backups") view=administration::BackupsPage />
                 <Route path=path!("dictionaries") view=administration::DictionariesPage />
                 <Route path=path!("custom-fields") view=administration::CustomFieldsPage />

@@ -23,6 +23,7 @@ mod import;
 mod job;
 mod live;
 mod load;
+mod mail;
 mod names;
 mod nav;
 mod order;

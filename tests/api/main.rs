@@ -23,6 +23,7 @@ mod import_orders;
 mod import_records;
 mod importing;
 mod job;
+mod mail;
 mod order;
 mod permission;
 mod product;

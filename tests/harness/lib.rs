@@ -6,6 +6,7 @@ mod client;
 mod contract;
 mod database;
 mod events;
+mod mail_server;
 mod process;
 mod receiver;
 
@@ -14,6 +15,7 @@ pub use client::{Client, Reply};
 pub use contract::{Operation, contradictions, document, operations, resolved};
 pub use database::Database;
 pub use events::{Stream, Told};
+pub use mail_server::{Handed, MailServer};
 pub use process::{PATIENCE, Process, until};
 pub use receiver::{Heard, Receiver};
 

@@ -5,6 +5,7 @@ mod backup;
 mod event;
 mod import;
 mod job;
+mod mail;
 mod user;
 mod webhook;
 

@@ -12,6 +12,7 @@ use crate::event::Hub;
 use crate::health::Meters;
 use crate::import::Importer;
 use crate::job::Jobs;
+use crate::mail::Mailer;
 use crate::password::Hasher;
 use crate::webhook::Sender;
 
@@ -27,6 +28,7 @@ pub struct App {
     pub imports: Arc<Importer>,
     pub jobs: Arc<Jobs>,
     pub sender: Arc<Sender>,
+    pub mailer: Arc<Mailer>,
     pub events: Arc<Hub>,
     pub started_at: Timestamp,
 }
@@ -47,6 +49,7 @@ impl App {
         Ok(Self {
             jobs: Arc::new(Jobs::new(db.clone(), Arc::clone(&config))),
             events: Arc::new(Hub::new(db.clone())),
+            mailer: Arc::new(Mailer::new(db.clone(), config.mail_timeout)),
             sender: Arc::new(Sender::new(db.clone(), &config.webhook_networks)),
             db,
             imports: Arc::new(imports),

@@ -48,6 +48,8 @@ pub struct Config {
     pub backup_keep_monthly: u16,
     /// `GUANXI_WEBHOOK_NETWORKS`: private networks, comma-separated (`10.1.0.0/16`), that webhooks may send to.
     pub webhook_networks: Vec<Network>,
+    /// `GUANXI_MAIL_TIMEOUT`: seconds that the mail server may take for a mail.
+    pub mail_timeout: u16,
 }
 
 /// When the database is backed up each day.
@@ -106,6 +108,7 @@ impl Default for Config {
             backup_keep_weekly: 4,
             backup_keep_monthly: 0,
             webhook_networks: Vec::new(),
+            mail_timeout: 60,
         }
     }
 }
@@ -191,6 +194,9 @@ impl Config {
                         .collect::<Result<_, _>>()
                         .map_err(|_| wrong("networks as in 10.1.0.0/16,fd00::/8"))?;
                 }
+                "GUANXI_MAIL_TIMEOUT" => {
+                    self.mail_timeout = value.parse().map_err(|_| wrong("a number of seconds"))?;
+                }
                 other if other.starts_with("GUANXI_") => {
                     return Err(format!("{other}: no such setting"));
                 }
@@ -211,6 +217,12 @@ impl Config {
             return Err(format!(
                 "GUANXI_WORKERS={}: expected 1 to 256",
                 self.workers
+            ));
+        }
+        if !(1..=600).contains(&self.mail_timeout) {
+            return Err(format!(
+                "GUANXI_MAIL_TIMEOUT={}: expected 1 to 600 seconds",
+                self.mail_timeout
             ));
         }
         Ok(self)
@@ -285,6 +297,7 @@ mod tests {
             ("GUANXI_WORKERS", "0"),
             ("GUANXI_CURRENCY", "yuan"),
             ("GUANXI_WEBHOOK_NETWORKS", "10.0.0.0/33"),
+            ("GUANXI_MAIL_TIMEOUT", "0"),
             ("GUANXI_BACKUP_AT", "24:00"),
             ("GUANXI_BACKUP_AT", "2:10"),
             ("GUANXI_BACKUP_KEEP_DAILY", "-1"),

@@ -43,6 +43,7 @@ listed! {
     crate::webhook::Deliveries => guanxi_domain::webhook::DELIVERY_FIELDS;
     crate::notification::NotificationList => guanxi_domain::notification::FIELDS;
     crate::job::JobList => guanxi_domain::job::FIELDS;
+    crate::mail::MailList => guanxi_domain::mail::FIELDS;
     crate::api_key::ApiKeys => guanxi_domain::api_key::FIELDS;
     crate::history::History => guanxi_domain::audit::HISTORY_FIELDS;
     crate::approval::Approvals => guanxi_domain::approval::FIELDS;

@@ -197,7 +197,9 @@ fn serve(config: Config) -> Result<(), String> {
     let app = App::open(config).map_err(|e| e.to_string())?;
     app.jobs.start().map_err(|e| e.to_string())?;
     app.sender.start().map_err(|e| e.to_string())?;
+    app.mailer.start().map_err(|e| e.to_string())?;
     let (jobs, sender) = (Arc::clone(&app.jobs), Arc::clone(&app.sender));
+    let mailer = Arc::clone(&app.mailer);
     let result = actix_web::rt::System::new().block_on(async move {
         let (server, address) = server::run(app).map_err(|e| e.to_string())?;
         log::info!("serving on http://{address}");
@@ -205,5 +207,6 @@ fn serve(config: Config) -> Result<(), String> {
     });
     jobs.stop();
     sender.stop();
+    mailer.stop();
     result
 }

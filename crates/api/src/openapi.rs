@@ -48,6 +48,7 @@ use crate::examples::{Examples, problems};
         (name = "rules", description = "产品关联规则: what is bought together, and what to offer next"),
         (name = "clusters", description = "客户聚类: groups of customers that are alike"),
         (name = "webhooks", description = "Webhook: telling other systems what happens"),
+        (name = "mail", description = "外发邮件: the account that mail leaves by, and what became of each"),
         (name = "views", description = "视图: how people like to see a list"),
         (name = "jobs", description = "后台任务: what the server does by itself"),
         (name = "operations", description = "Running the server")

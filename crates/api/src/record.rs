@@ -14,6 +14,7 @@ use guanxi_domain::department::Department;
 use guanxi_domain::dictionary::DictionaryEntry;
 use guanxi_domain::import::Import;
 use guanxi_domain::job::{Job, JobDetail};
+use guanxi_domain::mail::MailSettings;
 use guanxi_domain::order::Order;
 use guanxi_domain::product::Product;
 use guanxi_domain::report::Report;
@@ -97,6 +98,12 @@ impl Versioned for Settings {
 }
 
 impl Versioned for SegmentationDefaults {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Versioned for MailSettings {
     fn version(&self) -> i64 {
         self.version
     }

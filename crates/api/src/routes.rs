@@ -4,9 +4,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     account, api_key, approval, audit, backup, clusters, contact, custom_field, customer,
-    department, dictionary, event, history, import, job, me, meta, metrics, notification, order,
-    product, report, rights, role, rules, search, segment, segmentation, settings, share, ticket,
-    trading, user, value, view, webhook, win_back,
+    department, dictionary, event, history, import, job, mail, me, meta, metrics, notification,
+    order, product, report, rights, role, rules, search, segment, segmentation, settings, share,
+    ticket, trading, user, value, view, webhook, win_back,
 };
 
 /// Everything under `/api/v1`.
@@ -24,6 +24,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(imports)
         .configure(background)
         .configure(webhooks)
+        .configure(mails)
         .configure(analysis)
         .configure(segments)
         .configure(views)
@@ -300,6 +301,16 @@ fn background(config: &mut ServiceConfig<'_>) {
         .service(job::retry_job)
         .service(backup::list_backups)
         .service(backup::start_backup);
+}
+
+fn mails(config: &mut ServiceConfig<'_>) {
+    config
+        .service(mail::get_mail_settings)
+        .service(mail::update_mail_settings)
+        .service(mail::test_mail)
+        .service(mail::list_mails)
+        .service(mail::get_mail)
+        .service(mail::resend_mail);
 }
 
 fn webhooks(config: &mut ServiceConfig<'_>) {

@@ -157,6 +157,7 @@ ids! {
     UserId
     ValueRunId
     WebhookId
+    MailId
     WinBackPlanId
     ViewId
 }

@@ -33,6 +33,7 @@ pub mod formula;
 pub mod import;
 pub mod job;
 pub mod joined;
+pub mod mail;
 pub mod meta;
 pub mod metrics;
 pub mod notification;

@@ -77,6 +77,7 @@ error_codes! {
     NothingToCompare = "nothing_to_compare", 409, "之前没有可比较的分析", "There is no run before it to compare with";
     NoRunYet = "no_run_yet", 409, "尚未做过分析", "No run has been made yet";
     RunUnderWay = "run_under_way", 409, "已有一次分析正在进行，请等待其完成", "A run is under way already: wait until it is done";
+    MailOff = "mail_off", 409, "系统尚未设置外发邮件，请联系管理员", "Outgoing mail is not set up: ask an administrator";
     Stale = "stale", 412, "记录已被他人修改", "The record has been changed meanwhile";
     BodyTooLarge = "body_too_large", 413, "请求内容过大", "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "不支持的内容类型", "Unsupported content type";
@@ -98,6 +99,7 @@ macro_rules! field_messages {
 field_messages! {
     "required", "必填", "needed";
     "email", "不是有效的邮箱地址", "not a valid e-mail address";
+    "host", "不是有效的主机名", "not a host name";
     "phone", "不是有效的电话号码", "not a valid telephone number";
     "website", "请输入以 http:// 或 https:// 开头的网址", "a web address starts with http:// or https://";
     "characters", "含有不允许的字符", "has characters that are not allowed";

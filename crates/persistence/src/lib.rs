@@ -43,6 +43,7 @@ pub mod export;
 pub mod idempotency;
 pub mod import;
 pub mod job;
+pub mod mail;
 pub mod metrics;
 pub mod notification;
 pub mod order;

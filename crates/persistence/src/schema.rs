@@ -872,6 +872,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mail_settings (id) {
+        id -> Integer,
+        version -> BigInt,
+        data -> Text,
+        password -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Text,
+        message_id -> Text,
+        kind -> Text,
+        about -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        to_name -> Text,
+        to_address -> Text,
+        subject -> Text,
+        text -> Text,
+        html -> Nullable<Text>,
+        unsubscribe -> Nullable<Text>,
+        state -> Text,
+        attempts -> Integer,
+        failures -> Integer,
+        next_at -> Nullable<BigInt>,
+        fault -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        leased_until -> Nullable<BigInt>,
+        leased_by -> Nullable<Text>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    mail_attachments (mail_id, number) {
+        mail_id -> Text,
+        number -> Integer,
+        name -> Text,
+        content_type -> Text,
+        data -> Binary,
+    }
+}
+
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(saved_views -> users (owner_id));
 diesel::joinable!(reports -> users (owner_id));
@@ -914,6 +959,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     webhooks,
     webhook_deliveries,
     webhook_attempts,
+    mail_settings,
+    mails,
+    mail_attachments,
     notifications,
     customers,
     customer_evaluations,

@@ -9,8 +9,8 @@ use guanxi_domain::permission::{Module, Operation, Scope};
 use guanxi_domain::share::ShareLevel;
 use guanxi_domain::webhook::PauseReason;
 use guanxi_domain::{
-    Field, FieldKind, FieldSet, Lang, api_key, approval, contact, customer, import, job, order,
-    product, segment, ticket, user, value, webhook, win_back,
+    Field, FieldKind, FieldSet, Lang, api_key, approval, contact, customer, import, job, mail,
+    order, product, segment, ticket, user, value, webhook, win_back,
 };
 
 use crate::custom;
@@ -23,6 +23,7 @@ const REGISTRIES: &[&FieldSet] = &[
     &customer::FIELDS,
     &import::FIELDS,
     &job::FIELDS,
+    &mail::FIELDS,
     &order::FIELDS,
     &product::FIELDS,
     &segment::FIELDS,
@@ -44,6 +45,8 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("departments", "部门", "Departments"),
     ("dictionaries", "字典", "Dictionaries"),
     ("jobs", "后台任务", "Background jobs"),
+    ("mail_settings", "邮件设置", "Mail settings"),
+    ("mails", "邮件", "Mail"),
     ("metrics", "客户指标", "Customers' figures"),
     ("rule_runs", "产品关联分析", "Rule runs"),
     ("seed", "演示数据", "Demo data"),

@@ -15,6 +15,7 @@ mod home;
 mod import;
 mod job;
 mod list;
+mod mail;
 mod order;
 mod palette;
 mod product;
@@ -60,6 +61,7 @@ pub use customer::Customer as CustomerTexts;
 pub use home::Home as HomeTexts;
 pub use import::Import as ImportTexts;
 pub use job::Job as JobTexts;
+pub use mail::Mail as MailTexts;
 pub use order::Order as OrderTexts;
 pub use product::Product as ProductTexts;
 pub use report::Report as ReportTexts;
@@ -99,6 +101,7 @@ pub struct Texts {
     pub webhook: &'static webhook::Webhook,
     pub import: &'static import::Import,
     pub job: &'static job::Job,
+    pub mail: &'static mail::Mail,
     pub backup: &'static backup::Backup,
     pub list: &'static list::List,
     pub admin: &'static admin::Admin,
@@ -131,6 +134,7 @@ static ZH: Texts = Texts {
     webhook: &webhook::ZH,
     import: &import::ZH,
     job: &job::ZH,
+    mail: &mail::ZH,
     backup: &backup::ZH,
     list: &list::ZH,
     admin: &admin::ZH,
@@ -163,6 +167,7 @@ static EN: Texts = Texts {
     webhook: &webhook::EN,
     import: &import::EN,
     job: &job::EN,
+    mail: &mail::EN,
     backup: &backup::EN,
     list: &list::EN,
     admin: &admin::EN,

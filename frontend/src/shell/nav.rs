@@ -192,6 +192,12 @@ const GROUPS: &[Group] = &[
                 module: Module::Settings,
             },
             Entry {
+                address: "/mail",
+                glyph: Glyph::Mail,
+                label: |t| t.mail.title,
+                module: Module::Settings,
+            },
+            Entry {
                 address: "/jobs",
                 glyph: Glyph::Play,
                 label: |t| t.job.title,

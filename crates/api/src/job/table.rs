@@ -6,7 +6,7 @@ use guanxi_persistence::backup;
 use guanxi_persistence::segmentation::{self, Made};
 use guanxi_persistence::webhook::delivery;
 use guanxi_persistence::{
-    Error, Origin, approval, clusters, event, idempotency, job, metrics, notification, rules,
+    Error, Origin, approval, clusters, event, idempotency, job, mail, metrics, notification, rules,
     segment, share,
 };
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::Work;
 use crate::Config;
 
-/// Days that jobs which are over, events and messages can still be looked at.
+/// Days that jobs which are over, events, messages and mails can still be looked at.
 const DAYS_KEPT: i64 = 30;
 
 /// Days that notifications are kept.
@@ -164,6 +164,9 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
     let messages = work
         .db
         .housekeep_blocking(move |tx| delivery::prune(tx, before))?;
+    let mails = work
+        .db
+        .housekeep_blocking(move |tx| mail::prune(tx, before))?;
     let told = days_ago(NOTIFICATION_DAYS);
     let notifications = work
         .db
@@ -188,6 +191,7 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
         "jobs": jobs,
         "idempotency_keys": keys,
         "messages": messages,
+        "mails": mails,
         "events": events,
         "notifications": notifications,
         "shares": shares,

@@ -1,7 +1,7 @@
 //! Sends messages to webhooks, in threads of their own.
 
 use std::io::Read;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use guanxi_domain::Timestamp;
@@ -14,6 +14,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 
 use super::{Network, Targets, sign};
+use crate::bell::Bell;
 
 /// Receivers that one process sends to at a time.
 const THREADS: usize = 4;
@@ -26,22 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Bytes of an answer that are kept.
 const ANSWER: u64 = 2_000;
 
-#[derive(Default)]
-struct State {
-    rung: u64,
-    stopped: bool,
-    /// Threads that are sending.
-    busy: usize,
-}
-
 struct Shared {
     db: Db,
     targets: Targets,
     /// Made for the first message: reading the system's certificates takes its time.
     agent: OnceLock<Agent>,
     worker: String,
-    state: Mutex<State>,
-    changed: Condvar,
+    bell: Bell,
 }
 
 /// The sender of this process. Its threads end with the value.
@@ -51,7 +43,7 @@ pub struct Sender {
 
 impl Drop for Sender {
     fn drop(&mut self) {
-        self.shared.tell_to_stop();
+        self.shared.bell.stop();
     }
 }
 
@@ -64,8 +56,7 @@ impl Sender {
                 targets: Targets::new(networks),
                 agent: OnceLock::new(),
                 worker,
-                state: Mutex::default(),
-                changed: Condvar::new(),
+                bell: Bell::default(),
             }),
         }
     }
@@ -83,18 +74,13 @@ impl Sender {
 
     /// Tells that there is something to send.
     pub fn wake(&self) {
-        self.shared.lock().rung += 1;
-        self.shared.changed.notify_all();
+        self.shared.bell.ring();
     }
 
     /// Stops after the messages that are being sent. Blocks for a while at most.
     pub fn stop(&self) {
-        self.shared.tell_to_stop();
-        let until = Instant::now() + PATIENCE;
-        let mut state = self.shared.lock();
-        while state.busy > 0 && Instant::now() < until {
-            state = self.shared.wait(state, Duration::from_millis(200));
-        }
+        self.shared.bell.stop();
+        self.shared.bell.wait_until_idle(PATIENCE);
     }
 }
 
@@ -128,27 +114,9 @@ fn agent(targets: Targets) -> Agent {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait<'a>(&self, state: MutexGuard<'a, State>, time: Duration) -> MutexGuard<'a, State> {
-        let waited = self.changed.wait_timeout(state, time);
-        waited.unwrap_or_else(PoisonError::into_inner).0
-    }
-
-    fn tell_to_stop(&self) {
-        self.lock().stopped = true;
-        self.changed.notify_all();
-    }
-
-    fn stopped(&self) -> bool {
-        self.lock().stopped
-    }
-
     fn work(&self, number: usize) {
         let mut heard = 0;
-        while !self.stopped() {
+        while !self.bell.stopped() {
             let done = if number == MAKER {
                 self.make().map(|()| false)
             } else {
@@ -159,16 +127,7 @@ impl Shared {
                 Ok(false) => {}
                 Err(error) => log::error!("webhooks wait: {error}"),
             }
-            let until = Instant::now() + LOOK;
-            let mut state = self.lock();
-            while !state.stopped && state.rung == heard {
-                let left = until.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    break;
-                }
-                state = self.wait(state, left);
-            }
-            heard = state.rung;
+            self.bell.wait(&mut heard, LOOK);
         }
     }
 
@@ -177,9 +136,8 @@ impl Shared {
         if !self.db.read_blocking(delivery::has_news)? {
             return Ok(());
         }
-        while !self.stopped() && self.db.housekeep_blocking(delivery::make)? {}
-        self.lock().rung += 1;
-        self.changed.notify_all();
+        while !self.bell.stopped() && self.db.housekeep_blocking(delivery::make)? {}
+        self.bell.ring();
         Ok(())
     }
 
@@ -197,19 +155,18 @@ impl Shared {
         let Some(claim) = claimed else {
             return Ok(false);
         };
-        self.lock().busy += 1;
-        let sent = self.send_all(&claim);
-        let released = self
-            .db
-            .housekeep_blocking(move |tx| sending::release(tx, &claim));
-        self.lock().busy -= 1;
-        self.changed.notify_all();
-        sent.and(released).map(|()| true)
+        self.bell.busily(|| {
+            let sent = self.send_all(&claim);
+            let released = self
+                .db
+                .housekeep_blocking(move |tx| sending::release(tx, &claim));
+            sent.and(released).map(|()| true)
+        })
     }
 
     fn send_all(&self, claim: &Claim) -> Result<(), Error> {
         for message in &claim.messages {
-            if self.stopped() {
+            if self.bell.stopped() {
                 return Ok(());
             }
             let attempt = self.send(claim, message);
