@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use diesel::{QueryDsl, RunQueryDsl};
 use guanxi_domain::permission::{Module, Operation, Permission, Permissions, Scope};
 use guanxi_domain::share::{ShareLevel, Shareable};
 use guanxi_domain::{Date, DepartmentId, Timestamp, UserId};
 
 use crate::condition::{Column, Condition, Op, Value};
+use crate::schema::departments;
+use crate::{AnyConnection, Result};
 
 /// Somebody who asks for something.
 #[derive(Clone, Debug)]
@@ -107,6 +110,8 @@ enum Within {
     Department(DepartmentId),
     /// The path of the highest one.
     DepartmentTree(String),
+    /// None, not even what the person owns: only what was shared.
+    Shared,
 }
 
 /// What was shared at this level or a higher one, and still is on this day.
@@ -166,6 +171,36 @@ impl Visibility {
         }
     }
 
+    /// Only what was shared; `None` if nothing can be.
+    pub(crate) fn only_shared(&self) -> Option<Self> {
+        match self {
+            Self::Part(part) if part.shared.is_some() => Some(Self::Part(Part {
+                within: Within::Shared,
+                ..part.clone()
+            })),
+            _ => None,
+        }
+    }
+
+    /// Whose records are in scope: the person's own, and those of these departments. `None` where all are.
+    pub(crate) fn bearers(
+        &self,
+        connection: &mut AnyConnection,
+    ) -> Result<Option<(UserId, Vec<DepartmentId>)>> {
+        let Self::Part(part) = self else {
+            return Ok(None);
+        };
+        let departments = match &part.within {
+            Within::Own | Within::Shared => Vec::new(),
+            Within::Department(id) => vec![*id],
+            Within::DepartmentTree(path) => departments::table
+                .filter(below(path))
+                .select(departments::id)
+                .load(connection)?,
+        };
+        Ok(Some((part.user, departments)))
+    }
+
     /// The condition on a table with `owner_id` and `department_id`: the records in scope, and those that were shared.
     pub fn owned(&self, table: &'static str) -> Condition {
         self.owned_by(table, "owner_id").or(self.shared(table))
@@ -197,6 +232,7 @@ impl Visibility {
         let mine = |user: &UserId| Condition::is(owner, user.as_str());
         match self {
             Self::All => Condition::Always,
+            Self::Part(part) if part.within == Within::Shared => Condition::Never,
             Self::Part(part) => mine(&part.user).or(part.within.departments(department)),
         }
     }
@@ -221,7 +257,7 @@ impl Within {
     /// The condition on a column that refers to departments.
     fn departments(&self, column: Column) -> Condition {
         match self {
-            Self::Own => Condition::Never,
+            Self::Own | Self::Shared => Condition::Never,
             Self::Department(id) => Condition::is(column, id.as_str()),
             Self::DepartmentTree(path) => Condition::InSelect(
                 column,

@@ -52,6 +52,7 @@ pub(crate) const SEARCH: Source = Source {
     }),
     join: "INNER JOIN customers ON customers.id = contacts.customer_id",
     seen: |visibility| visibility.owned("customers"),
+    bearers: customer::BEARERS,
 };
 
 const fn column(name: &'static str) -> Column {

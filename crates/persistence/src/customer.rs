@@ -22,7 +22,7 @@ use crate::list::ListSpec;
 use crate::notification;
 use crate::record::Record;
 use crate::schema::{cluster_members, contacts, customer_metrics, customers, segmentation_scores};
-use crate::search::Source;
+use crate::search::{Bearer, Source};
 use crate::segmentation::{self, ScoreRow};
 use crate::stored::Json;
 use crate::{
@@ -159,7 +159,14 @@ pub(crate) const SEARCH: Source = Source {
     subtitle: Some(column("code")),
     join: "",
     seen: unarchived,
+    bearers: BEARERS,
 };
+
+/// Whose a customer is.
+pub(crate) const BEARERS: &[Bearer] = &[
+    Bearer::Person(column("owner_id")),
+    Bearer::Department(column("department_id")),
+];
 
 /// A row as it is read and written.
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]

@@ -21,7 +21,7 @@ use guanxi_domain::{
 use crate::filter::Joint;
 use crate::list::ListSpec;
 use crate::schema::{customers, order_lines, order_transitions, orders, products};
-use crate::search::Source;
+use crate::search::{Bearer, Source};
 use crate::stored::Json;
 use crate::{
     AnyConnection, Column, Condition, Error, Ordering, Record, Result, Tx, Value, Visibility,
@@ -121,6 +121,10 @@ pub(crate) const SEARCH: Source = Source {
     }),
     join: "INNER JOIN customers ON customers.id = orders.customer_id",
     seen: |visibility| visibility.owned("orders"),
+    bearers: &[
+        Bearer::Person(column("owner_id")),
+        Bearer::Department(column("department_id")),
+    ],
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]

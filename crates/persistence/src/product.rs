@@ -42,6 +42,7 @@ pub(crate) const SEARCH: Source = Source {
     subtitle: Some(column("sku")),
     join: "",
     seen: |_| Condition::Always,
+    bearers: &[],
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]

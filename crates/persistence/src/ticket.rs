@@ -19,7 +19,7 @@ use crate::list::ListSpec;
 use crate::metrics::apply_ticket;
 use crate::notification;
 use crate::schema::{contacts, customers, orders, products, tickets};
-use crate::search::Source;
+use crate::search::{Bearer, Source};
 use crate::stored::Json;
 use crate::{
     Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Sequence, Tx, Visibility,
@@ -58,6 +58,14 @@ pub(crate) const SEARCH: Source = Source {
         Visibility::All => Condition::Always,
         Visibility::Part(_) => handled(visibility).or(visibility.unshared().owned("customers")),
     },
+    bearers: &[
+        Bearer::Person(column("owner_id")),
+        Bearer::Department(column("department_id")),
+        Bearer::Person(column("created_by_id")),
+        Bearer::Person(column("responsible_id")),
+        Bearer::Person(customer::column("owner_id")),
+        Bearer::Department(customer::column("department_id")),
+    ],
 };
 
 const fn column(name: &'static str) -> Column {

@@ -55,6 +55,8 @@ pub(crate) const SEARCH: Source = Source {
     subtitle: Some(column("email")),
     join: "",
     seen: Visibility::of_users,
+    // Few.
+    bearers: &[],
 };
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable)]

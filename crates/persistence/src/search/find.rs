@@ -1,18 +1,22 @@
 //! The search over all record types.
 
+use std::collections::HashSet;
+
 use diesel::query_builder::{AstPass, Query as DieselQuery, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryResult, RunQueryDsl};
 use guanxi_domain::permission::Operation;
 use guanxi_domain::search::{Matched, Query, RecordType, SearchAnswer, SearchHit, Tokens, Word};
 
-use super::{BETWEEN, SOURCES, Sought, Source};
+use super::{BETWEEN, DEPARTMENT, PERSON, SOURCES, Sought, Source, bearer_token};
 use crate::condition::{Column, Condition};
 use crate::connection::MultiBackend;
-use crate::{Actor, AnyConnection, Result};
+use crate::{Actor, AnyConnection, Result, Visibility};
 
 /// Entries of the index that are looked at before it is asked for those that the caller sees.
 const NEWEST: i64 = 2_000;
+/// Departments that the index is asked for by name; of somebody who sees more each record is looked at.
+const DEPARTMENTS: usize = 100;
 
 /// The records that a text finds, of all types that the caller may read or of these, the best first.
 ///
@@ -35,8 +39,8 @@ pub fn find(
         let Some(visibility) = actor.visibility(source.module, Operation::Read) else {
             continue;
         };
-        let seen = (source.seen)(&visibility);
-        let found = of_source(connection, source, &seen, &query, limit)?;
+        let reach = Reach::of(connection, source, &visibility)?;
+        let found = of_source(connection, &reach, &query, limit)?;
         let mut turn = (0, 0);
         for (tier, row) in found {
             turn = (tier, if tier == turn.0 { turn.1 + 1 } else { 0 });
@@ -57,6 +61,49 @@ pub fn find(
     Ok(SearchAnswer { items })
 }
 
+/// What somebody may find of a record type.
+struct Reach {
+    source: &'static Source,
+    seen: Condition,
+    /// The tokens one of which the record bears, unless it was shared.
+    bearers: Option<Vec<String>>,
+    /// Where something was shared: what that is.
+    shared: Option<Condition>,
+}
+
+impl Reach {
+    fn of(
+        connection: &mut AnyConnection,
+        source: &'static Source,
+        visibility: &Visibility,
+    ) -> Result<Self> {
+        let whole = Self {
+            source,
+            seen: (source.seen)(visibility),
+            bearers: None,
+            shared: None,
+        };
+        if source.bearers.is_empty() {
+            return Ok(whole);
+        }
+        let Some((person, departments)) = visibility.bearers(connection)? else {
+            return Ok(whole);
+        };
+        if departments.len() > DEPARTMENTS {
+            return Ok(whole);
+        }
+        let person = bearer_token(source, PERSON, person.as_str());
+        let departments = departments
+            .iter()
+            .map(|id| bearer_token(source, DEPARTMENT, id.as_str()));
+        Ok(Self {
+            bearers: Some(std::iter::once(person).chain(departments).collect()),
+            shared: visibility.only_shared().map(|only| (source.seen)(&only)),
+            ..whole
+        })
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     tier: usize,
@@ -67,18 +114,18 @@ struct Rank {
 /// The best of a record type with their tier: 0 is the text, 1 begins with it, 2 holds its words.
 fn of_source(
     connection: &mut AnyConnection,
-    source: &'static Source,
-    seen: &Condition,
+    reach: &Reach,
     query: &Query,
     limit: usize,
 ) -> Result<Vec<(usize, Row)>> {
+    let source = reach.source;
     let sought = Sought::words(source, &query.words);
-    let mut rows = search_rows(connection, source, seen, &sought, limit)?;
+    let mut rows = search_rows(connection, reach, &sought, limit)?;
     // Of more than are wanted the better ones are asked for by themselves; otherwise they are among these.
     if rows.len() >= limit {
         for term in [query.begins_whole(), query.is_whole()] {
             let sought = Sought::words(source, &[Word(vec![vec![term]])]);
-            let better = search_rows(connection, source, seen, &sought, limit)?;
+            let better = search_rows(connection, reach, &sought, limit)?;
             rows.retain(|row| better.iter().all(|(id, ..)| *id != row.0));
             rows.extend(better);
         }
@@ -132,28 +179,40 @@ fn hit(source: &Source, (id, title, subtitle, values): Row, query: &Query) -> Se
 /// Records that are sought and seen, newer entries first on SQLite.
 fn search_rows(
     connection: &mut AnyConnection,
-    source: &'static Source,
-    seen: &Condition,
+    reach: &Reach,
     sought: &Sought,
     limit: usize,
 ) -> Result<Vec<Row>> {
-    let lookup = |way| Lookup {
-        source,
+    let lookup = |way, seen: &Condition, sought: &Sought| Lookup {
+        source: reach.source,
         seen: seen.clone(),
         sought: sought.clone(),
         way,
         limit: i64::try_from(limit).unwrap_or(i64::MAX),
     };
-    if matches!(connection, AnyConnection::Postgres(_)) {
-        return Ok(lookup(Way::Planned).load(connection)?);
+    let on_sqlite = matches!(connection, AnyConnection::Sqlite(_));
+    let borne = reach.bearers.as_ref().map(|tokens| sought.borne_by(tokens));
+    let first = borne.as_ref().unwrap_or(sought);
+    let mut rows: Vec<Row> = if on_sqlite {
+        // Without statistics of its index SQLite cannot know what there is more of: entries that are sought, or records that
+        // are seen. The newest entries suffice but where many of them are of records put away.
+        let rows = lookup(Way::Newest, &reach.seen, first).load(connection)?;
+        if rows.len() >= limit || lacks_nothing(connection, first)? {
+            rows
+        } else {
+            lookup(Way::Seen, &reach.seen, first).load(connection)?
+        }
+    } else {
+        lookup(Way::Planned, &reach.seen, first).load(connection)?
+    };
+    if let Some(shared) = reach.shared.as_ref().filter(|_| rows.len() < limit) {
+        let way = if on_sqlite { Way::Seen } else { Way::Planned };
+        let more: Vec<Row> = lookup(way, shared, sought).load(connection)?;
+        let known: HashSet<String> = rows.iter().map(|(id, ..)| id.clone()).collect();
+        rows.extend(more.into_iter().filter(|(id, ..)| !known.contains(id)));
+        rows.truncate(limit);
     }
-    // Without statistics of its index SQLite cannot know what there is more of: entries that are sought, or records that are
-    // seen. Mostly the newest entries suffice; where they don't, those that are seen are gathered first.
-    let rows: Vec<Row> = lookup(Way::Newest).load(connection)?;
-    if rows.len() >= limit || lacks_nothing(connection, sought)? {
-        return Ok(rows);
-    }
-    Ok(lookup(Way::Seen).load(connection)?)
+    Ok(rows)
 }
 
 /// Whether the newest entries are all that are sought.

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use diesel::sql_types::{Integer, Nullable, Text};
 use diesel::{ExpressionMethods, QueryableByName, RunQueryDsl, sql_query};
 
-use super::{SOURCES, Source, Values, index, remove};
+use super::{SOURCES, Source, Values, index, lock, remove, values_sql};
 use crate::schema::search_state;
 use crate::{AnyConnection, Db, Origin, Result, Tx};
 
 /// Another number than the one in the database: the tokens of a record have changed, all are made again.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 /// Records of one transaction.
 const AT_ONCE: usize = 2_000;
 
@@ -96,15 +96,11 @@ fn step(tx: &mut Tx<'_>, source: &'static Source) -> Result<Option<u64>> {
         Some(State { reached, .. }) => reached.unwrap_or_default(),
         None => String::new(),
     };
-    // On PostgreSQL others write meanwhile: a row that is read here is not changed before its tokens are written.
-    let lock = match tx.connection {
-        AnyConnection::Sqlite(_) => "",
-        AnyConnection::Postgres(_) => "FOR SHARE",
-    };
     let sql = format!(
-        "SELECT {table}.id, {values} AS texts FROM {table} WHERE {table}.id > $1 ORDER BY {table}.id LIMIT {AT_ONCE} {lock}",
+        "{values} WHERE {table}.id > $1 ORDER BY {table}.id LIMIT {AT_ONCE} {lock}",
+        values = values_sql(source),
         table = source.table(),
-        values = source.values_sql(),
+        lock = lock(tx.connection),
     );
     let rows: Vec<Values> = sql_query(sql)
         .bind::<Text, _>(reached)

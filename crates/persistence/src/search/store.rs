@@ -10,17 +10,21 @@ use diesel::{
     ExpressionMethods, PgConnection, QueryDsl, QueryResult, QueryableByName, RunQueryDsl,
     SqliteConnection, sql_query,
 };
-use guanxi_domain::search::Tokens;
 
-use super::Source;
+use super::{Entry, Source};
 use crate::schema::{search_entries, search_index};
 use crate::tx::BATCH;
 use crate::{AnyConnection, Error, Result};
 
 /// The tokens of a record as text, each with the letter of its type; on PostgreSQL in quotes.
-fn text(source: &Source, tokens: &Tokens, quote: &str) -> String {
+fn text(source: &Source, entry: &Entry, quote: &str) -> String {
     let mut text = String::new();
-    for token in tokens.iter() {
+    for token in &entry.bearers {
+        for part in [quote, token, quote, " "] {
+            text.push_str(part);
+        }
+    }
+    for token in entry.tokens.iter() {
         for part in [
             quote,
             source.letter.encode_utf8(&mut [0; 4]),
@@ -38,18 +42,18 @@ fn text(source: &Source, tokens: &Tokens, quote: &str) -> String {
 pub(super) fn put(
     connection: &mut AnyConnection,
     source: &Source,
-    entries: &[(String, Tokens)],
+    entries: &[Entry],
 ) -> Result<()> {
     match (connection, entries) {
         (_, []) => {}
-        (AnyConnection::Sqlite(connection), [(id, tokens)]) => {
-            put_one_sqlite(connection, source, id, &text(source, tokens, ""))?;
+        (AnyConnection::Sqlite(connection), [entry]) => {
+            put_one_sqlite(connection, source, &entry.id, &text(source, entry, ""))?;
         }
-        (AnyConnection::Postgres(connection), [(id, tokens)]) => {
+        (AnyConnection::Postgres(connection), [entry]) => {
             let put = PutPostgres {
-                id,
+                id: &entry.id,
                 record: source.table(),
-                tokens: &text(source, tokens, "'"),
+                tokens: &text(source, entry, "'"),
             };
             put.execute(connection)?;
         }
@@ -97,10 +101,10 @@ fn put_one_sqlite(
 fn put_many_sqlite(
     connection: &mut SqliteConnection,
     source: &Source,
-    entries: &[(String, Tokens)],
+    entries: &[Entry],
 ) -> Result<()> {
     #[derive(QueryableByName)]
-    struct Entry {
+    struct Known {
         #[diesel(sql_type = BigInt)]
         entry: i64,
         #[diesel(sql_type = Text)]
@@ -113,21 +117,24 @@ fn put_many_sqlite(
          ON CONFLICT (record_id) DO UPDATE SET record_type = excluded.record_type RETURNING entry, record_id"
     ))
     .into_boxed::<Sqlite>();
-    for (id, _) in entries {
-        known = known.bind::<Text, _>(id).bind::<Text, _>(source.table());
+    for entry in entries {
+        known = known
+            .bind::<Text, _>(&entry.id)
+            .bind::<Text, _>(source.table());
     }
-    let known: Vec<Entry> = known.load(connection)?;
+    let known: Vec<Known> = known.load(connection)?;
     let known: HashMap<String, i64> = known.into_iter().map(|e| (e.record_id, e.entry)).collect();
     let mut put = sql_query(format!(
         "INSERT OR REPLACE INTO search_index (rowid, tokens) VALUES {places}"
     ))
     .into_boxed::<Sqlite>();
-    for (id, tokens) in entries {
-        let entry = known.get(id).copied();
-        let entry = entry.ok_or_else(|| Error::Internal(format!("no search entry of {id}")))?;
+    for entry in entries {
+        let place = known.get(&entry.id).copied();
+        let place =
+            place.ok_or_else(|| Error::Internal(format!("no search entry of {}", entry.id)))?;
         put = put
-            .bind::<BigInt, _>(entry)
-            .bind::<Text, _>(text(source, tokens, ""));
+            .bind::<BigInt, _>(place)
+            .bind::<Text, _>(text(source, entry, ""));
     }
     put.execute(connection)?;
     Ok(())
@@ -136,11 +143,11 @@ fn put_many_sqlite(
 fn put_many_postgres(
     connection: &mut PgConnection,
     source: &Source,
-    entries: &[(String, Tokens)],
+    entries: &[Entry],
 ) -> Result<()> {
     let (ids, texts): (Vec<&str>, Vec<String>) = entries
         .iter()
-        .map(|(id, tokens)| (id.as_str(), text(source, tokens, "'")))
+        .map(|entry| (entry.id.as_str(), text(source, entry, "'")))
         .unzip();
     sql_query(
         "INSERT INTO search_entries (record_id, record_type, tokens) \

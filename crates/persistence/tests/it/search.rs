@@ -192,6 +192,38 @@ fn the_best_comes_first() {
 }
 
 #[test]
+fn who_takes_over_finds_what_goes_with_it() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let (north, south) = (office.department("North"), office.department("South"));
+        let li = office.employee("Li", ShippedRole::Sales, north);
+        let wang = office.employee("Wang", ShippedRole::Sales, south);
+        let chief = office.employee("Chief", ShippedRole::DepartmentManager, south);
+        let customer = office.customer_of(&li, "晨光一");
+        office.contact(&customer, json!({"name": "晨光二"}));
+        let ticket = office.ticket(&office.administrator, &customer, "晨光三");
+        let found = |actor| office.found_by(actor, "晨光").len();
+        assert_eq!((found(&li), found(&wang), found(&chief)), (3, 0, 0));
+
+        office.change_customer(&customer, &json!({"owner_id": wang.user_id}));
+        assert_eq!((found(&li), found(&wang), found(&chief)), (0, 3, 3));
+
+        // Who is to see to a ticket finds it, whosever the customer is.
+        let (administrator, to) = (office.administrator.clone(), li.user_id);
+        let (id, version) = (ticket.id, ticket.version);
+        let given = db.write_blocking(Origin::system(), move |tx| {
+            ticket::assign(tx, &administrator, id, version, Some(to))
+        });
+        given.expect("a ticket");
+        assert_eq!((found(&li), found(&wang), found(&chief)), (1, 3, 3));
+
+        // All that was kept of whom it belongs to is what a new index says.
+        search::rebuild(db, Origin::system()).expect("a rebuild");
+        assert_eq!((found(&li), found(&wang), found(&chief)), (1, 3, 3));
+    });
+}
+
+#[test]
 fn nobody_finds_what_they_do_not_see() {
     both(|db, _| {
         let office = Office::open(db);
