@@ -139,7 +139,7 @@ fn run_of<I: std::str::FromStr>(work: &Work<'_>) -> Result<I, Error> {
 }
 
 fn find_rules(work: &Work<'_>) -> Result<Value, Error> {
-    let made = rules::make(work.db, run_of(work)?)?;
+    let made = rules::make(work.db, run_of(work)?, |percent| work.step(percent, 100))?;
     Ok(made.map_or(
         Value::Null,
         |made| json!({"lines": made.lines, "rules": made.rules}),
@@ -147,7 +147,7 @@ fn find_rules(work: &Work<'_>) -> Result<Value, Error> {
 }
 
 fn find_clusters(work: &Work<'_>) -> Result<Value, Error> {
-    let made = clusters::make(work.db, run_of(work)?)?;
+    let made = clusters::make(work.db, run_of(work)?, |percent| work.step(percent, 100))?;
     Ok(made.map_or(
         Value::Null,
         |made| json!({"customers": made.figures.customers, "clusters": made.chosen}),
