@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::feed::{Feed, Part};
 use super::tree;
+use crate::clusters::{CurrentClusters, use_current_clusters};
 use crate::live::use_live;
 use crate::names::{Names, use_names};
 use crate::nav::{UrlQuery, use_url};
@@ -61,6 +62,7 @@ pub struct ListState {
     fields: &'static FieldSet,
     url: UrlQuery,
     session: Session,
+    clusters: CurrentClusters,
     /// Takes a filter tree; others have typed parameters only.
     takes_trees: bool,
     /// Not a list, but a rule that is the same for everybody.
@@ -185,6 +187,7 @@ impl ListState {
             fields,
             url,
             session: use_session(),
+            clusters: use_current_clusters(),
             takes_trees,
             rule: false,
             parameters,
@@ -214,6 +217,10 @@ impl ListState {
 
     pub fn url(self) -> UrlQuery {
         self.url
+    }
+
+    pub fn clusters(self) -> CurrentClusters {
+        self.clusters
     }
 
     pub fn session(self) -> Session {
