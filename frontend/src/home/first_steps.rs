@@ -38,12 +38,14 @@ pub fn what_there_is() -> Loader<Has> {
     })
 }
 
+type Text = fn(&HomeTexts) -> &'static str;
+
 struct Step {
     glyph: Glyph,
-    title: fn(&HomeTexts) -> &'static str,
-    text: fn(&HomeTexts) -> &'static str,
+    title: Text,
+    text: Text,
     /// What leads on, the best first.
-    ways: Vec<(&'static str, fn(&HomeTexts) -> &'static str)>,
+    ways: Vec<(&'static str, Text)>,
     done: bool,
 }
 

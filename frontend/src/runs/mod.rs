@@ -73,7 +73,7 @@ fn preferred<R: Run>(runs: &[R]) -> Option<String> {
 }
 
 /// The runs of a page. Copied into its parts.
-pub struct Runs<R: Run> {
+pub struct Runs<R: Send + Sync + 'static> {
     list: Loader<Page<R>>,
     /// The run whose results are shown.
     shown: Memo<Option<String>>,
@@ -84,13 +84,13 @@ pub struct Runs<R: Run> {
     forget: &'static [&'static str],
 }
 
-impl<R: Run> Clone for Runs<R> {
+impl<R: Send + Sync + 'static> Clone for Runs<R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R: Run> Copy for Runs<R> {}
+impl<R: Send + Sync + 'static> Copy for Runs<R> {}
 
 impl<R: Run> Runs<R> {
     /// Fetches the runs and follows those that are being made. `forget` names what of the address goes with another run.

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::department::load_departments;
 use crate::i18n::t;
+use crate::load::Loader;
 use crate::nav::use_url;
 use crate::session::use_session;
 
@@ -65,7 +66,7 @@ pub fn OwnerChoice() -> impl IntoView {
         me.with_untracked(|me| me.as_ref().and_then(scope_of) == Some(Scope::DepartmentTree));
     let departments = needs_tree.then(load_departments);
     let people = move || {
-        let departments = departments.and_then(|all| all.data()).unwrap_or_default();
+        let departments = departments.and_then(Loader::data).unwrap_or_default();
         me.with(|me| {
             let me = me.as_ref()?;
             Some(others(session.people(), me, &departments))

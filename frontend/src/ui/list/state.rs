@@ -62,7 +62,8 @@ pub struct ListState {
     fields: &'static FieldSet,
     url: UrlQuery,
     session: Session,
-    clusters: CurrentClusters,
+    /// Stored: a list is handed about.
+    clusters: StoredValue<CurrentClusters>,
     /// Takes a filter tree; others have typed parameters only.
     takes_trees: bool,
     /// Not a list, but a rule that is the same for everybody.
@@ -187,7 +188,7 @@ impl ListState {
             fields,
             url,
             session: use_session(),
-            clusters: use_current_clusters(),
+            clusters: StoredValue::new(use_current_clusters()),
             takes_trees,
             rule: false,
             parameters,
@@ -220,7 +221,7 @@ impl ListState {
     }
 
     pub fn clusters(self) -> CurrentClusters {
-        self.clusters
+        self.clusters.get_value()
     }
 
     pub fn session(self) -> Session {
