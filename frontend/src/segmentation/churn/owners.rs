@@ -116,7 +116,7 @@ mod tests {
         let at = "2026-11-22T00:00:00Z";
         let me = json!({
             "user": {"id": id(1), "version": 1, "email": "a@example.com", "name": "A", "role_id": id(9), "department_id": id(2),
-                "active": true, "created_at": at, "updated_at": at},
+                "state": "active", "last_login_at": null, "created_at": at, "updated_at": at},
             "role_zh": "", "role_en": "", "department": null,
             "permissions": [
                 {"module": "reports", "operation": "read", "scope": reports},

@@ -21,8 +21,8 @@ use crate::{api, custom, format};
 type Format = fn(i64) -> String;
 
 /// What a page says of fields that their kind does not.
-#[derive(Default)]
 struct Wording {
+    clusters: CurrentClusters,
     options: HashMap<&'static str, Options>,
     formats: HashMap<&'static str, Format>,
 }
@@ -62,8 +62,6 @@ pub struct ListState {
     fields: &'static FieldSet,
     url: UrlQuery,
     session: Session,
-    /// Stored: a list is handed about.
-    clusters: StoredValue<CurrentClusters>,
     /// Takes a filter tree; others have typed parameters only.
     takes_trees: bool,
     /// Not a list, but a rule that is the same for everybody.
@@ -188,14 +186,17 @@ impl ListState {
             fields,
             url,
             session: use_session(),
-            clusters: StoredValue::new(use_current_clusters()),
             takes_trees,
             rule: false,
             parameters,
             fixed: StoredValue::new(fixed),
             tree,
             names: use_names(),
-            wording: StoredValue::new(Wording::default()),
+            wording: StoredValue::new(Wording {
+                clusters: use_current_clusters(),
+                options: HashMap::new(),
+                formats: HashMap::new(),
+            }),
             errors: RwSignal::new(Vec::new()),
         }
     }
@@ -221,7 +222,7 @@ impl ListState {
     }
 
     pub fn clusters(self) -> CurrentClusters {
-        self.clusters.get_value()
+        self.wording.with_value(|all| all.clusters)
     }
 
     pub fn session(self) -> Session {
