@@ -86,6 +86,10 @@ pub fn raw_postgres(url: &str, statement: &str) -> crate::Result<()> {
     Ok(connection.batch_execute(statement)?)
 }
 
+/// Most statements answer a few rows in less time than it takes to start parallel workers or to compile an expression: both are
+/// left to the largest, compiling to none.
+const POSTGRES_SETTINGS: &str = "SET parallel_setup_cost = 20000; SET jit = off;";
+
 /// Opens connections for a pool, each with its pragmas set.
 #[derive(Clone, Debug)]
 pub(crate) struct Manager {
@@ -97,7 +101,13 @@ pub(crate) struct Manager {
 impl Manager {
     pub fn open(&self) -> ConnectionResult<AnyConnection> {
         match Backend::of(&self.url) {
-            Backend::Postgres => PgConnection::establish(&self.url).map(AnyConnection::Postgres),
+            Backend::Postgres => {
+                let mut connection = PgConnection::establish(&self.url)?;
+                connection
+                    .batch_execute(POSTGRES_SETTINGS)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(AnyConnection::Postgres(connection))
+            }
             Backend::Sqlite => {
                 let mut connection = SqliteConnection::establish(sqlite_path(&self.url))?;
                 connection

@@ -1,5 +1,7 @@
 //! Greedy k-means++ and Lloyd's iterations.
 
+use std::ops::ControlFlow;
+
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -34,17 +36,32 @@ pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
 /// Of more than [`TRIED`] rows the starts are tried on so many that are drawn, and the best of them goes over all (Bradley & Fayyad,
 /// *Refining initial points for k-means clustering*, ICML 1998): each start over a million rows would take minutes.
 pub fn partition(table: &Table, clusters: i32, settings: &KMeansSettings) -> Option<Partition> {
-    let clusters = usize::try_from(clusters).ok()?;
+    match partition_while(table, clusters, settings, || ControlFlow::Continue(())) {
+        ControlFlow::Continue(found) => found,
+        ControlFlow::Break(()) => None,
+    }
+}
+
+/// As [`partition`], asking before each start whether to go on.
+pub(super) fn partition_while(
+    table: &Table,
+    clusters: i32,
+    settings: &KMeansSettings,
+    mut go_on: impl FnMut() -> ControlFlow<()>,
+) -> ControlFlow<(), Option<Partition>> {
+    let clusters = usize::try_from(clusters).unwrap_or_default();
     let mut random = ChaCha8Rng::seed_from_u64(settings.seed.unsigned_abs());
     if table.rows() > TRIED {
         let rows = drawn_rows(table.rows(), TRIED, settings.seed).into_iter();
         let values = rows.flat_map(|row| table.row(row)).copied();
-        let tried = Table::new(values.collect(), table.width())?;
-        if let Some(best) = best_start(&tried, clusters, settings, &mut random) {
-            return Some(lloyd(table, best.centres, settings.max_iterations));
+        if let Some(tried) = Table::new(values.collect(), table.width())
+            && let Some(best) = best_start(&tried, clusters, settings, &mut random, &mut go_on)?
+        {
+            let found = lloyd(table, best.centres, settings.max_iterations);
+            return ControlFlow::Continue(Some(found));
         }
     }
-    best_start(table, clusters, settings, &mut random)
+    best_start(table, clusters, settings, &mut random, &mut go_on)
 }
 
 fn best_start(
@@ -52,10 +69,14 @@ fn best_start(
     clusters: usize,
     settings: &KMeansSettings,
     random: &mut ChaCha8Rng,
-) -> Option<Partition> {
+    go_on: &mut impl FnMut() -> ControlFlow<()>,
+) -> ControlFlow<(), Option<Partition>> {
     let mut best: Option<Partition> = None;
     for _ in 0..settings.restarts.max(1) {
-        let start = plus_plus(table, clusters, random)?;
+        go_on()?;
+        let Some(start) = plus_plus(table, clusters, random) else {
+            return ControlFlow::Continue(None);
+        };
         let found = lloyd(table, start, settings.max_iterations);
         if best
             .as_ref()
@@ -64,7 +85,7 @@ fn best_start(
             best = Some(found);
         }
     }
-    best
+    ControlFlow::Continue(best)
 }
 
 /// Centres drawn one after the other with a chance by their squared distance to those drawn; of ⌊2 + ln k⌋ candidates
