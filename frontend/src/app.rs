@@ -28,7 +28,7 @@ use crate::order::{OrderEditPage, OrderListPage, OrderNewPage, OrderPage};
 use crate::part::part;
 use crate::prefs::Prefs;
 use crate::product::{ProductEditPage, ProductListPage, ProductNewPage, ProductPage};
-use crate::report::{ReportListPage, ReportPage};
+use crate::report::{ReportListPage, ReportPage, SavedReportPage};
 use crate::rights::{MyRightsPage, UserRightsPage};
 use crate::role::{RoleEditPage, RoleListPage, RoleNewPage};
 use crate::rules::RulesPage;
@@ -62,7 +62,7 @@ part! {
 
 part! {
     analysis:
-    ValuePage, RfmPage, LifetimePage, ChurnPage, SegmentListPage, SegmentNewPage, SegmentPage, SegmentEditPage, ClustersPage, RulesPage, TradingPage, ReportListPage, ReportPage
+    ValuePage, RfmPage, LifetimePage, ChurnPage, SegmentListPage, SegmentNewPage, SegmentPage, SegmentEditPage, ClustersPage, RulesPage, TradingPage, ReportListPage, ReportPage, SavedReportPage
 }
 
 part! {
@@ -130,6 +130,7 @@ fn Inside() -> impl IntoView {
                 <Route path=path!("trading") view=analysis::TradingPage />
                 <Route path=path!("reports") view=analysis::ReportListPage />
                 <Route path=path!("reports/view") view=analysis::ReportPage />
+                <Route path=path!("reports/:id") view=analysis::SavedReportPage />
                 <Route path=path!("imports") view=administration::ImportListPage />
                 <Route path=path!("imports/new") view=administration::ImportNewPage />
                 <Route path=path!("imports/:id") view=administration::ImportPage />

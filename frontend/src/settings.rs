@@ -4,6 +4,7 @@ use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::settings::{Settings, SettingsInput, format_number};
 use guanxi_domain::{FieldSet, Timestamp};
 use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::api;
 use crate::i18n::{AdminTexts, fill, t, t_now};
@@ -11,7 +12,7 @@ use crate::load::Loader;
 use crate::session::use_session;
 use crate::ui::{
     CheckField, ConflictDialog, Editor, Form, FormActions, FormFailure, FormSection, PageHeader,
-    RecordSkeleton, TextField, UnsavedGuard, use_toasts, with_data,
+    RecordSkeleton, SelectField, TextField, UnsavedGuard, use_toasts, with_data,
 };
 
 const FIELDS: FieldSet = FieldSet {
@@ -28,6 +29,7 @@ fn member_name(pointer: &str) -> Option<&'static str> {
     let a = t().admin;
     Some(match pointer {
         "/company_name" => a.company_name,
+        "/time_zone" => a.time_zone,
         "/registration_open" => a.registration_open,
         "/customer_code_pattern" => a.customer_code,
         "/order_number_pattern" => a.order_number,
@@ -82,6 +84,14 @@ fn SettingsForm(found: Settings, settings: Loader<Settings>) -> impl IntoView {
                         hint=label(|a| a.registration_hint)
                     />
                 </div>
+                <SelectField
+                    form=form
+                    name="time_zone"
+                    label=label(|a| a.time_zone)
+                    options=Signal::derive(zones)
+                    hint=label(|a| a.time_zone_hint)
+                    required=true
+                />
             </FormSection>
             <FormSection title=label(|a| a.section_numbers)>
                 <p class="muted text-xs sm:col-span-2">{move || t().admin.pattern_hint}</p>
@@ -96,6 +106,19 @@ fn SettingsForm(found: Settings, settings: Loader<Settings>) -> impl IntoView {
         </form>
         <ConflictDialog editor=editor names=member_name />
     }
+}
+
+/// The time zones that the browser knows; an old one knows none, and leaves what is set.
+fn zones() -> Vec<(String, String)> {
+    let names = || -> Result<js_sys::Array, JsValue> {
+        let intl = js_sys::Reflect::get(&js_sys::global(), &"Intl".into())?;
+        let list = js_sys::Reflect::get(&intl, &"supportedValuesOf".into())?;
+        let list: js_sys::Function = list.dyn_into()?;
+        list.call1(&intl, &"timeZone".into())?.dyn_into()
+    };
+    let names = names().unwrap_or_default();
+    let names = names.iter().filter_map(|name| name.as_string());
+    names.map(|name| (name.clone(), name)).collect()
 }
 
 /// A pattern of numbers, with what the first one today would be.

@@ -28,6 +28,7 @@ mod order;
 mod permission;
 mod product;
 mod report;
+mod report_mail;
 mod role;
 mod rules;
 mod search;

@@ -10,7 +10,7 @@ fn path(report: &Value) -> String {
 }
 
 /// A customer with a confirmed order of one line.
-async fn sold(client: &Client, name: &str, region: &str, day: &str, amount: &str) -> Value {
+pub async fn sold(client: &Client, name: &str, region: &str, day: &str, amount: &str) -> Value {
     let customer = json!({"name": name, "region": region});
     let customer = client.post("/customers", customer).await.expect(201);
     let order = json!({

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::body::SizedStream;
 use actix_web::dev::Payload;
@@ -30,7 +31,7 @@ use crate::csv::{BYTE_ORDER_MARK, line};
 use crate::list::{Listed, fields, speaks_of_custom};
 use crate::permission::{self, Area};
 use crate::request::{Caller, json_body};
-use crate::{ApiError, ApiResult, App};
+use crate::{ApiError, ApiResult, App, Config};
 
 mod workbook;
 
@@ -221,38 +222,66 @@ pub async fn table(
     table: ReportTable,
 ) -> ApiResult<HttpResponse> {
     let disposition = disposition(record, title, format);
+    if format == ExportFormat::Csv {
+        return Ok(HttpResponse::Ok()
+            .content_type("text/csv; charset=utf-8")
+            .insert_header(disposition)
+            .body(lines(&table)?));
+    }
+    let config = Arc::clone(&app.config);
+    let (file, bytes) = blocking(move || sheet(&config, title, table)).await?;
+    Ok(workbook(file, bytes, disposition))
+}
+
+/// A table that is held whole, as the bytes of a file. Blocks.
+pub fn bytes(
+    config: &Config,
+    title: &'static str,
+    format: ExportFormat,
+    table: ReportTable,
+) -> Result<Vec<u8>, Error> {
+    if format == ExportFormat::Csv {
+        return lines(&table);
+    }
+    let failed = |e: String| Error::Internal(format!("a workbook: {e}"));
+    let (mut file, _) = sheet(config, title, table).map_err(|e| failed(e.to_string()))?;
+    let mut whole = Vec::new();
+    file.read_to_end(&mut whole)
+        .map_err(|e| failed(e.to_string()))?;
+    Ok(whole)
+}
+
+fn lines(table: &ReportTable) -> Result<Vec<u8>, Error> {
+    let mut text = BYTE_ORDER_MARK.to_vec();
+    let failed = |e: csv::Error| Error::Internal(e.to_string());
+    let heads = table.headers.iter().map(|header| defuse(header));
+    line(&mut text, heads).map_err(failed)?;
+    for row in &table.rows {
+        line(&mut text, row.iter().map(Cell::csv)).map_err(failed)?;
+    }
+    Ok(text)
+}
+
+/// A table as a workbook, at its beginning, and how long it is.
+fn sheet(
+    config: &Config,
+    title: &'static str,
+    table: ReportTable,
+) -> Result<(std::fs::File, u64), rust_xlsxwriter::XlsxError> {
     let ReportTable {
         headers,
         kinds,
         rows,
     } = table;
-    if format == ExportFormat::Xlsx {
-        let layout = Layout {
-            title,
-            headers,
-            kinds,
-            minor_digits: app.config.minor_digits(),
-        };
-        let folder = app.config.data_dir.join("exports");
-        let (file, bytes) = blocking(move || {
-            let mut book = Book::new(layout, &folder)?;
-            book.write(&rows)?;
-            book.finish()
-        })
-        .await?;
-        return Ok(workbook(file, bytes, disposition));
-    }
-    let mut text = BYTE_ORDER_MARK.to_vec();
-    let failed = |e: csv::Error| ApiError::internal(&e);
-    let heads = headers.iter().map(|header| defuse(header));
-    line(&mut text, heads).map_err(failed)?;
-    for row in &rows {
-        line(&mut text, row.iter().map(Cell::csv)).map_err(failed)?;
-    }
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header(disposition)
-        .body(text))
+    let layout = Layout {
+        title,
+        headers,
+        kinds,
+        minor_digits: config.minor_digits(),
+    };
+    let mut book = Book::new(layout, &config.data_dir.join("exports"))?;
+    book.write(&rows)?;
+    book.finish()
 }
 
 fn workbook(file: std::fs::File, bytes: u64, disposition: ContentDisposition) -> HttpResponse {

@@ -14,6 +14,7 @@ use crate::permission::{Read, Settings, Update};
 use crate::request::{Body, Id};
 use crate::{ApiResult, App};
 
+mod report_mail;
 mod runner;
 mod table;
 

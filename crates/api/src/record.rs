@@ -18,6 +18,7 @@ use guanxi_domain::mail::MailSettings;
 use guanxi_domain::order::Order;
 use guanxi_domain::product::Product;
 use guanxi_domain::report::Report;
+use guanxi_domain::report::schedule::ReportSchedule;
 use guanxi_domain::role::Role;
 use guanxi_domain::segment::Segment;
 use guanxi_domain::segmentation::run::{SegmentationDefaults, SegmentationRun};
@@ -98,6 +99,12 @@ impl Versioned for Settings {
 }
 
 impl Versioned for SegmentationDefaults {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Versioned for ReportSchedule {
     fn version(&self) -> i64 {
         self.version
     }

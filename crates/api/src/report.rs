@@ -17,6 +17,8 @@ use crate::record::{created, tagged};
 use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
+pub mod schedule;
+
 async fn answer(
     who: &LoggedIn,
     app: &App,

@@ -253,6 +253,11 @@ fn analysis(config: &mut ServiceConfig<'_>) {
         .service(report::delete_report)
         .service(report::pin_report)
         .service(report::run_saved_report)
+        .service(report::schedule::get_report_schedule)
+        .service(report::schedule::set_report_schedule)
+        .service(report::schedule::delete_report_schedule)
+        .service(report::schedule::send_report)
+        .service(report::schedule::subscribe_to_report)
         .service(trading::analyse_trading);
 }
 

@@ -17,6 +17,7 @@ choice! {
         Cleanup = "cleanup", "清理过期数据", "Clear away what has expired";
         RuleRun = "rule_run", "分析产品关联规则", "Find product rules";
         ClusterRun = "cluster_run", "客户聚类", "Group the customers";
+        ReportMail = "report_mail", "邮件发送报表", "Send a report by mail";
     }
 }
 
@@ -27,6 +28,7 @@ impl JobKind {
         match self {
             Self::RuleRun => Some("rule_runs"),
             Self::ClusterRun => Some("cluster_runs"),
+            Self::ReportMail => Some("reports"),
             _ => None,
         }
     }

@@ -63,4 +63,4 @@ pub use lang::Lang;
 pub use money::{Money, Overflow, Proportion, Quantity, UnitPrice, round_half_even};
 pub use page::{Page, Search};
 pub use problem::{ErrorCode, Problem};
-pub use time::{Date, Timestamp};
+pub use time::{Date, Timestamp, Zone};

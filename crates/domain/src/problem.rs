@@ -99,6 +99,8 @@ macro_rules! field_messages {
 field_messages! {
     "required", "必填", "needed";
     "email", "不是有效的邮箱地址", "not a valid e-mail address";
+    "time_zone", "不是有效的时区名称，例如 Asia/Shanghai", "not the name of a time zone, as in Asia/Shanghai";
+    "report_private", "报表未共享，只有所有者可以收到；请先共享报表", "the report is not shared: only its owner can get it; share it first";
     "host", "不是有效的主机名", "not a host name";
     "phone", "不是有效的电话号码", "not a valid telephone number";
     "website", "请输入以 http:// 或 https:// 开头的网址", "a web address starts with http:// or https://";

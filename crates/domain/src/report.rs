@@ -9,8 +9,10 @@ use crate::{Date, ReportId, Timestamp, UserId};
 
 mod dimension;
 mod figure;
+pub mod letter;
 mod period;
 pub mod ready;
+pub mod schedule;
 mod table;
 
 pub use dimension::ReportDimension;

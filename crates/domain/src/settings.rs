@@ -22,6 +22,14 @@ pub struct SettingsInput {
     pub order_number_pattern: String,
     #[validate(custom(function = "check_pattern"))]
     pub ticket_number_pattern: String,
+    /// The company's clocks, by the IANA name: what is planned by day and hour is meant in it.
+    #[serde(default = "shanghai")]
+    #[validate(length(min = 1, max = 60))]
+    pub time_zone: String,
+}
+
+fn shanghai() -> String {
+    "Asia/Shanghai".to_owned()
 }
 
 impl Default for SettingsInput {
@@ -32,6 +40,7 @@ impl Default for SettingsInput {
             customer_code_pattern: "C{6}".to_owned(),
             order_number_pattern: "SO{yyyy}{mm}-{6}".to_owned(),
             ticket_number_pattern: "T{yyyy}{mm}-{5}".to_owned(),
+            time_zone: shanghai(),
         }
     }
 }

@@ -64,6 +64,42 @@ impl FromStr for Timestamp {
     }
 }
 
+/// A time zone, by its name in the IANA database. Without the feature `zones` there is only UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone(jiff::tz::TimeZone);
+
+impl Zone {
+    pub const UTC: Self = Self(jiff::tz::TimeZone::UTC);
+
+    /// The zone of this name: `Asia/Shanghai`.
+    pub fn find(name: &str) -> Option<Self> {
+        jiff::tz::TimeZone::get(name).ok().map(Self)
+    }
+
+    /// The calendar day there.
+    pub fn date(&self, moment: Timestamp) -> Date {
+        Date::from_civil(moment.to_jiff().to_zoned(self.0.clone()).date())
+    }
+
+    /// The full hour of a day there. An hour that is left out when clocks are put forward is the one after it.
+    pub fn at(&self, day: Date, hour: i64) -> Timestamp {
+        let hour = i8::try_from(hour.clamp(0, 23)).unwrap_or_default();
+        day.civil()
+            .at(hour, 0, 0, 0)
+            .to_zoned(self.0.clone())
+            .map_or_else(
+                |_| day.start(),
+                |zoned| Timestamp(zoned.timestamp().as_microsecond()),
+            )
+    }
+
+    /// The moment whose day and time in UTC are those that clocks show there: for whoever takes the day of a moment to be that in UTC.
+    pub fn as_shown(&self, moment: Timestamp) -> Timestamp {
+        let offset = self.0.to_offset(moment.to_jiff());
+        moment.plus_seconds(offset.seconds().into())
+    }
+}
+
 /// A calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
@@ -253,6 +289,26 @@ mod tests {
         assert_eq!(time.to_string(), "2026-11-21T08:30:00.123456Z");
         assert_eq!(time.date().to_string(), "2026-11-21");
         assert!("2026-11-21".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn a_zone_has_its_own_days_and_hours() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let day = |text: &str| text.parse::<Date>().expect("a day");
+        let shanghai = Zone::find("Asia/Shanghai").expect("a zone");
+        let evening = at("2026-10-31T23:30:00Z");
+        assert_eq!(shanghai.date(evening), day("2026-11-01"));
+        assert_eq!(shanghai.as_shown(evening), at("2026-11-01T07:30:00Z"));
+        assert_eq!(
+            shanghai.at(day("2026-11-01"), 7),
+            at("2026-10-31T23:00:00Z")
+        );
+        let berlin = Zone::find("Europe/Berlin").expect("a zone");
+        assert_eq!(berlin.at(day("2026-07-01"), 8), at("2026-07-01T06:00:00Z"));
+        assert_eq!(berlin.at(day("2026-12-01"), 8), at("2026-12-01T07:00:00Z"));
+        // Clocks go from 2 to 3 on that day.
+        assert_eq!(berlin.at(day("2026-03-29"), 2), at("2026-03-29T01:00:00Z"));
+        assert_eq!(Zone::find("Mars/Base"), None);
     }
 
     #[test]

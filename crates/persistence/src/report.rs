@@ -9,6 +9,7 @@ mod facts;
 mod labels;
 mod run;
 mod saved;
+pub mod schedule;
 
 use guanxi_domain::order::OrderState;
 use guanxi_domain::permission::{Module, Operation};

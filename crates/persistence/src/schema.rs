@@ -917,6 +917,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    report_schedules (report_id) {
+        report_id -> Text,
+        version -> BigInt,
+        data -> Text,
+        active -> Bool,
+        next_at -> BigInt,
+        run_at -> Nullable<BigInt>,
+        run_by -> Nullable<Text>,
+        done_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    report_recipients (report_id, user_id) {
+        report_id -> Text,
+        user_id -> Text,
+        unsubscribed_at -> Nullable<BigInt>,
+        run_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(report_recipients -> users (user_id));
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(saved_views -> users (owner_id));
 diesel::joinable!(reports -> users (owner_id));
@@ -962,6 +988,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     mail_settings,
     mails,
     mail_attachments,
+    report_schedules,
+    report_recipients,
     notifications,
     customers,
     customer_evaluations,

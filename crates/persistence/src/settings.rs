@@ -1,12 +1,12 @@
 //! The settings: one row.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use guanxi_domain::Checked;
 use guanxi_domain::settings::{Settings, SettingsInput};
+use guanxi_domain::{Checked, Zone};
 
 use crate::schema::settings;
 use crate::stored::Json;
-use crate::{AnyConnection, Error, Result, Tx};
+use crate::{AnyConnection, Error, Result, Tx, report};
 
 /// The settings, or the defaults if nobody has changed any.
 pub fn get(connection: &mut AnyConnection) -> Result<Settings> {
@@ -27,10 +27,19 @@ pub fn get(connection: &mut AnyConnection) -> Result<Settings> {
     }
 }
 
+/// The company's time zone.
+pub fn zone(settings: &SettingsInput) -> Zone {
+    // It was known when it was set; a program that knows fewer still has clocks.
+    Zone::find(&settings.time_zone).unwrap_or(Zone::UTC)
+}
+
 pub fn update(tx: &mut Tx<'_>, version: i64, input: &Checked<SettingsInput>) -> Result<Settings> {
     let old = get(tx.connection)?;
     if old.version != version {
         return Err(Error::Stale);
+    }
+    if Zone::find(&input.time_zone).is_none() {
+        return Err(Error::invalid("/time_zone", "time_zone"));
     }
     let new = Settings {
         version: version + 1,
@@ -56,6 +65,9 @@ pub fn update(tx: &mut Tx<'_>, version: i64, input: &Checked<SettingsInput>) -> 
             .values(values)
             .execute(tx.connection)
             .map_err(|_| Error::Stale)?;
+    }
+    if old.input.time_zone != new.input.time_zone {
+        report::schedule::replan(tx)?;
     }
     tx.updated("settings", "1", &old.input, &new.input)?;
     Ok(new)

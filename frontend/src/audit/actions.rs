@@ -57,6 +57,11 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("revoked", "撤销", "revoked"),
     ("secret_rotated", "更换密钥", "made a new secret"),
     ("tested", "发送测试", "sent a test"),
+    ("scheduled", "设置定时邮件", "scheduled"),
+    ("unscheduled", "取消定时邮件", "took off the schedule"),
+    ("mailed", "邮件发送", "sent by mail"),
+    ("subscribed", "订阅", "subscribed"),
+    ("unsubscribed", "退订", "unsubscribed"),
     ("resent", "重新投递", "sent again"),
 ];
 

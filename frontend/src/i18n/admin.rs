@@ -72,6 +72,8 @@ texts! {
         section_company: "公司", "Company";
         section_numbers: "自动编号", "Numbers";
         company_name: "公司名称", "Company name";
+        time_zone: "时区", "Time zone";
+        time_zone_hint: "定时邮件的时间以此为准", "What is sent at an hour is meant in it";
         registration_open: "开放注册", "Anybody may register";
         registration_hint: "任何人可以申请账号，由管理员启用", "An administrator activates each account";
         customer_code: "客户编号格式", "Customer codes";

@@ -35,6 +35,7 @@ texts! {
         name_messages: "已清理的 Webhook 消息", "Webhook messages cleared away";
         name_events: "已清理的事件", "Events cleared away";
         name_notifications: "已清理的通知", "Notifications cleared away";
+        name_mails: "邮件", "Mails";
         empty: "还没有执行记录", "Nothing has run yet";
     }
 }

@@ -170,6 +170,7 @@ fn shown(result: &Value) -> String {
             "messages" => j.name_messages,
             "events" => j.name_events,
             "notifications" => j.name_notifications,
+            "mails" => j.name_mails,
             other => other,
         };
         let value = value

@@ -42,14 +42,21 @@ fn own_address() -> Option<String> {
     origin.starts_with("http").then_some(origin)
 }
 
-/// Nothing is set so far: what most will want.
-fn proposed(mut input: MailSettingsInput, company: Option<String>) -> MailSettingsInput {
-    if input.host.is_empty() {
-        input.active = true;
-        input.sender_name = company.unwrap_or_default();
-        input.app_url = own_address();
-    }
-    input
+/// Whoever begins to set up mail wants it on, in the company's name, with links that lead here.
+fn propose(form: Form, company: Option<String>) {
+    Effect::new(move |proposed: Option<bool>| {
+        if proposed == Some(true) || form.text("host").is_empty() {
+            return proposed.unwrap_or_default();
+        }
+        untrack(|| {
+            form.set("active", true);
+            if form.text("sender_name").is_empty() {
+                form.set("sender_name", company.clone().unwrap_or_default());
+            }
+            form.set("app_url", own_address());
+        });
+        true
+    });
 }
 
 #[component]
@@ -69,10 +76,7 @@ pub fn SettingsForm(found: MailSettings, settings: Loader<MailSettings>) -> impl
     let form = editor.form;
     let fresh = found.input.host.is_empty();
     if fresh {
-        let company = untrack(|| session.meta()).map(|meta| meta.name);
-        if let Ok(values) = serde_json::to_value(proposed(found.input.clone(), company)) {
-            form.rebase(form.original(), values);
-        }
+        propose(form, untrack(|| session.meta()).map(|meta| meta.name));
     }
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

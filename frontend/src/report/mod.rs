@@ -6,6 +6,8 @@ mod list;
 mod page;
 mod query;
 mod save;
+mod saved;
+mod schedule;
 mod table;
 
 use guanxi_domain::report::{DayRange, ReportFigure, ReportMeasure, ReportQuery};
@@ -19,6 +21,7 @@ pub use chart::{ReportDrawing, name_labels};
 pub use list::ReportListPage;
 pub use page::ReportPage;
 pub use query::{address_of, orders_address};
+pub use saved::SavedReportPage;
 
 fn label(pick: fn(&ReportTexts) -> &'static str) -> Signal<String> {
     Signal::derive(move || pick(t().report).to_owned())

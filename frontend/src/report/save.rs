@@ -8,9 +8,10 @@ use serde_json::json;
 
 use super::label;
 use super::query::{Shown, address_of};
+use super::schedule::Schedule;
 use crate::api::{self, Call};
 use crate::i18n::{fill, t, t_now};
-use crate::nav::use_nav;
+use crate::nav::{use_nav, use_url};
 use crate::session::use_session;
 use crate::ui::{Ask, Dialog, Glyph, Icon, Menu, MenuItem, use_confirm, use_toasts};
 
@@ -21,6 +22,7 @@ pub fn ReportActions(shown: Memo<Shown>, report: RwSignal<Option<Report>>) -> im
     let nav = use_nav();
     let session = use_session();
     let naming = RwSignal::new(false);
+    let mailing = RwSignal::new(use_url().get_untracked("mail").is_some());
     let send = move |call: Call, done: fn() -> Option<&'static str>| {
         spawn_local(async move {
             match call.json::<Report>().await {
@@ -104,6 +106,11 @@ pub fn ReportActions(shown: Memo<Shown>, report: RwSignal<Option<Report>>) -> im
                     })
                     on_click=pin
                 />
+                <MenuItem
+                    glyph=Glyph::Mail
+                    label=label(|r| r.schedule)
+                    on_click=move |()| mailing.set(true)
+                />
                 <Show when=own>
                     <MenuItem glyph=Glyph::Trash label=label(|r| r.delete) on_click=delete danger=true />
                 </Show>
@@ -112,6 +119,11 @@ pub fn ReportActions(shown: Memo<Shown>, report: RwSignal<Option<Report>>) -> im
         <Dialog open=naming title=label(|r| r.save_as) width="max-w-md">
             <NameForm shown=shown report=report open=naming />
         </Dialog>
+        <Show when=saved>
+            <Dialog open=mailing title=label(|r| r.schedule) width="max-w-2xl">
+                {move || report.get().map(|report| view! { <Schedule report=report open=mailing /> })}
+            </Dialog>
+        </Show>
     }
 }
 

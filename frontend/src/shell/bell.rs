@@ -124,6 +124,7 @@ fn address(notification: &Notification) -> String {
     let (record, id) = (&notification.record, &notification.record_id);
     match record.as_str() {
         "cluster_runs" => format!("/clusters?run={id}"),
+        "reports" => format!("/reports/{id}?mail=1"),
         "rule_runs" => format!("/rules?run={id}"),
         _ => format!("/{record}/{id}"),
     }

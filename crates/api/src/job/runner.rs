@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use guanxi_domain::job::{Job, JobKind};
 use guanxi_domain::{JobId, Timestamp};
 use guanxi_persistence::job::{self, Claim, Ending};
+use guanxi_persistence::report::schedule;
 use guanxi_persistence::{Db, Error};
 
 use super::{Declared, JOBS};
@@ -118,8 +119,7 @@ impl Jobs {
 
     /// Tells that a job has been queued.
     pub fn wake(&self) {
-        self.shared.lock().rung = true;
-        self.shared.changed.notify_all();
+        self.shared.wake();
     }
 
     /// Stops the jobs at their next steps and puts them back into the queue. Blocks for a while at most.
@@ -134,6 +134,11 @@ impl Jobs {
 }
 
 impl Shared {
+    fn wake(&self) {
+        self.lock().rung = true;
+        self.changed.notify_all();
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -269,10 +274,29 @@ impl Shared {
                     Err(error) => log::error!("{kind} of {due} could not be queued: {error}"),
                 }
             }
+            self.queue_reports();
             if !self.sleep(RENEW, false) {
                 return;
             }
             self.renew();
+        }
+    }
+
+    /// Queues the reports that are to be sent by mail.
+    fn queue_reports(&self) {
+        let now = Timestamp::now();
+        let queued = self.db.read_blocking(|c| schedule::is_due(c, now));
+        let queued = queued.and_then(|due| {
+            if !due {
+                return Ok(0);
+            }
+            self.db
+                .housekeep_blocking(move |tx| schedule::queue_due(tx, now))
+        });
+        match queued {
+            Ok(0) => {}
+            Ok(_) => self.wake(),
+            Err(error) => log::error!("reports by mail wait: {error}"),
         }
     }
 

@@ -11,7 +11,7 @@ use guanxi_persistence::{
 };
 use serde_json::{Value, json};
 
-use super::Work;
+use super::{Work, report_mail};
 use crate::Config;
 
 /// Days that jobs which are over, events, messages and mails can still be looked at.
@@ -77,6 +77,11 @@ pub const JOBS: &[Declared] = &[
         schedule: |_| None,
         run: find_clusters,
     },
+    Declared {
+        kind: JobKind::ReportMail,
+        schedule: |_| None,
+        run: report_mail::send,
+    },
 ];
 
 fn refresh_metrics(work: &Work<'_>) -> Result<Value, Error> {
@@ -132,14 +137,14 @@ fn expire_approvals(work: &Work<'_>) -> Result<Value, Error> {
     Ok(json!({"expired": expired}))
 }
 
-/// The run that a job makes.
-fn run_of<I: std::str::FromStr>(work: &Work<'_>) -> Result<I, Error> {
+/// What a job is about: the run that it makes, the report that it sends.
+pub(super) fn subject<I: std::str::FromStr>(work: &Work<'_>) -> Result<I, Error> {
     let id = work.job.subject.as_deref().and_then(|id| id.parse().ok());
-    id.ok_or_else(|| Error::Internal("the job is about no run".to_owned()))
+    id.ok_or_else(|| Error::Internal("the job is about nothing".to_owned()))
 }
 
 fn find_rules(work: &Work<'_>) -> Result<Value, Error> {
-    let made = rules::make(work.db, run_of(work)?)?;
+    let made = rules::make(work.db, subject(work)?)?;
     Ok(made.map_or(
         Value::Null,
         |made| json!({"lines": made.lines, "rules": made.rules}),
@@ -147,7 +152,7 @@ fn find_rules(work: &Work<'_>) -> Result<Value, Error> {
 }
 
 fn find_clusters(work: &Work<'_>) -> Result<Value, Error> {
-    let made = clusters::make(work.db, run_of(work)?)?;
+    let made = clusters::make(work.db, subject(work)?)?;
     Ok(made.map_or(
         Value::Null,
         |made| json!({"customers": made.figures.customers, "clusters": made.chosen}),

@@ -130,7 +130,12 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &Checked<ReportInput>) -> R
     Ok(report)
 }
 
-/// The report, if the actor may change it: its owner, and of shared ones administrators.
+/// Whether somebody may change a report that they see: its owner, and of shared ones administrators.
+pub(super) fn may_change(actor: &Actor, report: &Report) -> bool {
+    report.mine || actor.permissions.scope(Module::Settings, Operation::Update) == Some(Scope::All)
+}
+
+/// The report, if the actor may change it.
 fn expect(
     connection: &mut AnyConnection,
     actor: &Actor,
@@ -138,9 +143,7 @@ fn expect(
     version: i64,
 ) -> Result<Report> {
     let old = get(connection, actor, id)?;
-    let administers =
-        actor.permissions.scope(Module::Settings, Operation::Update) == Some(Scope::All);
-    if !old.mine && !administers {
+    if !may_change(actor, &old) {
         return Err(Error::Conflict(ErrorCode::Forbidden));
     }
     if old.version == version {
