@@ -2,7 +2,7 @@
 
 use guanxi_domain::Timestamp;
 use guanxi_domain::permission::ShippedRole;
-use guanxi_domain::segmentation::churn::{value_if_active, win_back};
+use guanxi_domain::segmentation::churn::win_back;
 use guanxi_persistence::seed::{SeedOptions, seed};
 use guanxi_tests::{Client, TestApp, on_both, until};
 use reqwest::Method;
@@ -60,10 +60,7 @@ fn number(value: &Value) -> f64 {
 fn by_reference(scored: &[Value]) -> Vec<String> {
     let customers = scored.iter().enumerate().filter_map(|(place, c)| {
         let risk = (!c["churn_risk"].is_null()).then(|| number(&c["churn_risk"]))?;
-        let alive = &c["probability_active"];
-        let alive = (!alive.is_null()).then(|| number(alive));
-        let value = value_if_active(number(&c["lifetime_value"]), alive);
-        Some((place, risk, value))
+        Some((place, risk, number(&c["value_if_active"])))
     });
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     win_back(customers, 0.0)

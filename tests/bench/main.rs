@@ -3,10 +3,13 @@
 //! A seconds figure says something about the machine; a ratio says something about the program. Each row names its floor and
 //! the goal. Nothing here asserts: a slow machine fails no build.
 
+mod analyses;
+mod fill;
 mod floor;
 mod load;
 mod search;
 mod segmentation;
+mod took;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,8 +37,10 @@ struct Row {
 }
 
 fn main() {
-    if std::env::args().nth(1).as_deref() == Some("segmentation") {
-        return segmentation::run(std::env::args().skip(2));
+    match std::env::args().nth(1).as_deref() {
+        Some("segmentation") => return on_databases(segmentation::one_database),
+        Some("analyses") => return on_databases(analyses::one_database),
+        _ => {}
     }
     let mut sizes = std::env::args()
         .skip(1)
@@ -52,6 +57,23 @@ fn main() {
     }
     print(&rows, customers, orders);
     search::print(&searches);
+}
+
+/// `segmentation [CUSTOMERS [DATABASE]]`, and `analyses` likewise.
+fn on_databases(measure: fn(&str, &Database, u32)) {
+    let mut arguments = std::env::args().skip(2);
+    let customers: u32 = arguments.next().map_or(1_000_000, |a| {
+        a.parse()
+            .expect("bench segmentation [CUSTOMERS [DATABASE]]")
+    });
+    let only = arguments.next();
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    if wanted("sqlite") {
+        measure("SQLite", &Database::sqlite(), customers);
+    }
+    if wanted("postgres") {
+        measure("PostgreSQL", &Database::postgres("bench"), customers);
+    }
 }
 
 fn print(rows: &[Row], customers: u32, orders: u32) {

@@ -108,8 +108,6 @@ pub struct WinBackCandidate {
     pub owner_id: Option<UserId>,
     /// Day of the last order, as it is now.
     pub last_order_on: Option<Date>,
-    /// What they would bring over the horizon if they were surely active.
-    pub value_if_active: Money,
     /// Risk of churn × value if active: what there is to win.
     pub expected_gain: Money,
     /// Their open plan.

@@ -76,6 +76,35 @@ pub fn execute(tx: &mut Tx<'_>, statements: &str) -> Result<()> {
     Ok(tx.connection.batch_execute(statements)?)
 }
 
+/// The indexes of tables, but for those that are constraints: their names, and the statements that make them.
+pub fn indexes(connection: &mut AnyConnection, tables: &[&str]) -> Result<Vec<(String, String)>> {
+    #[derive(diesel::QueryableByName)]
+    struct Index {
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = Text)]
+        statement: String,
+    }
+
+    let of_table = match connection {
+        AnyConnection::Sqlite(_) => {
+            "SELECT name, sql AS statement FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = $1"
+        }
+        AnyConnection::Postgres(_) => {
+            "SELECT CAST(indexname AS TEXT) AS name, indexdef AS statement FROM pg_indexes \
+             WHERE tablename = $1 AND indexname NOT IN (SELECT conname FROM pg_constraint)"
+        }
+    };
+    let mut all = Vec::new();
+    for table in tables {
+        let found: Vec<Index> = sql_query(of_table)
+            .bind::<Text, _>(*table)
+            .load(connection)?;
+        all.extend(found.into_iter().map(|index| (index.name, index.statement)));
+    }
+    Ok(all)
+}
+
 /// Reads all customers' figures one after the other, and nothing else; how many rows, and their sales.
 pub fn read_metrics(connection: &mut AnyConnection) -> Result<(usize, i128)> {
     let (mut rows, mut sales) = (0, 0);

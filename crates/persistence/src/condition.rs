@@ -117,6 +117,34 @@ impl Condition {
         }
     }
 
+    /// Whether it looks at a table, be it in a query of its own.
+    pub fn mentions(&self, table: &str) -> bool {
+        let of = |columns: &[Column]| columns.iter().any(|column| column.table == table);
+        match self {
+            Self::Always | Self::Never => false,
+            Self::Compare(column, ..)
+            | Self::In(column, _)
+            | Self::IsNull(column)
+            | Self::NotNull(column)
+            | Self::Contains(column, _)
+            | Self::ThreeDigits(column)
+            | Self::Found(column, _)
+            | Self::InAnyCase(column, _) => of(&[*column]),
+            Self::CompareRow(columns, ..) => of(columns),
+            Self::Distinct(column, other) => of(&[*column, *other]),
+            Self::InSelect(column, other, inner)
+            | Self::InFrom(column, other, _, inner)
+            | Self::InFew(column, other, inner)
+            | Self::InCounted(column, other, inner, ..) => {
+                of(&[*column, *other]) || inner.mentions(table)
+            }
+            Self::InRepeated(column, inner) => of(&[*column]) || inner.mentions(table),
+            Self::Custom(member, _) => member.table() == table,
+            Self::And(all) | Self::Or(all) => all.iter().any(|one| one.mentions(table)),
+            Self::Not(condition) => condition.mentions(table),
+        }
+    }
+
     /// The column holds this text.
     pub fn is(column: Column, value: impl Into<String>) -> Self {
         Self::Compare(column, Op::Eq, Value::Text(value.into()))

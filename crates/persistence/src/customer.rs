@@ -1,5 +1,8 @@
 //! Customers, their evaluations and the quality of their data.
 
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::BigInt;
 use diesel::{
     ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
@@ -13,21 +16,23 @@ use guanxi_domain::notification::NotificationKind;
 use guanxi_domain::permission::{Module, Operation, Scope};
 use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::share::{SHARED_WITH_ME, Shareable};
-use guanxi_domain::value::ValueClass;
 use guanxi_domain::{Checked, ContactId, CustomerId, DepartmentId, ErrorCode, Timestamp, UserId};
 
 use crate::condition::{Column, Condition, Ordering};
+use crate::connection::MultiBackend;
 use crate::filter::Related;
 use crate::list::ListSpec;
 use crate::notification;
 use crate::record::Record;
-use crate::schema::{cluster_members, contacts, customer_metrics, customers, segmentation_scores};
+use crate::schema::{
+    cluster_members, contacts, customer_metrics, customers, segmentation_scores, value_places,
+};
 use crate::search::{Bearer, Source};
 use crate::segmentation::{self, ScoreRow};
 use crate::stored::Json;
 use crate::{
     Actor, AnyConnection, Error, Result, Sequence, Tx, Visibility, clusters, contact, custom_field,
-    dictionary, metrics, order, search, user,
+    dictionary, metrics, order, search, user, value,
 };
 
 mod blacklist;
@@ -59,10 +64,17 @@ const fn score(name: &'static str) -> (&'static str, Column) {
 }
 
 /// What the columns of the list are in.
-pub(crate) const TABLES: &[&str] = &[
-    "customers INNER JOIN customer_metrics ON customer_metrics.customer_id = customers.id",
-    segmentation::JOINED,
-    clusters::JOINED,
+pub(crate) const TABLES: &[&str] = &["customers", JOINS[0].1, JOINS[1].1, JOINS[2].1, JOINS[3].1];
+
+/// The tables beside `customers`, with their joins.
+const JOINS: [(&str, &str); 4] = [
+    (
+        "customer_metrics",
+        " INNER JOIN customer_metrics ON customer_metrics.customer_id = customers.id",
+    ),
+    ("segmentation_scores", segmentation::JOINED),
+    ("cluster_members", clusters::JOINED),
+    ("value_places", value::JOINED),
 ];
 
 pub(crate) const LIST: ListSpec = ListSpec {
@@ -81,6 +93,13 @@ pub(crate) const LIST: ListSpec = ListSpec {
         metric("sales_365d"),
         metric("tickets"),
         metric("open_tickets"),
+        (
+            "value_class",
+            Column {
+                table: "value_places",
+                name: "class",
+            },
+        ),
         (
             "cluster",
             Column {
@@ -181,7 +200,6 @@ pub(crate) struct Row {
     pub customer_type: Option<String>,
     pub stage: Stage,
     pub tier: Option<Tier>,
-    pub value_class: Option<ValueClass>,
     pub region: Option<String>,
     pub industry: Option<String>,
     pub size: Option<String>,
@@ -226,7 +244,6 @@ impl Row {
             customer_type: None,
             stage: input.stage,
             tier: None,
-            value_class: None,
             region: None,
             industry: None,
             size: None,
@@ -296,11 +313,12 @@ impl Row {
         metrics: Option<metrics::Row>,
         scores: Option<ScoreRow>,
         cluster: Option<clusters::Current>,
+        place: Option<value::Current>,
     ) -> Result<Customer> {
         Ok(Customer {
             id: self.id,
             version: self.version,
-            value_class: self.value_class,
+            value_class: place.map(|current| current.class),
             completeness: self.completeness,
             blacklisted: self.blacklisted,
             blacklist: self.blacklist.map(|b| b.get()).transpose()?,
@@ -346,15 +364,17 @@ type Selected = (
     metrics::Row,
     Option<ScoreRow>,
     Option<clusters::Current>,
+    Option<value::Current>,
 );
 
-/// Customers with their figures, and with their current scores and clusters, which some have not.
+/// Customers with their figures, and with their current scores, clusters and classes, which some have not.
 macro_rules! whole {
     () => {
         customers::table
             .inner_join(customer_metrics::table)
             .left_join(segmentation_scores::table.on(segmentation::of_customer()))
             .left_join(cluster_members::table.on(clusters::of_customer()))
+            .left_join(value_places::table.on(value::of_customer()))
     };
 }
 
@@ -363,12 +383,12 @@ pub fn get(
     visibility: &Visibility,
     id: CustomerId,
 ) -> Result<Customer> {
-    let (row, metrics, scores, cluster): Selected = whole!()
+    let (row, metrics, scores, cluster, place): Selected = whole!()
         .filter(customers::id.eq(id))
         .filter(visibility.owned("customers"))
         .select(Selected::as_select())
         .first(connection)?;
-    row.into_customer(Some(metrics), scores, cluster)
+    row.into_customer(Some(metrics), scores, cluster, place)
 }
 
 /// Archived customers are left out unless the query asks for them.
@@ -396,16 +416,50 @@ impl Record for Customers {
             .select(Selected::as_select())
             .load(connection)?;
         rows.into_iter()
-            .map(|(row, metrics, scores, cluster)| {
-                row.into_customer(Some(metrics), scores, cluster)
+            .map(|(row, metrics, scores, cluster, place)| {
+                row.into_customer(Some(metrics), scores, cluster, place)
             })
             .collect()
     }
 
     fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(whole!().filter(condition).count().get_result(connection)?)
+        Ok(Count(condition).get_result(connection)?)
     }
 }
+
+/// Customers with those other tables that are needed: the rest would be looked up for each of a million customers, too, though it
+/// changes nothing.
+pub(crate) fn push_tables(out: &mut AstPass<'_, '_, MultiBackend>, needed: impl Fn(&str) -> bool) {
+    out.push_sql("customers");
+    for (table, join) in JOINS {
+        if needed(table) {
+            out.push_sql(join);
+        }
+    }
+}
+
+/// How many customers fulfil a condition.
+struct Count(Condition);
+
+impl QueryFragment<MultiBackend> for Count {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("SELECT count(*) FROM ");
+        push_tables(&mut out, |table| self.0.mentions(table));
+        out.push_sql(" WHERE ");
+        self.0.walk_ast(out.reborrow())
+    }
+}
+
+impl QueryId for Count {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Count {
+    type SqlType = BigInt;
+}
+
+impl RunQueryDsl<AnyConnection> for Count {}
 
 /// The customers that fulfil a condition, at most so many.
 pub(crate) fn ids(
@@ -596,7 +650,7 @@ pub(crate) fn create_many(
         .into_iter()
         .map(|row| {
             let id = row.id.to_string();
-            let customer = serde_json::to_value(row.into_customer(None, None, None)?)?;
+            let customer = serde_json::to_value(row.into_customer(None, None, None, None)?)?;
             Ok((id, differences(&serde_json::json!({}), &customer)))
         })
         .collect::<Result<_>>()?;
@@ -745,6 +799,7 @@ pub fn delete(
         .load(tx.connection)?;
     search::remove(tx.connection, &contacts)?;
     segmentation::forget_customer(tx, id)?;
+    value::forget_customer(tx, id)?;
     diesel::delete(customers::table.find(id))
         .execute(tx.connection)
         .map_err(Error::from)

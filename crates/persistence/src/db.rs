@@ -246,6 +246,15 @@ impl Db {
             .map_err(|_| Error::Internal("the writer stopped".to_owned()))?
     }
 
+    /// As [`Db::housekeep_blocking`], but does not wait for the end: that is what the answer is for.
+    pub(crate) fn housekeep_meanwhile<T: Send + 'static>(
+        &self,
+        f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<Pending<T>> {
+        let answer = self.writer.submit_waiting(Origin::system(), false, f)?;
+        Ok(Pending(answer))
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?))
@@ -255,6 +264,17 @@ impl Db {
     /// Writes that wait just now.
     pub fn waiting_writes(&self) -> usize {
         self.writer.waiting()
+    }
+}
+
+/// A write that has been handed over.
+pub(crate) struct Pending<T>(tokio::sync::oneshot::Receiver<Result<T>>);
+
+impl<T> Pending<T> {
+    /// Waits for its commit. Blocks.
+    pub fn wait(self) -> Result<T> {
+        let stopped = |_| Error::Internal("the writer stopped".to_owned());
+        self.0.blocking_recv().map_err(stopped)?
     }
 }
 

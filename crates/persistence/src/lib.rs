@@ -7,6 +7,7 @@
 #[macro_use]
 mod connection;
 mod actor;
+mod bulk;
 mod condition;
 mod db;
 mod error;

@@ -33,9 +33,15 @@ pub struct ListSpec {
     pub joints: &'static [Joint],
     /// A column that is empty but for records put away: those are left out unless the filter asks for the column.
     pub put_away: Option<&'static str>,
+    /// A field that is sorted by downwards, if alone, by a column of another table, in the order of whose key that is. The column is
+    /// never empty: where the field is, it holds [`LEAST`].
+    pub downwards: Option<(&'static str, Column)>,
     /// The records that `q` looks through, each by a column with their ids. A word may be found in any of them.
     pub search: &'static [(&'static Source, Column)],
 }
+
+/// Stands for an empty value in a column that sorts those last.
+pub(crate) const LEAST: i64 = -i64::MAX;
 
 impl ListSpec {
     /// A record type whose fields are columns of one table with the key `id`.
@@ -49,6 +55,7 @@ impl ListSpec {
             of_caller: &[],
             joints: &[],
             put_away: None,
+            downwards: None,
             search: &[],
         }
     }
@@ -153,6 +160,22 @@ impl ListSpec {
     }
 
     fn ordering(&self, query: &ListQuery) -> Vec<OrderKey> {
+        if let (Some((name, column)), [key]) = (self.downwards, query.sort.as_slice())
+            && key.descending
+            && key.field.name == name
+        {
+            let id = Column {
+                name: self.id,
+                ..column
+            };
+            return [column, id]
+                .map(|column| OrderKey {
+                    by: Operand::Column(column),
+                    descending: true,
+                    nullable: false,
+                })
+                .to_vec();
+        }
         let mut keys: Vec<OrderKey> = query
             .sort
             .iter()
@@ -282,6 +305,7 @@ mod tests {
             of_caller: &[],
             joints: &[],
             put_away: None,
+            downwards: None,
             search: &[],
         };
         let query = ListQuery::parse(

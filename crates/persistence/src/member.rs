@@ -18,6 +18,12 @@ pub struct Member {
     kind: FieldKind,
 }
 
+impl Member {
+    pub const fn table(self) -> &'static str {
+        self.table
+    }
+}
+
 /// What can be tested and sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand {

@@ -185,7 +185,6 @@ diesel::table! {
         customer_type -> Nullable<Text>,
         stage -> Text,
         tier -> Nullable<Text>,
-        value_class -> Nullable<Text>,
         region -> Nullable<Text>,
         industry -> Nullable<Text>,
         size -> Nullable<Text>,
@@ -586,6 +585,7 @@ diesel::table! {
 diesel::table! {
     value_runs (id) {
         id -> Text,
+        number -> BigInt,
         previous_id -> Nullable<Text>,
         customers -> BigInt,
         total -> BigInt,
@@ -598,8 +598,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    value_ranks (run_id, rank) {
-        run_id -> Text,
+    value_ranks (run, rank) {
+        run -> BigInt,
         rank -> BigInt,
         customer_id -> Text,
         class -> Text,
@@ -607,6 +607,29 @@ diesel::table! {
         amount -> BigInt,
         cumulative_share -> Double,
         previous_class -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    value_places (run, customer_id) {
+        run -> BigInt,
+        customer_id -> Text,
+        rank -> BigInt,
+        class -> Text,
+    }
+}
+
+diesel::table! {
+    value_current (id) {
+        id -> Integer,
+        run -> BigInt,
+    }
+}
+
+diesel::table! {
+    value_leftovers (run) {
+        run -> BigInt,
+        beat_at -> BigInt,
     }
 }
 
@@ -835,9 +858,18 @@ diesel::table! {
         expected_purchases -> Nullable<BigInt>,
         average_value -> Nullable<BigInt>,
         lifetime_value -> Nullable<BigInt>,
+        value_if_active -> Nullable<BigInt>,
         value_method -> Nullable<Text>,
         churn_risk -> Nullable<BigInt>,
         churn_level -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    segmentation_values (run, value, customer_id) {
+        run -> BigInt,
+        value -> BigInt,
+        customer_id -> Text,
     }
 }
 
@@ -954,6 +986,7 @@ diesel::joinable!(contacts -> customers (customer_id));
 diesel::joinable!(orders -> customers (customer_id));
 diesel::joinable!(tickets -> customers (customer_id));
 diesel::joinable!(value_ranks -> customers (customer_id));
+diesel::joinable!(value_places -> customers (customer_id));
 diesel::joinable!(segmentation_scores -> customers (customer_id));
 diesel::joinable!(win_back_plans -> customers (customer_id));
 diesel::joinable!(order_lines -> orders (order_id));
@@ -1008,10 +1041,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_runs,
     value_runs,
     value_ranks,
+    value_places,
+    value_current,
+    value_leftovers,
     segmentation_runs,
     segmentation_current,
     segmentation_settings,
     segmentation_scores,
+    segmentation_values,
     customer_losses,
     win_back_plans,
     rule_runs,

@@ -20,9 +20,9 @@ use guanxi_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::condition::Condition;
-use crate::list::{ListQuery, ListSpec};
-use crate::schema::{jobs, segmentation_current, segmentation_runs, segmentation_scores};
+use crate::condition::{Column, Condition, Op, Ordering, Value};
+use crate::list::{LEAST, ListQuery, ListSpec};
+use crate::schema::{jobs, segmentation_current, segmentation_runs};
 use crate::sight::Sight;
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Error, Result, Tx, job};
@@ -140,6 +140,42 @@ pub(crate) const JOINED: &str = " LEFT JOIN segmentation_scores ON segmentation_
 /// The condition of that join.
 pub(crate) fn of_customer() -> SqlLiteral<Bool> {
     sql(JOINED.trim_start_matches(" LEFT JOIN segmentation_scores ON "))
+}
+
+// As the join below has it.
+const _: () = assert!(LEAST == -9_223_372_036_854_775_807);
+
+/// The join of scores with their place by value, after `segmentation_scores` in a statement.
+const BY_VALUE: &str = " INNER JOIN segmentation_values ON segmentation_values.run = segmentation_scores.run \
+     AND segmentation_values.value = coalesce(segmentation_scores.lifetime_value, -9223372036854775807) \
+     AND segmentation_values.customer_id = segmentation_scores.customer_id";
+
+/// The condition of that join.
+fn of_score() -> SqlLiteral<Bool> {
+    sql(BY_VALUE.trim_start_matches(" INNER JOIN segmentation_values ON "))
+}
+
+/// The column that lists by value, the best first, are sorted by.
+const VALUE: Column = Column {
+    table: "segmentation_values",
+    name: "value",
+};
+
+/// Whether a list is in that order.
+fn by_value(ordering: &Ordering) -> bool {
+    ordering.0.iter().any(|key| key.by.column() == Some(VALUE))
+}
+
+/// Those of a run, in the order of their values.
+fn valued(number: i64) -> Condition {
+    Condition::Compare(
+        Column {
+            name: "run",
+            ..VALUE
+        },
+        Op::Eq,
+        Value::Int(number),
+    )
 }
 
 fn current_number(connection: &mut AnyConnection) -> Result<Option<i64>> {
@@ -300,15 +336,13 @@ pub(crate) fn job_over(tx: &mut Tx<'_>, job: JobId, state: JobState) -> Result<(
 
 /// Deletes what runs that are kept know of a customer who is deleted.
 pub(crate) fn forget_customer(tx: &mut Tx<'_>, customer: CustomerId) -> Result<()> {
-    let kept = segmentation_runs::table
+    let kept: Vec<i64> = segmentation_runs::table
         .filter(segmentation_runs::scores_kept.or(segmentation_runs::state.eq(RunState::Running)))
-        .select(segmentation_runs::number);
-    diesel::delete(
-        segmentation_scores::table
-            .filter(segmentation_scores::run.eq_any(kept))
-            .filter(segmentation_scores::customer_id.eq(customer)),
-    )
-    .execute(tx.connection)?;
+        .select(segmentation_runs::number)
+        .load(tx.connection)?;
+    for run in kept {
+        keep::forget(tx, run, customer)?;
+    }
     Ok(())
 }
 

@@ -45,7 +45,7 @@ texts! {
         margin_rate: "毛利率", "Margin rate";
         discount: "年折现率", "Discount rate a year";
         min_repeat: "至少多少个重复购买的客户", "Repeat buyers needed at least";
-        min_repeat_hint: "不足时不预测，只给历史价值", "with fewer nothing is forecast";
+        min_repeat_hint: "不足时不预测，只给历史毛利", "with fewer there is no forecast, only the margin earned so far";
         holdout: "留出多少天检验模型", "Days held out to try the model";
         holdout_hint: "留空：不检验", "Left empty: no trial";
         set_stages: "生命周期与流失", "Stages and churn";
@@ -125,7 +125,7 @@ texts! {
         of_buyers: "共 {n} 个买过的客户", "of {n} who have bought";
         expected_purchases: "预期购买次数", "Expected purchases";
         purchases_note: "未来 {n} 个月", "in the next {n} months";
-        refused_title: "历史价值（未预测）", "Historic value, no forecast";
+        refused_title: "历史毛利（未预测）", "Margin earned so far, no forecast";
         refused_text: "数据不足以支撑购买模型：{reason}（{customers} 个客户，其中 {repeat} 个重复购买）。下面的数值是客户迄今带来的毛利。", "The data cannot carry the model of purchases: {reason} ({customers} customers, {repeat} bought again). The values below are the margin earned so far.";
         refused_plain: "数据不足以支撑购买模型，下面的数值是客户迄今带来的毛利。", "The data cannot carry the model of purchases. The values below are the margin earned so far.";
         refused_spend: "购买金额未建模：{reason}。金额取每个客户自身的均值。", "Amounts are not modelled: {reason}. The mean of each customer's own purchases is taken.";

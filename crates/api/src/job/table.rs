@@ -7,7 +7,7 @@ use guanxi_persistence::segmentation::{self, Made};
 use guanxi_persistence::webhook::delivery;
 use guanxi_persistence::{
     Error, Origin, approval, clusters, event, idempotency, job, mail, metrics, notification, rules,
-    segment, share,
+    segment, share, value,
 };
 use serde_json::{Value, json};
 
@@ -181,6 +181,7 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
         .db
         .housekeep_blocking(move |tx| share::prune(tx, last_month))?;
     let scores = segmentation::sweep(work.db)?;
+    let places = value::sweep(work.db)?;
     let mut events = 0;
     loop {
         // A part at a time, so that other writes come in between.
@@ -201,6 +202,7 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
         "notifications": notifications,
         "shares": shares,
         "scores": scores,
+        "places": places,
     }))
 }
 

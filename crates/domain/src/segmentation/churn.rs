@@ -163,16 +163,6 @@ pub fn explain(signs: &Signs, risk: &ChurnRisk, settings: &ChurnSettings) -> Exp
         .with("gap", "平均购买间隔", "Mean gap", gap, Unit::Days)
 }
 
-/// P(active) counts as this at least where a value is divided by it: below, both are too small to be exact.
-pub const LEAST_ALIVE: f64 = 0.01;
-
-/// What a customer would bring if active, from the lifetime value, in which P(active) is a factor. Without a model the value itself.
-pub fn value_if_active(lifetime_value: f64, alive: Option<f64>) -> f64 {
-    alive.map_or(lifetime_value, |alive| {
-        lifetime_value / alive.clamp(LEAST_ALIVE, 1.0)
-    })
-}
-
 /// A customer that may be won back.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WinBack<K> {

@@ -28,7 +28,7 @@ pub use figures::{
     ChurnFigures, Decile, LifetimeFigures, MethodFigures, ModelReport, RfmCell, RfmClass,
     RfmFigures, RunFigures, Scored, StageFigures, Tally, ValueBin,
 };
-pub use purchases::{Frame, Purchases};
+pub use purchases::{Day, Frame, Purchases};
 #[cfg(feature = "models")]
 pub use score::{Results, score};
 
@@ -184,8 +184,11 @@ pub struct CustomerScores {
     pub expected_purchases: Option<Quantity>,
     /// Expected amount of a purchase.
     pub average_value: Option<Money>,
-    /// Discounted margin over the horizon; with the method `historic` the margin earned so far. `null` without a purchase.
+    /// Discounted margin over the horizon; with the method `historic` the margin earned up to the day of the run. `null` without a purchase.
     pub lifetime_value: Option<Money>,
+    /// What the value would be if the customer were surely active; without a model the value itself. `null` without a purchase, and
+    /// in some runs that are older than this figure.
+    pub value_if_active: Option<Money>,
     /// What the value rests on.
     pub value_method: Option<ValueMethod>,
     /// `null` where nothing is known of it: a single purchase and no model.

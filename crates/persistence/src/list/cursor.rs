@@ -2,7 +2,7 @@
 
 use guanxi_domain::{Field, FieldKind};
 
-use super::{ListQuery, ListSpec, QueryError};
+use super::{LEAST, ListQuery, ListSpec, QueryError};
 use crate::condition::{Condition, Op, OrderKey, Value};
 use crate::filter::bound;
 use crate::hex::{hex, unhex};
@@ -38,6 +38,9 @@ impl ListSpec {
         for ((value, field), key) in values.iter().zip(fields).zip(keys) {
             bound.push(match value {
                 serde_json::Value::Null if key.nullable => None,
+                serde_json::Value::Null if field.is_some_and(|f| f.optional) => {
+                    Some(Value::Int(LEAST))
+                }
                 value => Some(cursor_value(field, value).ok_or_else(invalid)?),
             });
         }

@@ -7,7 +7,7 @@ use guanxi_domain::report::{Facts, ReportDimension, ReportMeasure, ReportSort};
 
 use super::key_of;
 use crate::connection::MultiBackend;
-use crate::{AnyConnection, Condition, Error, Result, segmentation};
+use crate::{AnyConnection, Condition, Error, Result, segmentation, value};
 
 /// The place of a group in each dimension.
 pub(super) type Keys = Vec<Option<String>>;
@@ -164,7 +164,7 @@ fn key(dimension: ReportDimension, backend: &MultiBackend) -> String {
         D::Industry => return "customers.industry".to_owned(),
         D::Stage => return "customers.stage".to_owned(),
         D::Tier => return "customers.tier".to_owned(),
-        D::ValueClass => return "customers.value_class".to_owned(),
+        D::ValueClass => return "value_places.class".to_owned(),
         D::Lifecycle => return "segmentation_scores.lifecycle_stage".to_owned(),
         D::RfmGroup => return "segmentation_scores.rfm_group".to_owned(),
         D::ChurnLevel => return "segmentation_scores.churn_level".to_owned(),
@@ -202,6 +202,9 @@ impl Grouped {
         }
         if self.dimensions.iter().any(|d| d.is_score()) {
             tables.push_str(segmentation::JOINED);
+        }
+        if self.dimensions.contains(&ReportDimension::ValueClass) {
+            tables.push_str(value::JOINED);
         }
         if any("product.") {
             tables.push_str(" LEFT JOIN products ON products.id = order_lines.product_id");

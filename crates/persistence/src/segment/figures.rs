@@ -252,9 +252,9 @@ impl QueryFragment<MultiBackend> for Groups {
         out.push_sql(&format!(
             "SELECT {table}.{name}, count(*), CAST(sum(customer_metrics.sales) AS BIGINT) FROM "
         ));
-        for part in customer::TABLES {
-            out.push_sql(part);
-        }
+        customer::push_tables(&mut out, |other| {
+            ["customer_metrics", table].contains(&other) || self.condition.mentions(other)
+        });
         out.push_sql(" WHERE ");
         self.condition.walk_ast(out.reborrow())?;
         out.push_sql(&format!(

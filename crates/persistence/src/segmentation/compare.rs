@@ -14,7 +14,7 @@ use guanxi_domain::segmentation::run::{
 };
 use guanxi_domain::{CustomerId, ErrorCode, Money, Page, Proportion, SegmentationRunId};
 
-use super::{HeadRow, scored};
+use super::{BY_VALUE, HeadRow, VALUE, by_value, scored, valued};
 use crate::condition::{Column, Condition, Ordering};
 use crate::connection::MultiBackend;
 use crate::list::{ListQuery, ListSpec};
@@ -45,6 +45,7 @@ const LIST: ListSpec = ListSpec {
         ("previous_lifetime_value", before("lifetime_value")),
         ("previous_churn_risk", before("churn_risk")),
     ],
+    downwards: Some(("lifetime_value", VALUE)),
     search: &[(&customer::SEARCH, now("customer_id"))],
     ..ListSpec::new(&MOVED_FIELDS, "segmentation_scores")
 };
@@ -57,12 +58,19 @@ struct Pair {
 }
 
 impl Pair {
-    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+    fn walk<'b>(
+        &'b self,
+        by_value: bool,
+        out: &mut AstPass<'_, 'b, MultiBackend>,
+    ) -> QueryResult<()> {
         out.push_sql(
             " FROM segmentation_scores INNER JOIN segmentation_scores AS previous \
              ON previous.customer_id = segmentation_scores.customer_id AND previous.run = ",
         );
         out.push_bind_param::<BigInt, _>(&self.with)?;
+        if by_value {
+            out.push_sql(BY_VALUE);
+        }
         out.push_sql(" INNER JOIN customers ON customers.id = segmentation_scores.customer_id WHERE segmentation_scores.run = ");
         out.push_bind_param::<BigInt, _>(&self.run)?;
         out.push_sql(" AND ");
@@ -88,7 +96,7 @@ impl QueryFragment<MultiBackend> for Transitions {
             ", count(*), CAST(coalesce(sum(previous.lifetime_value), 0) AS BIGINT), \
              CAST(coalesce(sum(segmentation_scores.lifetime_value), 0) AS BIGINT)",
         );
-        self.pair.walk(&mut out)?;
+        self.pair.walk(false, &mut out)?;
         self.condition.walk_ast(out.reborrow())?;
         out.push_sql(" GROUP BY ");
         out.push_sql(CLASSES);
@@ -129,7 +137,7 @@ impl QueryFragment<MultiBackend> for Moves {
         out.push_sql(
             ", previous.lifetime_value, segmentation_scores.lifetime_value, previous.churn_risk, segmentation_scores.churn_risk",
         );
-        self.pair.walk(&mut out)?;
+        self.pair.walk(by_value(&self.ordering), &mut out)?;
         self.condition.walk_ast(out.reborrow())?;
         out.push_sql(" ORDER BY ");
         self.ordering.walk_ast(out.reborrow())?;
@@ -169,7 +177,7 @@ struct Moved {
 impl QueryFragment<MultiBackend> for Moved {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         out.push_sql("SELECT count(*)");
-        self.pair.walk(&mut out)?;
+        self.pair.walk(false, &mut out)?;
         self.condition.walk_ast(out.reborrow())
     }
 }
@@ -314,7 +322,11 @@ pub fn moves(
         |connection, condition, ordering, limit| {
             let rows: Vec<MovedRow> = Moves {
                 pair,
-                condition,
+                condition: if by_value(&ordering) {
+                    condition.and(valued(pair.run))
+                } else {
+                    condition
+                },
                 ordering,
                 limit,
             }

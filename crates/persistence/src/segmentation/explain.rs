@@ -4,7 +4,8 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Select
 use guanxi_domain::order::OrderState;
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::segmentation::run::{
-    CustomerScores, ExplainedOrder, Frame, PurchaseDay, Purchases, ScoreExplanation, again, parts,
+    CustomerScores, Day, ExplainedOrder, Frame, PurchaseDay, Purchases, ScoreExplanation, again,
+    parts,
 };
 use guanxi_domain::{CustomerId, Date, ErrorCode, Money, OrderId, SegmentationRunId, Timestamp};
 
@@ -46,6 +47,11 @@ pub fn explain(
     let frame = Frame::new(run.as_of, &settings);
     let (purchases, mut days) = read_days(connection, id, &frame)?;
     let now = again(&purchases, &frame, &settings, &found.models, &scores);
+    // Older runs kept it from rounded figures, or not at all; it follows from what is compared besides.
+    let now = now.map(|now| CustomerScores {
+        value_if_active: scores.value_if_active,
+        ..now
+    });
     let cuts = found.figures.rfm.cuts.as_ref();
     let parts = parts(&purchases, &frame, &settings, &found.models, cuts, &scores);
     let days_truncated = days.len() > LISTED;
@@ -79,7 +85,7 @@ fn read_days(
     id: CustomerId,
     frame: &Frame,
 ) -> Result<(Purchases, Vec<PurchaseDay>)> {
-    let rows: Vec<(Date, i64, i64)> = customer_days::table
+    let rows: Vec<(Date, i64, i64, i64)> = customer_days::table
         .filter(customer_days::customer_id.eq(id))
         .filter(customer_days::day.le(frame.as_of))
         .order(customer_days::day)
@@ -87,13 +93,20 @@ fn read_days(
             customer_days::day,
             customer_days::orders,
             customer_days::sales,
+            customer_days::margin,
         ))
         .load(connection)?;
     let mut purchases = Purchases::default();
-    for (day, orders, sales) in &rows {
-        purchases.add(day.days(), *orders, *sales, frame);
+    for (day, orders, sales, margin) in &rows {
+        let day = Day {
+            day: day.days(),
+            orders: *orders,
+            sales: *sales,
+            margin: *margin,
+        };
+        purchases.add(&day, frame);
     }
-    let day = |(day, orders, sales): (Date, i64, i64)| PurchaseDay {
+    let day = |(day, orders, sales, _): (Date, i64, i64, i64)| PurchaseDay {
         day,
         orders,
         sales: Money(sales),

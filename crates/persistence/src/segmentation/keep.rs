@@ -1,29 +1,32 @@
 //! Writes what a run found: the scores in batches, then the one write that publishes them.
 
-use std::sync::mpsc::sync_channel;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use diesel::sql_types::{BigInt, Text};
 use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
 use guanxi_domain::segmentation::run::{Results, RunState, Tally};
-use guanxi_domain::{Date, ErrorCode, SegmentationRunId, Timestamp};
+use guanxi_domain::{CustomerId, Date, ErrorCode, SegmentationRunId, Timestamp};
 use serde_json::json;
 
 use super::read::Customers;
-use super::row::{InsertRows, NewRow};
+use super::row::{NewRow, NewValue};
 use super::work::Begun;
 use super::{Found, KEPT, RECORD};
-use crate::schema::{segmentation_current, segmentation_runs, segmentation_scores};
+use crate::list::LEAST;
+use crate::schema::{
+    segmentation_current, segmentation_runs, segmentation_scores, segmentation_values,
+};
 use crate::stored::Json;
-use crate::{AnyConnection, Db, Error, Origin, Result, Tx};
+use crate::{AnyConnection, Db, Error, Origin, Result, Tx, bulk};
 
-/// Rows in one write: other writers come in between.
-const BATCH: usize = 5_000;
-/// Rows in one statement, which is kept prepared.
-const CHUNK: usize = 200;
+/// Seconds from one sign of life to the next.
+const BEAT: i64 = 5;
 /// Rows that one write deletes.
 const SWEPT: i64 = 5_000;
 
-/// Writes the scores of all customers; answers their figures, or nothing when `told` breaks it off.
+/// Writes the scores of all customers, each table in the order of its key; answers their figures, or nothing when `told` breaks it
+/// off.
 pub(super) fn scores(
     db: &Db,
     run: &Begun,
@@ -33,71 +36,83 @@ pub(super) fn scores(
 ) -> Result<Option<Found>> {
     let (number, id) = (run.number, run.id);
     let mut tally = Tally::default();
-    // One batch is made while the one before is written.
-    let written = std::thread::scope(|scope| {
-        let (sender, batches) = sync_channel::<Vec<NewRow>>(1);
-        let tally = &mut tally;
-        scope.spawn(move || {
-            let mut each = customers.ids.iter().zip(results.each(&customers.purchases));
-            loop {
-                let batch: Vec<NewRow> = each
-                    .by_ref()
-                    .take(BATCH)
-                    .map(|(customer, scores)| {
-                        tally.add(&(&scores).into());
-                        NewRow {
-                            run: number,
-                            customer_id: *customer,
-                            scores,
-                        }
-                    })
-                    .collect();
-                // Nobody listens any more after an error.
-                if batch.is_empty() || sender.send(batch).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut written = 0;
-        for batch in batches {
-            written += batch.len();
-            db.housekeep_blocking(move |tx| {
+    let stop = AtomicBool::new(false);
+    let (scores, values) = std::thread::scope(|scope| {
+        let values = scope.spawn(|| {
+            let rows = by_value(number, customers, results);
+            let put = move |tx: &mut Tx<'_>, rows: &[NewValue]| {
                 beat(tx, id)?;
-                insert(tx.connection, &batch)
-            })?;
-            if !told(written, customers.ids.len()) {
-                return Ok(false);
+                insert_bulk!(tx.connection, segmentation_values::table, rows);
+                Ok(())
+            };
+            let written = bulk::write(db, rows, put, |_| !stop.load(Ordering::Relaxed));
+            if written.is_err() {
+                stop.store(true, Ordering::Relaxed);
             }
+            written
+        });
+        let each = customers.ids.iter().zip(results.each(&customers.purchases));
+        let rows = each.map(|(customer, scores)| {
+            tally.add(&(&scores).into());
+            NewRow::new(number, *customer, &scores)
+        });
+        let put = move |tx: &mut Tx<'_>, rows: &[NewRow]| {
+            beat(tx, id)?;
+            insert_bulk!(tx.connection, segmentation_scores::table, rows);
+            Ok(())
+        };
+        let scores = bulk::write(db, rows, put, |written| {
+            told(written, customers.ids.len()) && !stop.load(Ordering::Relaxed)
+        });
+        if !matches!(scores, Ok(true)) {
+            stop.store(true, Ordering::Relaxed);
         }
-        Ok::<_, Error>(true)
-    })?;
+        let panicked = |_| Err(Error::Internal("a thread that writes panicked".to_owned()));
+        (scores, values.join().unwrap_or_else(panicked))
+    });
+    let written = values? & scores?;
     Ok(written.then(|| Found {
         figures: tally.finish(results.cuts.clone()),
         models: results.report.clone(),
     }))
 }
 
-fn insert(connection: &mut AnyConnection, rows: &[NewRow]) -> Result<()> {
-    for rows in rows.chunks(CHUNK) {
-        per_backend!(&mut *connection, c => InsertRows(rows).execute(c))?;
-    }
-    Ok(())
+/// The customers by their lifetime value, in the order of the key.
+fn by_value(
+    run: i64,
+    customers: &Customers,
+    results: &Results,
+) -> impl Iterator<Item = NewValue> + use<> {
+    let values = results.values(&customers.purchases);
+    let mut rows: Vec<(i64, CustomerId)> = values
+        .map(|value| value.map_or(LEAST, |value| value.0))
+        .zip(customers.ids.iter().copied())
+        .collect();
+    rows.sort_unstable();
+    rows.into_iter().map(move |(value, customer_id)| NewValue {
+        run,
+        value,
+        customer_id,
+    })
 }
 
-/// Gives a sign of life; refused when the run has been given up meanwhile.
+/// Gives a sign of life from time to time; refused when the run has been given up meanwhile.
 pub(super) fn beat(tx: &mut Tx<'_>, id: SegmentationRunId) -> Result<()> {
-    let alive = diesel::update(
-        segmentation_runs::table
-            .find(id)
-            .filter(segmentation_runs::state.eq(RunState::Running)),
-    )
-    .set(segmentation_runs::beat_at.eq(tx.now))
-    .execute(tx.connection)?;
-    if alive == 1 {
-        Ok(())
-    } else {
-        Err(Error::Conflict(ErrorCode::RunNotDone))
+    let last: Option<Option<Timestamp>> = segmentation_runs::table
+        .find(id)
+        .filter(segmentation_runs::state.eq(RunState::Running))
+        .select(segmentation_runs::beat_at)
+        .first(tx.connection)
+        .optional()?;
+    let Some(last) = last else {
+        return Err(Error::Conflict(ErrorCode::RunNotDone));
+    };
+    if last.is_none_or(|last| last.plus_seconds(BEAT) < tx.now) {
+        diesel::update(segmentation_runs::table.find(id))
+            .set(segmentation_runs::beat_at.eq(tx.now))
+            .execute(tx.connection)?;
     }
+    Ok(())
 }
 
 /// Makes the scores of a run known: as the current ones, unless those are of a later day.
@@ -125,8 +140,12 @@ pub(super) fn publish(
         user_name: run.by.1.clone(),
         ..Origin::system()
     };
+    let read_at = run.read_at;
     db.write_blocking(origin, move |tx| {
-        beat(tx, id)?;
+        finish(tx, id)?;
+        for customer in bulk::deleted_since(tx.connection, read_at)? {
+            forget(tx, number, customer)?;
+        }
         let previous: Option<SegmentationRunId> = segmentation_runs::table
             .filter(segmentation_runs::state.eq(RunState::Done))
             .filter(segmentation_runs::scores_kept.eq(true))
@@ -141,7 +160,6 @@ pub(super) fn publish(
         let duration = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         diesel::update(segmentation_runs::table.find(id))
             .set((
-                segmentation_runs::state.eq(RunState::Done),
                 segmentation_runs::version.eq(segmentation_runs::version + 1),
                 segmentation_runs::from_day.eq(read.0),
                 segmentation_runs::customers.eq(read.1),
@@ -157,6 +175,35 @@ pub(super) fn publish(
         forget_old(tx.connection)?;
         tx.record(RECORD, id.as_str(), "finished", told.clone())
     })
+}
+
+/// From here on nobody else gives the run up.
+fn finish(tx: &mut Tx<'_>, id: SegmentationRunId) -> Result<()> {
+    let running = diesel::update(
+        segmentation_runs::table
+            .find(id)
+            .filter(segmentation_runs::state.eq(RunState::Running)),
+    )
+    .set(segmentation_runs::state.eq(RunState::Done))
+    .execute(tx.connection)?;
+    if running == 1 {
+        Ok(())
+    } else {
+        Err(Error::Conflict(ErrorCode::RunNotDone))
+    }
+}
+
+/// Deletes what a run knows of a customer.
+pub(super) fn forget(tx: &mut Tx<'_>, run: i64, customer: CustomerId) -> Result<()> {
+    diesel::sql_query(format!(
+        "DELETE FROM segmentation_values WHERE run = $1 AND customer_id = $2 AND value = \
+         (SELECT coalesce(lifetime_value, {LEAST}) FROM segmentation_scores WHERE run = $1 AND customer_id = $2)"
+    ))
+    .bind::<BigInt, _>(run)
+    .bind::<Text, _>(customer)
+    .execute(tx.connection)?;
+    diesel::delete(segmentation_scores::table.find((run, customer))).execute(tx.connection)?;
+    Ok(())
 }
 
 fn point_to(connection: &mut AnyConnection, number: i64, as_of: Date) -> Result<()> {
@@ -230,27 +277,40 @@ fn unkept(connection: &mut AnyConnection) -> Result<Option<i64>> {
         .select(segmentation_runs::number)
         .load(connection)?;
     for run in runs {
-        let found: Option<i64> = segmentation_scores::table
-            .filter(segmentation_scores::run.eq(run))
-            .select(segmentation_scores::run)
-            .first(connection)
-            .optional()?;
-        if found.is_some() {
-            return Ok(found);
+        if holds(connection, run)? {
+            return Ok(Some(run));
         }
     }
     Ok(None)
 }
 
-fn delete_some(connection: &mut AnyConnection, number: i64) -> Result<usize> {
-    use diesel::sql_types::BigInt;
+/// Whether there are rows of a run.
+fn holds(connection: &mut AnyConnection, run: i64) -> Result<bool> {
+    let score: Option<i64> = segmentation_scores::table
+        .filter(segmentation_scores::run.eq(run))
+        .select(segmentation_scores::run)
+        .first(connection)
+        .optional()?;
+    let value: Option<i64> = segmentation_values::table
+        .filter(segmentation_values::run.eq(run))
+        .select(segmentation_values::run)
+        .first(connection)
+        .optional()?;
+    Ok(score.or(value).is_some())
+}
 
-    let deleted = diesel::sql_query(
+fn delete_some(connection: &mut AnyConnection, number: i64) -> Result<usize> {
+    let mut deleted = 0;
+    for statement in [
         "DELETE FROM segmentation_scores WHERE run = $1 AND customer_id IN \
          (SELECT customer_id FROM segmentation_scores WHERE run = $1 ORDER BY customer_id LIMIT $2)",
-    )
-    .bind::<BigInt, _>(number)
-    .bind::<BigInt, _>(SWEPT)
-    .execute(connection)?;
+        "DELETE FROM segmentation_values WHERE run = $1 AND (value, customer_id) IN \
+         (SELECT value, customer_id FROM segmentation_values WHERE run = $1 ORDER BY value, customer_id LIMIT $2)",
+    ] {
+        deleted += diesel::sql_query(statement)
+            .bind::<BigInt, _>(number)
+            .bind::<BigInt, _>(SWEPT)
+            .execute(connection)?;
+    }
     Ok(deleted)
 }

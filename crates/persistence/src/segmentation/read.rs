@@ -1,26 +1,16 @@
 //! Reads what all customers bought: two scans, each in the order of its key, on two connections at once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, mpsc};
-
 use diesel::connection::DefaultLoadingMode;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteValue};
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-use guanxi_domain::segmentation::run::{Frame, Purchases};
+use guanxi_domain::segmentation::run::{Day, Frame, Purchases};
 use guanxi_domain::{CustomerId, Date};
 
-use crate::schema::{customer_days, customer_metrics};
-use crate::{AnyConnection, Db, Error, Result};
-
-/// Customers whose days are read by one statement.
-const CUSTOMERS: usize = 5_000;
-/// Customers whose ids are.
-const IDS: i64 = 100_000;
-/// Connections that read at once: the others are left to those who look at something meanwhile.
-const READERS: usize = 2;
+use crate::schema::customer_days;
+use crate::{AnyConnection, Db, Result, bulk};
 
 /// All customers and what each bought.
 pub(super) struct Customers {
@@ -62,68 +52,18 @@ impl FromSql<Text, Pg> for Key {
 pub(super) fn read(
     db: &Db,
     frame: &Frame,
-    mut told: impl FnMut(i64, i64) -> bool,
+    told: impl FnMut(i64, i64) -> bool,
 ) -> Result<Option<Customers>> {
-    let ids = db.read_blocking(ids)?;
+    let ids = bulk::ids(db)?;
     let mut purchases = vec![Purchases::default(); ids.len()];
-    let all = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    let work = Mutex::new(ids.chunks(CUSTOMERS).zip(purchases.chunks_mut(CUSTOMERS)));
-    let stop = AtomicBool::new(false);
-    let (tell, heard) = mpsc::channel();
-    let reader = |tell: mpsc::Sender<i64>| {
-        db.read_blocking(|connection| {
-            while !stop.load(Ordering::Relaxed) {
-                // Nothing panics while it is held.
-                let next = work.lock().ok().and_then(|mut work| work.next());
-                let Some((ids, purchases)) = next else { break };
-                read_days(connection, ids, purchases, frame)?;
-                // Somebody listens until all readers have ended.
-                let _ = tell.send(i64::try_from(ids.len()).unwrap_or(i64::MAX));
-            }
-            Ok(())
-        })
-    };
-    let results: Vec<Result<()>> = std::thread::scope(|scope| {
-        let readers: Vec<_> = (0..READERS)
-            .map(|_| {
-                let tell = tell.clone();
-                scope.spawn(|| reader(tell))
-            })
-            .collect();
-        drop(tell);
-        let mut done = 0;
-        for read in heard {
-            done += read;
-            if !told(done, all) {
-                stop.store(true, Ordering::Relaxed);
-            }
-        }
-        let joined = readers.into_iter().map(|reader| {
-            let panicked = |_| Err(Error::Internal("a reader panicked".to_owned()));
-            reader.join().unwrap_or_else(panicked)
-        });
-        joined.collect()
-    });
-    results.into_iter().collect::<Result<Vec<()>>>()?;
-    let stopped = stop.into_inner();
-    Ok((!stopped).then_some(Customers { ids, purchases }))
-}
-
-fn ids(connection: &mut AnyConnection) -> Result<Vec<CustomerId>> {
-    let mut ids: Vec<CustomerId> = Vec::new();
-    loop {
-        let after = ids.last().map_or("", CustomerId::as_str);
-        let next: Vec<CustomerId> = per_backend!(&mut *connection, c => customer_metrics::table
-            .filter(customer_metrics::customer_id.gt(after))
-            .order(customer_metrics::customer_id)
-            .select(customer_metrics::customer_id)
-            .limit(IDS)
-            .load(c))?;
-        if next.is_empty() {
-            return Ok(ids);
-        }
-        ids.extend(next);
-    }
+    let whole = bulk::read(
+        db,
+        &ids,
+        &mut purchases,
+        |connection, ids, purchases| read_days(connection, ids, purchases, frame),
+        told,
+    )?;
+    Ok(whole.then_some(Customers { ids, purchases }))
 }
 
 /// Adds the days of customers with these ids, which are in order, to what each bought.
@@ -146,9 +86,10 @@ fn read_days(
             customer_days::day,
             customer_days::orders,
             customer_days::sales,
+            customer_days::margin,
         ));
     let mut place = 0;
-    let mut add = |(key, day, orders, sales): (Key, i32, i64, i64)| {
+    let mut add = |(key, day, orders, sales, margin): Row| {
         while ids
             .get(place)
             .is_some_and(|id| id.as_str().as_bytes() < &key.0[..])
@@ -160,13 +101,22 @@ fn read_days(
             .get(place)
             .is_some_and(|id| id.as_str().as_bytes() == key.0)
         {
-            purchases[place].add(day, orders, sales, frame);
+            let day = Day {
+                day,
+                orders,
+                sales,
+                margin,
+            };
+            purchases[place].add(&day, frame);
         }
     };
     per_backend!(connection, c => {
-        for row in days.load_iter::<(Key, i32, i64, i64), DefaultLoadingMode>(c)? {
+        for row in days.load_iter::<Row, DefaultLoadingMode>(c)? {
             add(row?);
         }
     });
     Ok(())
 }
+
+/// Customer, day, orders, sales, margin.
+type Row = (Key, i32, i64, i64, i64);

@@ -10,10 +10,10 @@ use guanxi_domain::segmentation::run::{
 };
 use guanxi_domain::{CustomerId, Date, Page, SegmentationRunId, Timestamp};
 
-use super::{ScoreRow, current_number, scored};
+use super::{ScoreRow, VALUE, by_value, current_number, of_score, scored, valued};
 use crate::condition::{Column, Condition, Op, Value};
 use crate::list::{ListQuery, ListSpec};
-use crate::schema::{customers, segmentation_runs, segmentation_scores};
+use crate::schema::{customers, segmentation_runs, segmentation_scores, segmentation_values};
 use crate::sight::Sight;
 use crate::{Actor, AnyConnection, Result, Visibility, customer};
 
@@ -26,6 +26,7 @@ const fn column(name: &'static str) -> Column {
 
 const LIST: ListSpec = ListSpec {
     id: "customer_id",
+    downwards: Some(("lifetime_value", VALUE)),
     search: &[(&customer::SEARCH, column("customer_id"))],
     ..ListSpec::new(&SCORED_FIELDS, "segmentation_scores")
 };
@@ -64,18 +65,28 @@ pub fn customers(
         query,
         of_run.and(Sight::of(actor).condition),
         |connection, condition, ordering, limit| {
-            let rows: Vec<(CustomerId, String, String, ScoreRow)> = segmentation_scores::table
-                .inner_join(customers::table)
-                .filter(condition)
-                .order(ordering)
-                .limit(limit)
-                .select((
-                    customers::id,
-                    customers::code,
-                    customers::name,
-                    ScoreRow::as_select(),
-                ))
-                .load(connection)?;
+            macro_rules! page {
+                ($rows:expr, $condition:expr) => {
+                    $rows
+                        .filter($condition)
+                        .order(ordering)
+                        .limit(limit)
+                        .select((
+                            customers::id,
+                            customers::code,
+                            customers::name,
+                            ScoreRow::as_select(),
+                        ))
+                        .load(connection)?
+                };
+            }
+            let rows = segmentation_scores::table.inner_join(customers::table);
+            let rows: Vec<(CustomerId, String, String, ScoreRow)> = if by_value(&ordering) {
+                let rows = rows.inner_join(segmentation_values::table.on(of_score()));
+                page!(rows, condition.and(valued(run.number)))
+            } else {
+                page!(rows, condition)
+            };
             let customer =
                 |(customer_id, code, name, row): (CustomerId, String, String, ScoreRow)| {
                     ScoredCustomer {

@@ -8,7 +8,7 @@ use guanxi_domain::job::Job;
 use guanxi_domain::segmentation::run::{
     Frame, RunFailure, RunState, SegmentationRunInput, SegmentationSettings, score,
 };
-use guanxi_domain::{Checked, Date, JobId, SegmentationRunId, UserId};
+use guanxi_domain::{Checked, Date, JobId, SegmentationRunId, Timestamp, UserId};
 
 use super::{HeadRow, defaults, fail, insert, keep, make_room, read};
 use crate::schema::segmentation_runs;
@@ -40,6 +40,8 @@ pub(super) struct Begun {
     pub number: i64,
     pub as_of: Date,
     pub by: (Option<UserId>, String),
+    /// Customers are read from then on.
+    pub read_at: Timestamp,
     settings: SegmentationSettings,
 }
 
@@ -125,6 +127,7 @@ fn begin(tx: &mut Tx<'_>, row: HeadRow) -> Result<Begun> {
         number: row.number,
         as_of: row.as_of,
         by: (row.by_id, row.by_name),
+        read_at: tx.now,
         settings: row.settings.get()?,
     })
 }

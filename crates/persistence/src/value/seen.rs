@@ -7,9 +7,9 @@ use guanxi_domain::value::{
 use guanxi_domain::{CustomerId, Money, Page, ValueRunId};
 
 use super::{Classes, placed_run};
-use crate::condition::{Column, Condition};
+use crate::condition::{Column, Condition, Op, Value};
 use crate::list::{ListQuery, ListSpec};
-use crate::schema::{customers, value_ranks};
+use crate::schema::{customers, value_places, value_ranks};
 use crate::sight::Sight;
 use crate::{Actor, AnyConnection, Result, customer};
 
@@ -30,11 +30,11 @@ impl Sight {
     pub(super) fn placed(
         &self,
         connection: &mut AnyConnection,
-        run: ValueRunId,
+        run: i64,
     ) -> Result<Vec<Placed<CustomerId>>> {
         let rows: Vec<(CustomerId, Money, ValueClass, PyramidLevel, f64)> = value_ranks::table
             .inner_join(customers::table)
-            .filter(value_ranks::run_id.eq(run))
+            .filter(value_ranks::run.eq(run))
             .filter(self.condition.clone())
             .order(value_ranks::rank)
             .select((
@@ -60,31 +60,27 @@ impl Sight {
     }
 
     /// The classes of a run that are seen.
-    pub(super) fn classes(
-        &self,
-        connection: &mut AnyConnection,
-        run: ValueRunId,
-    ) -> Result<Classes> {
-        let mut sorted: Vec<(CustomerId, ValueClass)> = value_ranks::table
+    pub(super) fn classes(&self, connection: &mut AnyConnection, run: i64) -> Result<Classes> {
+        let sorted: Vec<(CustomerId, ValueClass)> = value_places::table
             .inner_join(customers::table)
-            .filter(value_ranks::run_id.eq(run))
+            .filter(value_places::run.eq(run))
             .filter(self.condition.clone())
-            .select((value_ranks::customer_id, value_ranks::class))
+            .order(value_places::customer_id)
+            .select((value_places::customer_id, value_places::class))
             .load(connection)?;
-        sorted.sort_unstable();
-        Ok(Classes { run, sorted })
+        Ok(Classes(sorted))
     }
 
     /// Puts shares of what is seen in the place of shares of the whole: those would tell what others sell.
     fn reckon_shares(
         &self,
         connection: &mut AnyConnection,
-        run: ValueRunId,
+        run: i64,
         items: &mut [RankedCustomer],
     ) -> Result<()> {
         let amounts: Vec<(i64, i64)> = value_ranks::table
             .inner_join(customers::table)
-            .filter(value_ranks::run_id.eq(run))
+            .filter(value_ranks::run.eq(run))
             .filter(value_ranks::amount.gt(0))
             .filter(self.condition.clone())
             .order(value_ranks::rank)
@@ -114,15 +110,13 @@ pub fn ranked(
     id: ValueRunId,
     query: &ListQuery,
 ) -> Result<Page<RankedCustomer>> {
-    placed_run(connection, id)?;
+    let run = placed_run(connection, id)?.number;
     let sight = Sight::of(actor);
-    let of_run = Condition::is(
-        Column {
-            table: "value_ranks",
-            name: "run_id",
-        },
-        id.as_str(),
-    );
+    let column = Column {
+        table: "value_ranks",
+        name: "run",
+    };
+    let of_run = Condition::Compare(column, Op::Eq, Value::Int(run));
     let mut page = RANKED_LIST.page(
         connection,
         query,
@@ -156,7 +150,7 @@ pub fn ranked(
         },
     )?;
     if !sight.whole && !page.items.is_empty() {
-        sight.reckon_shares(connection, id, &mut page.items)?;
+        sight.reckon_shares(connection, run, &mut page.items)?;
     }
     Ok(page)
 }

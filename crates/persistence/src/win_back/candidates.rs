@@ -8,11 +8,11 @@ use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     SelectableHelper,
 };
-use guanxi_domain::segmentation::churn::{ChurnLevel, value_if_active};
+use guanxi_domain::segmentation::churn::ChurnLevel;
 use guanxi_domain::segmentation::lifecycle::LifecycleStage;
 use guanxi_domain::segmentation::run::CustomerScores;
 use guanxi_domain::win_back::{WinBackCandidate, WinBackOutcome};
-use guanxi_domain::{CustomerId, Date, Money, Proportion, UserId};
+use guanxi_domain::{CustomerId, Date, Money, Proportion, UserId, round_half_even};
 
 use super::{Row, win_back_plans};
 use crate::schema::{customer_metrics, customers, segmentation_current, segmentation_scores};
@@ -20,11 +20,8 @@ use crate::segmentation::ScoreRow;
 use crate::sight::Sight;
 use crate::{Actor, AnyConnection, Result};
 
-/// Risk × value if active, as `guanxi_domain::segmentation::churn` has it; both proportions are ten-thousandths.
-const GAIN: &str = "CAST(segmentation_scores.churn_risk AS DOUBLE PRECISION) * segmentation_scores.lifetime_value \
-    / CASE WHEN segmentation_scores.probability_active IS NULL THEN 10000 \
-           WHEN segmentation_scores.probability_active < 100 THEN 100 \
-           ELSE segmentation_scores.probability_active END";
+/// Risk × value if active, as `guanxi_domain::segmentation::churn` has it, in ten-thousandths.
+const GAIN: &str = "CAST(segmentation_scores.churn_risk AS DOUBLE PRECISION) * segmentation_scores.value_if_active";
 
 /// Which customers at risk are asked for; an empty list leaves the field open.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +58,7 @@ pub fn candidates(
         .inner_join(customers::table.left_join(customer_metrics::table))
         .filter(segmentation_scores::run.eq(run))
         .filter(segmentation_scores::churn_risk.is_not_null())
-        .filter(segmentation_scores::lifetime_value.gt(Money(0)))
+        .filter(segmentation_scores::value_if_active.gt(Money(0)))
         .filter(customers::archived_at.is_null())
         .filter(Sight::of(actor).condition)
         .order((
@@ -102,15 +99,13 @@ pub fn candidates(
         .into_iter()
         .map(|(customer_id, code, name, owner_id, last_order_on, row)| {
             let scores = CustomerScores::from(row);
-            let (value_if_active, expected_gain) = worth(&scores);
             let plan = plans.remove(&customer_id);
             WinBackCandidate {
                 customer_id,
                 code,
                 owner_id,
                 last_order_on,
-                value_if_active,
-                expected_gain,
+                expected_gain: gain(&scores),
                 plan: plan.map(|row| row.into_plan(name.clone())),
                 name,
                 scores,
@@ -119,14 +114,11 @@ pub fn candidates(
         .collect())
 }
 
-/// What a customer would bring if active, and what there is to win.
-fn worth(scores: &CustomerScores) -> (Money, Money) {
-    #[allow(clippy::cast_precision_loss)] // Far below 2^53 minor units for any one customer.
-    let value = scores.lifetime_value.unwrap_or_default().0 as f64;
-    let alive = scores.probability_active.map(Proportion::value);
-    let risk = scores.churn_risk.map_or(0.0, Proportion::value);
-    let active = value_if_active(value, alive);
-    #[allow(clippy::cast_possible_truncation)] // A cast stays within 64 bits.
-    let money = |amount: f64| Money(amount.round() as i64);
-    (money(active), money(risk * active))
+/// What there is to win.
+fn gain(scores: &CustomerScores) -> Money {
+    let risk = scores.churn_risk.unwrap_or(Proportion(0)).0;
+    let value = scores.value_if_active.unwrap_or_default().0;
+    // A proportion of an amount is no larger than the amount.
+    let gain = round_half_even(i128::from(risk) * i128::from(value), 10_000);
+    Money(i64::try_from(gain).unwrap_or(i64::MAX))
 }

@@ -161,7 +161,7 @@ fn its_figures_agree_and_it_is_alive() {
             ),
             (
                 "the best class",
-                "SELECT count(*) AS number FROM customers WHERE value_class = 'a'",
+                "SELECT count(*) AS number FROM value_places WHERE class = 'a'",
             ),
         ] {
             assert!(number(db, query) > 0, "{what}");

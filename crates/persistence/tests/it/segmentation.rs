@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use diesel::RunQueryDsl;
 use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::segmentation::lifecycle::LifecycleStage;
 use guanxi_domain::segmentation::lifetime::{FitRefusal, ValueMethod};
@@ -17,7 +16,7 @@ use guanxi_persistence::segmentation::{self, Made};
 use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, Visibility, customer, job};
 use serde_json::json;
 
-use crate::util::{Office, both, checked, run_sql};
+use crate::util::{Office, both, checked, count, run_sql};
 
 /// The day that the runs of these tests look from, 2026-11-30, and days before it.
 const AS_OF: &str = "2026-11-30";
@@ -32,7 +31,8 @@ fn bought(db: &Db, customer: CustomerId, days: &[(i32, i64)]) {
         let day = TODAY - ago;
         let _ = write!(
             rows,
-            "{comma}('{customer}', {day}, {orders}, {sales}, 0, 0)"
+            "{comma}('{customer}', {day}, {orders}, {sales}, {}, 0)",
+            sales / 4
         );
     }
     run_sql(
@@ -79,18 +79,15 @@ fn scores(db: &Db, id: CustomerId) -> Option<CustomerScores> {
         .scores
 }
 
+/// Scores that are kept, of which each has its place by value.
 fn rows(db: &Db) -> i64 {
-    #[derive(diesel::QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        n: i64,
-    }
-
-    db.read_blocking(|c| {
-        let count = diesel::sql_query("SELECT count(*) AS n FROM segmentation_scores");
-        Ok(count.get_result::<Count>(c)?.n)
-    })
-    .expect("a count")
+    let scores = count(db, "SELECT count(*) AS n FROM segmentation_scores");
+    let placed = "SELECT count(*) AS n FROM segmentation_scores INNER JOIN segmentation_values \
+         ON segmentation_values.run = segmentation_scores.run AND segmentation_values.customer_id = segmentation_scores.customer_id \
+         AND segmentation_values.value = coalesce(segmentation_scores.lifetime_value, -9223372036854775807)";
+    let values = count(db, "SELECT count(*) AS n FROM segmentation_values");
+    assert_eq!((count(db, placed), values), (scores, scores));
+    scores
 }
 
 /// Three customers who bought, and one who did not.
@@ -135,8 +132,8 @@ fn thin_data_gives_historic_values_and_says_so() {
                 of(ann).lifetime_value,
                 of(ann).probability_active
             ),
-            (Some(ValueMethod::Historic), Some(Money(1_200)), None),
-            "30% of 4,000"
+            (Some(ValueMethod::Historic), Some(Money(1_000)), None),
+            "the margin that was earned"
         );
         assert_eq!(
             (of(ann).recency_days, of(ann).frequency, of(ann).monetary),
@@ -144,8 +141,9 @@ fn thin_data_gives_historic_values_and_says_so() {
         );
         assert_eq!(
             (of(ben).rfm_segment, of(ben).lifetime_value),
-            (None, Some(Money(90)))
+            (None, Some(Money(75)))
         );
+        assert_eq!(of(ben).value_if_active, of(ben).lifetime_value);
         assert_eq!(of(ben).lifecycle_stage, LifecycleStage::Lost);
         assert_eq!(of(cat).churn_risk, None, "one purchase and no model");
         assert_eq!(
@@ -159,7 +157,7 @@ fn thin_data_gives_historic_values_and_says_so() {
             (4, 3, 2)
         );
         assert_eq!(figures.rfm.sales, Money(4_300));
-        assert_eq!(figures.lifetime.total, Money(1_200 + 90 + 90));
+        assert_eq!(figures.lifetime.total, Money(1_000 + 75 + 75));
     });
 }
 
@@ -398,7 +396,7 @@ fn scores_are_explained_until_orders_change() {
             ]
         );
         assert_eq!(explained.parts[0].explanation.value("m"), Some(4_000.0));
-        assert_eq!(explained.parts[1].explanation.value("V"), Some(1_200.0));
+        assert_eq!(explained.parts[1].explanation.value("V"), Some(1_000.0));
         bought(db, ann, &[(5, 700)]);
         assert!(!explain().reproduced);
     });
@@ -439,6 +437,39 @@ fn the_newest_runs_keep_their_scores_and_a_deleted_customer_leaves_none() {
 }
 
 #[test]
+fn pages_by_value_pass_over_to_those_without_one() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let [ann, ben, cat, dan] = known(&office);
+        let eve = office.customer("Eve").id;
+        let run = made(&office, AS_OF).head.id;
+        // Of equal values the later id first, as of those without any.
+        for (sort, wanted) in [
+            ("-lifetime_value", [ann, cat, ben, eve, dan]),
+            ("lifetime_value", [ben, cat, ann, dan, eve]),
+        ] {
+            let (mut seen, mut cursor) = (Vec::new(), None::<String>);
+            loop {
+                let mut pairs = vec![("sort", sort), ("limit", "2")];
+                pairs.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+                let query = ListQuery::parse(&SCORED_FIELDS, pairs, None).expect("a query");
+                let page = db
+                    .read_blocking(|c| {
+                        segmentation::customers(c, &office.administrator, run, &query)
+                    })
+                    .expect("a page");
+                seen.extend(page.items.iter().map(|c| c.customer_id));
+                match page.next_cursor {
+                    Some(next) => cursor = Some(next),
+                    None => break,
+                }
+            }
+            assert_eq!(seen, wanted, "{sort}");
+        }
+    });
+}
+
+#[test]
 fn a_narrower_scope_learns_nothing_of_others() {
     both(|db, _| {
         let office = Office::open(db);
@@ -456,7 +487,7 @@ fn a_narrower_scope_learns_nothing_of_others() {
         let figures = seen.figures.expect("of own customers");
         assert_eq!(
             (figures.customers, figures.rfm.sales, figures.lifetime.total),
-            (1, Money(1_000), Money(300))
+            (1, Money(1_000), Money(250))
         );
         let all = ListQuery::all(&SCORED_FIELDS);
         let page = db
@@ -470,6 +501,6 @@ fn a_narrower_scope_learns_nothing_of_others() {
         let compared = db
             .read_blocking(|c| segmentation::compare(c, &seller, next.head.id, None))
             .expect("both are kept");
-        assert_eq!((compared.customers, compared.value), (1, Money(300)));
+        assert_eq!((compared.customers, compared.value), (1, Money(250)));
     });
 }

@@ -103,6 +103,18 @@ pub fn run_sql(db: &Db, statements: &str) {
         .expect("good statements");
 }
 
+/// What a query counts as `n`.
+pub fn count(db: &Db, query: &str) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+
+    db.read_blocking(|c| Ok(diesel::sql_query(query).get_result::<Count>(c)?.n))
+        .expect("a count")
+}
+
 /// Waits until nobody has the database open any more: the threads of a closed [`Db`] end a moment after it.
 pub fn until_unused(url: &str) {
     #[derive(diesel::QueryableByName)]

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Barrier};
 
-use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::value::{
@@ -14,7 +13,7 @@ use guanxi_domain::{Checked, CustomerId, Date, ErrorCode, Money, ValueRunId};
 use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, customer, value};
 use serde_json::json;
 
-use crate::util::{Office, both, checked};
+use crate::util::{Office, both, checked, count, run_sql};
 
 /// What a customer bought on a day of November 2026: day, sales, margin.
 fn days(db: &Db, customer: CustomerId, days: &[(i8, i64, i64)]) {
@@ -312,15 +311,104 @@ fn of_two_runs_at_once_one_is_kept() {
             page.items.iter().map(|run| run.id).collect::<Vec<_>>(),
             [kept.id]
         );
+        assert_eq!(places(db), 6, "nothing is left of the other");
     });
 }
 
-const COUNT: &str = "SELECT count(*) AS n FROM value_ranks";
+#[test]
+fn what_a_broken_off_run_leaves_is_not_seen_and_swept_away() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let ids = known(&office);
+        let kept = run(db, &office.administrator, json!({"to": "2026-11-30"}));
+        let left = format!(
+            "INSERT INTO value_leftovers (run, beat_at) VALUES (2, {});
+             INSERT INTO value_places (run, customer_id, rank, class) VALUES (2, '{}', 1, 'c');",
+            guanxi_domain::Timestamp::now().micros(),
+            ids[0]
+        );
+        run_sql(db, &left);
+        assert_eq!(
+            class_of(&office, ids[0]),
+            Some(A),
+            "as the run before has it"
+        );
+        let all = ListQuery::all(&FIELDS);
+        let runs = db
+            .read_blocking(|c| value::list(c, &office.administrator, &all))
+            .expect("the runs");
+        assert_eq!(runs.items.len(), 1);
+        let of_broken = "SELECT count(*) AS n FROM value_places WHERE run = 2";
+        value::sweep(db).expect("sweeps");
+        assert_eq!(count(db, of_broken), 1, "it may be alive");
+        run_sql(
+            db,
+            "UPDATE value_leftovers SET beat_at = beat_at - 301000000",
+        );
+        let next = run(db, &office.administrator, json!({"to": "2026-11-30"}));
+        assert_eq!(next.previous_id, Some(kept.id));
+        assert_eq!((count(db, of_broken), places(db)), (0, 2 * 6));
+    });
+}
 
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    n: i64,
+#[test]
+fn a_deleted_customer_leaves_no_place() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let ids = known(&office);
+        for _ in 0..2 {
+            run(db, &office.administrator, json!({"to": "2026-11-30"}));
+        }
+        db.write_blocking(Origin::of(&office.administrator), move |tx| {
+            customer::delete(tx, &guanxi_persistence::Visibility::All, ids[1], 1)
+        })
+        .expect("gone");
+        assert_eq!(places(db), 2 * 5);
+        let next = run(db, &office.administrator, json!({"to": "2026-11-30"}));
+        let moved: i64 = next.movements.iter().map(|m| m.customers).sum();
+        assert_eq!((next.customers, moved), (5, 5), "who is gone has not moved");
+    });
+}
+
+#[test]
+fn runs_of_before_the_migration_stay_readable() {
+    both(|db, on| {
+        let office = Office::open(db);
+        let ids = known(&office);
+        let runs = [(); 2].map(|()| run(db, &office.administrator, json!({"to": "2026-11-30"})));
+        let before = ranked(db, &office.administrator, runs[1].id, &[]);
+        let (down, up) = if on == "sqlite" {
+            (
+                include_str!("../../../../migrations/sqlite/0026_runs_in_order/down.sql"),
+                include_str!("../../../../migrations/sqlite/0026_runs_in_order/up.sql"),
+            )
+        } else {
+            (
+                include_str!("../../../../migrations/postgres/0026_runs_in_order/down.sql"),
+                include_str!("../../../../migrations/postgres/0026_runs_in_order/up.sql"),
+            )
+        };
+        run_sql(db, down);
+        let of_a = "SELECT count(*) AS n FROM customers WHERE value_class = 'a'";
+        assert_eq!(count(db, of_a), 2);
+        run_sql(db, up);
+        assert_eq!(places(db), 2 * 6);
+        assert_eq!(ranked(db, &office.administrator, runs[1].id, &[]), before);
+        assert_eq!(class_of(&office, ids[2]), Some(B));
+        let next = run(db, &office.administrator, json!({"to": "2026-11-30"}));
+        assert_eq!(next.previous_id, Some(runs[1].id));
+    });
+}
+
+/// Places that are kept: as many by rank as by customer.
+fn places(db: &Db) -> i64 {
+    let ranks = count(db, "SELECT count(*) AS n FROM value_ranks");
+    let both = "SELECT count(*) AS n FROM value_ranks INNER JOIN value_places ON value_places.run = value_ranks.run \
+         AND value_places.customer_id = value_ranks.customer_id AND value_places.rank = value_ranks.rank \
+         AND value_places.class = value_ranks.class";
+    let by_customer = count(db, "SELECT count(*) AS n FROM value_places");
+    assert_eq!((count(db, both), by_customer), (ranks, ranks));
+    ranks
 }
 
 #[test]
@@ -357,8 +445,7 @@ fn the_newest_runs_keep_their_places() {
             seen(&li, runs[0]),
             Err(Error::Conflict(ErrorCode::PlacesForgotten))
         ));
-        let kept = db.read_blocking(|c| Ok(diesel::sql_query(COUNT).get_result::<Count>(c)?.n));
-        assert_eq!(kept.expect("a count"), 12 * 6);
+        assert_eq!(self::places(db), 12 * 6);
         // Against what is not known any more nobody has moved.
         assert_eq!(seen(&li, runs[1]).expect("kept").movements, []);
     });

@@ -213,7 +213,7 @@ fn Row(place: usize, candidate: WinBackCandidate, dialogs: Dialogs) -> impl Into
     let c = candidate;
     let (id, name) = (c.customer_id, c.name.clone());
     let asked = (id, c.name.clone());
-    let (worth, gain, last) = (c.value_if_active, c.expected_gain, c.last_order_on);
+    let (worth, gain, last) = (c.scores.value_if_active, c.expected_gain, c.last_order_on);
     let owner = c.owner_id;
     view! {
         <tr data-testid="win-back-row">
@@ -241,7 +241,7 @@ fn Row(place: usize, candidate: WinBackCandidate, dialogs: Dialogs) -> impl Into
                 {move || last.map(format::date_short)}
             </td>
             <td class="right" data-label=move || t().segmentation.value_if_active>
-                {move || format::money(worth)}
+                {move || worth.map(format::money)}
             </td>
             <td class="right" data-label=move || t().segmentation.gain>
                 <span class="font-semibold">{move || format::money(gain)}</span>
@@ -331,7 +331,7 @@ fn file_rows(list: &[WinBackCandidate]) -> Vec<Vec<String>> {
                 .map(|day| day.to_string())
                 .unwrap_or_default(),
             x.lifetime_value.map(money_plain).unwrap_or_default(),
-            money_plain(c.value_if_active),
+            x.value_if_active.map(money_plain).unwrap_or_default(),
             money_plain(c.expected_gain),
             c.plan
                 .as_ref()

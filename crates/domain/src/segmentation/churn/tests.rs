@@ -77,11 +77,3 @@ fn every_risk_follows_from_its_terms() {
         }
     }
 }
-
-#[test]
-fn who_is_nearly_gone_is_worth_what_they_would_bring_if_active() {
-    let near = |found: f64, wanted: f64| (found - wanted).abs() < 1e-9;
-    assert!(near(value_if_active(50.0, Some(0.25)), 200.0));
-    assert!(near(value_if_active(50.0, Some(0.0)), 5_000.0));
-    assert!(near(value_if_active(50.0, None), 50.0));
-}

@@ -153,6 +153,13 @@ pub const SCORED_FIELDS: FieldSet = FieldSet {
         )
         .optional(),
         Field::new(
+            "value_if_active",
+            FieldKind::Money,
+            "仍活跃时的价值",
+            "Value if active",
+        )
+        .optional(),
+        Field::new(
             "stage_reason",
             FieldKind::Choice(StageReason::CHOICES),
             "阶段依据",

@@ -43,6 +43,19 @@ impl Frame {
     }
 }
 
+/// What a customer bought on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// Since 1970.
+    pub day: i32,
+    /// 0: a day with returns only, which is no purchase.
+    pub orders: i64,
+    /// Net.
+    pub sales: i64,
+    /// Of those sales.
+    pub margin: i64,
+}
+
 /// A customer's purchases up to the day of a run, added up day by day. Days are days since 1970, in ascending order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Purchases {
@@ -55,6 +68,7 @@ pub struct Purchases {
     /// Net sales of the first of them.
     first_sales: i64,
     sales: i64,
+    margin: i64,
     year: i64,
     year_before: i64,
     window_days: u32,
@@ -64,8 +78,14 @@ pub struct Purchases {
 }
 
 impl Purchases {
-    /// Adds a day: a day with returns only (`orders` 0) lowers sales and is no purchase. Days after the frame are left out.
-    pub fn add(&mut self, day: i32, orders: i64, sales: i64, frame: &Frame) {
+    /// Adds a day: one with returns only lowers sales and is no purchase. Days after the frame are left out.
+    pub fn add(&mut self, day: &Day, frame: &Frame) {
+        let Day {
+            day,
+            orders,
+            sales,
+            margin,
+        } = *day;
         let age = i64::from(frame.as_of.days()) - i64::from(day);
         if age < 0 {
             return;
@@ -86,6 +106,7 @@ impl Purchases {
             }
         }
         self.sales = self.sales.saturating_add(sales);
+        self.margin = self.margin.saturating_add(margin);
         if age < 365 {
             self.year = self.year.saturating_add(sales);
         } else if age < 730 {
@@ -118,6 +139,11 @@ impl Purchases {
     /// Net sales of all days.
     pub const fn sales(&self) -> Money {
         Money(self.sales)
+    }
+
+    /// Margin of all days.
+    pub const fn margin(&self) -> Money {
+        Money(self.margin)
     }
 
     /// x, t_x and T on the day of the run; `None` without a purchase.
@@ -198,7 +224,13 @@ mod tests {
         let frame = Frame::new(Date::from_days(1_000), settings);
         let mut purchases = Purchases::default();
         for (day, orders, sales) in DAYS {
-            purchases.add(day, orders, sales, &frame);
+            let day = Day {
+                day,
+                orders,
+                sales,
+                margin: sales / 10,
+            };
+            purchases.add(&day, &frame);
         }
         (purchases, frame)
     }
@@ -216,7 +248,10 @@ mod tests {
             purchases.trial(&frame),
             History::of_days(&days, 450).map(|history| (history, 1))
         );
-        assert_eq!(purchases.sales(), Money(90));
+        assert_eq!(
+            (purchases.sales(), purchases.margin()),
+            (Money(90), Money(9))
+        );
         assert!(
             (purchases.mean_repeat_value() - 20.0).abs() < 1e-12,
             "(30 − 10 + 20) ÷ 2"
@@ -248,7 +283,13 @@ mod tests {
     fn without_a_purchase_nothing_is_known() {
         let frame = Frame::new(Date::from_days(1_000), &SegmentationSettings::default());
         let mut purchases = Purchases::default();
-        purchases.add(990, 0, -10, &frame);
+        let day = Day {
+            day: 990,
+            orders: 0,
+            sales: -10,
+            margin: -1,
+        };
+        purchases.add(&day, &frame);
         assert_eq!(purchases.history(&frame), None);
         assert_eq!(purchases.activity(&frame), None);
         assert_eq!(purchases.course(&frame, None).days_since_last, None);

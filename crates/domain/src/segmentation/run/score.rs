@@ -6,6 +6,7 @@ use super::super::clv::{self, Customer, Models};
 use super::super::holdout::{self, Case};
 use super::super::lifecycle;
 use super::super::lifetime::{Forecast, History, Refused};
+use super::super::numbers::real;
 use super::super::rfm::{self, RfmCuts, RfmScore};
 use super::{CustomerScores, Frame, ModelReport, Purchases, SegmentationSettings};
 use crate::{Money, Proportion, Quantity};
@@ -62,8 +63,8 @@ pub(super) fn customer(purchases: &Purchases, frame: &Frame) -> Option<Customer>
     Some(Customer {
         history: purchases.history(frame)?,
         mean_repeat_value: purchases.mean_repeat_value(),
-        total_value: super::super::numbers::real(purchases.sales().0),
-        total_margin: None,
+        total_value: real(purchases.sales().0),
+        total_margin: Some(real(purchases.margin().0)),
     })
 }
 
@@ -154,6 +155,18 @@ impl Results {
         })
     }
 
+    /// The lifetime value of each customer, as [`Self::each`] has it.
+    pub fn values<'a>(
+        &'a self,
+        purchases: &'a [Purchases],
+    ) -> impl Iterator<Item = Option<Money>> + 'a {
+        let mut forecasts = self.forecasts.iter();
+        purchases.iter().map(move |one| {
+            let forecast = one.history(&self.frame).and_then(|_| forecasts.next());
+            forecast.map(|forecast| money(forecast.value))
+        })
+    }
+
     /// The scores of a customer from the parts that are known.
     fn scores(
         &self,
@@ -189,6 +202,7 @@ impl Results {
                 .map(|n| Quantity(rounded(n * 1_000.0))),
             average_value: forecast.and_then(|f| f.average_value).map(money),
             lifetime_value: forecast.map(|f| money(f.value)),
+            value_if_active: forecast.map(|f| money(f.value_if_active.unwrap_or(f.value))),
             value_method: forecast.map(|f| f.method),
             churn_risk: churn.map(|c| Proportion::of(c.risk)),
             churn_level: churn.map(|c| c.level),
