@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::job::JobKind;
 use guanxi_domain::segmentation::kmeans::{
@@ -21,7 +21,7 @@ use crate::list::{ListQuery, ListSpec};
 use crate::schema::{cluster_current, cluster_members, cluster_runs};
 use crate::sight::Sight;
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Db, Error, Result, Tx, job};
+use crate::{Actor, AnyConnection, Db, Error, Result, Tx, bulk, job};
 
 mod features;
 mod seen;
@@ -32,8 +32,8 @@ pub use seen::members;
 const RECORD: &str = "cluster_runs";
 /// How many runs, the newest that are done, keep their customers.
 const KEPT: i64 = 12;
-/// Members in one write: other writers come in between.
-const WRITTEN: usize = 4_000;
+/// Members that one write deletes.
+const FORGOTTEN: i64 = 5_000;
 
 const LIST: ListSpec = ListSpec::new(&FIELDS, "cluster_runs");
 
@@ -319,31 +319,45 @@ fn write_members(
     labels: &Labels,
     before: Option<&Labels>,
 ) -> Result<()> {
-    db.housekeep_blocking(move |tx| forget(tx, run))?;
-    let mut rows = Vec::with_capacity(WRITTEN.min(table.rows()));
-    for (index, (customer_id, cluster)) in labels.iter().enumerate() {
-        rows.push(MemberRow {
-            run,
-            customer_id,
-            cluster,
-            previous: before.and_then(|before| before.of(customer_id)),
-            data: Json::new(&table.row(index).to_vec())?,
+    forget(db, run)?;
+    let mut failed = None;
+    let rows = labels
+        .iter()
+        .enumerate()
+        .map_while(|(index, (customer_id, cluster))| {
+            let data = Json::new(&table.row(index).to_vec());
+            Some(MemberRow {
+                run,
+                customer_id,
+                cluster,
+                previous: before.and_then(|before| before.of(customer_id)),
+                data: data.map_err(|error| failed = Some(error)).ok()?,
+            })
         });
-        if rows.len() == WRITTEN || index + 1 == table.rows() {
-            let rows = std::mem::take(&mut rows);
-            db.housekeep_blocking(move |tx| {
-                insert_many!(tx.connection, cluster_members::table, rows);
-                Ok(())
-            })?;
-        }
-    }
-    Ok(())
+    let put = |tx: &mut Tx<'_>, rows: &[MemberRow]| {
+        insert_bulk!(tx.connection, cluster_members::table, rows);
+        Ok(())
+    };
+    bulk::write(db, rows, put, |_| true)?;
+    failed.map_or(Ok(()), Err)
 }
 
-fn forget(tx: &mut Tx<'_>, run: i64) -> Result<()> {
-    diesel::delete(cluster_members::table.filter(cluster_members::run.eq(run)))
-        .execute(tx.connection)?;
-    Ok(())
+/// Deletes the customers of a run, a part at a time, so that other writes come in between.
+fn forget(db: &Db, run: i64) -> Result<()> {
+    loop {
+        let gone = db.housekeep_blocking(move |tx| {
+            Ok(diesel::sql_query(
+                "DELETE FROM cluster_members WHERE run = $1 AND customer_id IN \
+                 (SELECT customer_id FROM cluster_members WHERE run = $1 ORDER BY customer_id LIMIT $2)",
+            )
+            .bind::<BigInt, _>(run)
+            .bind::<BigInt, _>(FORGOTTEN)
+            .execute(tx.connection)?)
+        })?;
+        if gone == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// From here on the run's customers are read. Those of older runs go.
@@ -370,9 +384,5 @@ fn publish(db: &Db, row: &Row, result: &ClusterResult) -> Result<()> {
             .load(tx.connection)?;
         Ok(old)
     })?;
-    for run in old {
-        // A part at a time, so that other writes come in between.
-        db.housekeep_blocking(move |tx| forget(tx, run))?;
-    }
-    Ok(())
+    old.into_iter().try_for_each(|run| forget(db, run))
 }

@@ -6,8 +6,9 @@
 
 #[macro_use]
 mod connection;
-mod actor;
+#[macro_use]
 mod bulk;
+mod actor;
 mod condition;
 mod db;
 mod error;

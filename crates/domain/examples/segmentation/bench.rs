@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use guanxi_domain::Money;
 use guanxi_domain::segmentation::clv::{self, Customer};
+use guanxi_domain::segmentation::kmeans::{self, KMeansSettings, Table};
 use guanxi_domain::segmentation::lifecycle::{self, Course, LifecycleSettings};
 use guanxi_domain::segmentation::lifetime::{LifetimeSettings, PurchaseModel};
 use guanxi_domain::segmentation::rfm::{self, Activity, RfmSettings};
@@ -91,6 +92,19 @@ pub fn run(number: usize) {
         "{number} customers, {} groups, together {:.1} ms",
         groups.len(),
         total.as_secs_f64() * 1e3
+    );
+    let values = activities.iter().flat_map(|a| {
+        #[allow(clippy::cast_precision_loss, reason = "amounts of a simulation")]
+        let amount = a.monetary.0 as f64;
+        [f64::from(a.recency_days), f64::from(a.frequency), amount]
+    });
+    let table = Table::new(values.collect(), 3).expect("rows of three");
+    let start = Instant::now();
+    let found = kmeans::cluster(&table, &KMeansSettings::default());
+    println!(
+        "k-means: {} clusters of 2 to 8 in {:.1} s",
+        found.map_or(0, |found| found.clusters.len()),
+        start.elapsed().as_secs_f64()
     );
     let expected: f64 = forecasts.iter().filter_map(|f| f.purchases).sum();
     let came: u32 = simulated.iter().map(|s| s.ahead).sum();

@@ -5,10 +5,14 @@ use rand::{RngExt, SeedableRng};
 
 use super::super::numbers::count;
 use super::super::parallel;
+use super::silhouette::drawn as drawn_rows;
 use super::{KMeansSettings, Table};
 
 /// Rows of a chunk: fixed, so that sums do not depend on the number of threads.
 const CHUNK: usize = 4_096;
+
+/// Rows on which starts are tried.
+const TRIED: usize = 20_000;
 
 /// A partition of rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,12 +30,32 @@ pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// The best of several starts; `None` with fewer different rows than clusters.
+///
+/// Of more than [`TRIED`] rows the starts are tried on so many that are drawn, and the best of them goes over all (Bradley & Fayyad,
+/// *Refining initial points for k-means clustering*, ICML 1998): each start over a million rows would take minutes.
 pub fn partition(table: &Table, clusters: i32, settings: &KMeansSettings) -> Option<Partition> {
     let clusters = usize::try_from(clusters).ok()?;
     let mut random = ChaCha8Rng::seed_from_u64(settings.seed.unsigned_abs());
+    if table.rows() > TRIED {
+        let rows = drawn_rows(table.rows(), TRIED, settings.seed).into_iter();
+        let values = rows.flat_map(|row| table.row(row)).copied();
+        let tried = Table::new(values.collect(), table.width())?;
+        if let Some(best) = best_start(&tried, clusters, settings, &mut random) {
+            return Some(lloyd(table, best.centres, settings.max_iterations));
+        }
+    }
+    best_start(table, clusters, settings, &mut random)
+}
+
+fn best_start(
+    table: &Table,
+    clusters: usize,
+    settings: &KMeansSettings,
+    random: &mut ChaCha8Rng,
+) -> Option<Partition> {
     let mut best: Option<Partition> = None;
     for _ in 0..settings.restarts.max(1) {
-        let start = plus_plus(table, clusters, &mut random)?;
+        let start = plus_plus(table, clusters, random)?;
         let found = lloyd(table, start, settings.max_iterations);
         if best
             .as_ref()

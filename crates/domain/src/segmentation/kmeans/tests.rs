@@ -40,6 +40,26 @@ fn a_seed_decides_everything() {
 }
 
 #[test]
+fn of_many_rows_the_starts_are_tried_on_some() {
+    let few = clouds();
+    let values: Vec<f64> = (0..600).flat_map(|_| few.values().to_vec()).collect();
+    let many = Table::new(values, few.width()).expect("whole rows");
+    assert!(many.rows() > 20_000);
+    let settings = settings();
+    let (of_few, of_many) = (
+        partition(&few, 3, &settings).expect("three clouds"),
+        partition(&many, 3, &settings).expect("three clouds"),
+    );
+    let wanted = 600.0 * of_few.inertia;
+    assert!(
+        (of_many.inertia - wanted).abs() < 1e-6 * wanted,
+        "{} {wanted}",
+        of_many.inertia
+    );
+    assert_eq!(partition(&many, 3, &settings), Some(of_many), "by the seed");
+}
+
+#[test]
 fn more_clusters_never_fit_worse() {
     let found = cluster(&clouds(), &settings()).expect("clouds");
     let inertia: Vec<f64> = found.tried.iter().map(|quality| quality.inertia).collect();
