@@ -24,6 +24,31 @@ const AHEAD: usize = 2;
 /// Seconds from the beginning of a write, whose time its record bears, to its commit.
 const LONGEST_WRITE: i64 = 60;
 
+/// Rows of one statement of [`insert_bulk`].
+pub(crate) const ROWS: usize = 100;
+
+/// Inserts a slice of rows of those that are written by the million: on PostgreSQL by COPY, on SQLite by statements of so many rows
+/// each that they stay prepared. Their type inserts NULL, no defaults.
+macro_rules! insert_bulk {
+    ($connection:expr, $table:expr, $rows:expr) => {
+        match &mut *$connection {
+            $crate::AnyConnection::Sqlite(c) => {
+                let (chunks, rest) = $rows.as_chunks::<{ $crate::bulk::ROWS }>();
+                for rows in chunks {
+                    diesel::insert_into($table).values(rows).execute(c)?;
+                }
+                for row in rest {
+                    diesel::insert_into($table).values(row).execute(c)?;
+                }
+            }
+            $crate::AnyConnection::Postgres(c) => {
+                let copy = diesel::copy_from($table).from_insertable($rows);
+                diesel::ExecuteCopyFromDsl::execute(copy, c)?;
+            }
+        }
+    };
+}
+
 /// The ids of all customers, in order.
 pub(crate) fn ids(db: &Db) -> Result<Vec<CustomerId>> {
     db.read_blocking(|connection| {

@@ -6,6 +6,8 @@
 
 #[macro_use]
 mod connection;
+#[macro_use]
+mod bulk;
 mod actor;
 mod bulk;
 mod condition;
