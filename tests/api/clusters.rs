@@ -83,8 +83,18 @@ on_both! {
         assert_eq!(members["items"][0]["values"].as_array().map(Vec::len), Some(3));
         // The customers' own list knows it too.
         let filter = json!({"filter": {"field": "cluster", "op": "eq", "value": 1}, "with_total": true, "limit": 1});
-        let found = admin.post("/customers/search", filter).await.expect(200);
+        let found = admin.post("/customers/search", filter.clone()).await.expect(200);
         assert_eq!(found["total"], first["customers"]);
+        let customer = &found["items"][0];
+        assert_eq!((&customer["cluster"], &customer["cluster_name"]), (&json!(1), &json!("重点")));
+        let path_of = format!("/customers/{}", id(customer));
+        assert_eq!(admin.get(&path_of).await.expect(200)["cluster_name"], "重点");
+        let export = json!({"format": "csv", "columns": ["cluster"], "filter": filter["filter"]});
+        let file = admin.post("/customers/export", export).await;
+        assert!(file.text.lines().skip(1).all(|line| line == "重点"), "named");
+        let unnamed = json!({"format": "csv", "columns": ["cluster"], "filter": {"field": "cluster", "op": "eq", "value": 2}});
+        let file = admin.post("/customers/export", unnamed).await;
+        assert!(file.text.lines().skip(1).all(|line| line == "Cluster 2"), "by its number");
         let filter = json!({"filter": {"field": "customer.cluster", "op": "eq", "value": 1}, "limit": 1});
         let orders = admin.post("/orders/search", filter).await.expect(200);
         assert_eq!(orders["items"].as_array().map(Vec::len), Some(1), "orders by their customers' cluster");
@@ -151,5 +161,40 @@ on_both! {
         assert_eq!((&run["result"]["refusal"], &run["current"]), (&json!("too_few_customers"), &json!(false)));
         assert_eq!(admin.patch(&path, &run, json!({"names": ["X"]})).await.invalid()[0].0, "/names");
         assert_eq!(admin.patch(&path, &run, json!({"names": [" X"]})).await.invalid()[0].1, "cluster_names");
+    }
+}
+
+on_both! {
+    async fn a_run_is_cancelled_by_who_may_ask_for_one(app: &TestApp) {
+        let admin = app.admin().await;
+        let queued = admin.post("/cluster-runs", json!({})).await.expect(201);
+        let cancel = format!("/cluster-runs/{}/cancel", id(&queued));
+        let seller = app.user(ShippedRole::Sales, app.company().await, "seller@example.com").await;
+        assert_eq!(seller.post(&cancel, json!({})).await.refused(403), "forbidden");
+        let run = admin.post(&cancel, json!({})).await.expect(200);
+        assert_eq!((&run["state"], &run["result"]), (&json!("cancelled"), &Value::Null));
+        assert_eq!(admin.post(&cancel, json!({})).await.refused(409), "conflict");
+        let nowhere = "/cluster-runs/01900000-0000-7000-8000-000000000000/cancel";
+        assert_eq!(admin.post(nowhere, json!({})).await.refused(404), "not_found");
+    }
+}
+
+on_both! {
+    async fn a_run_tells_which_features_customers_lack(app: &TestApp) {
+        let admin = app.admin().await;
+        let seller = company(app, &admin).await;
+        let features = json!(["recency", "mean_gap"]);
+        let settings = json!({"features": features, "missing": "exclude", "clusters": 2, "restarts": 1});
+        let (path, run) = made(app, &admin, settings).await;
+        let gaps = &run["result"]["gaps"];
+        let left_out = gaps["left_out"].as_i64().expect("a count");
+        assert!(left_out > 0, "who bought once has no gap between purchases");
+        assert_eq!(gaps["features"], json!([{"feature": "mean_gap", "customers": left_out}]));
+        assert_eq!(seller.get(&path).await.expect(200)["result"]["gaps"], Value::Null, "it is of all customers");
+        let settings = json!({"features": features, "missing": "median", "clusters": 2, "restarts": 1});
+        let (_, filled) = made(app, &admin, settings).await;
+        assert_eq!((&filled["result"]["gaps"]["left_out"], &filled["result"]["gaps"]["features"]), (&json!(0), &gaps["features"]));
+        let count = |run: &Value| run["result"]["customers"].as_i64().expect("a count");
+        assert_eq!(count(&filled), count(&run) + left_out);
     }
 }

@@ -166,3 +166,15 @@ on_both! {
         assert_eq!((&job["subject"], &job["state"]), (&queued["id"], &json!("queued")));
     }
 }
+
+on_both! {
+    async fn a_run_is_cancelled_by_who_may_ask_for_one(app: &TestApp) {
+        let admin = app.admin().await;
+        let queued = admin.post("/rule-runs", json!({})).await.expect(201);
+        let cancel = format!("/rule-runs/{}/cancel", id(&queued));
+        let seller = app.user(ShippedRole::Sales, app.company().await, "seller@example.com").await;
+        assert_eq!(seller.post(&cancel, json!({})).await.refused(403), "forbidden");
+        assert_eq!(admin.post(&cancel, json!({})).await.expect(200)["state"], "cancelled");
+        assert_eq!(admin.post(&cancel, json!({})).await.refused(409), "conflict");
+    }
+}

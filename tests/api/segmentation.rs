@@ -157,10 +157,11 @@ on_both! {
         let path = format!("/segmentation-runs/{}", run["id"].as_str().expect("an id"));
         assert_eq!(admin.post("/segmentation-runs", json!({})).await.refused(409), "run_under_way");
         assert_eq!(admin.get(&format!("{path}/customers")).await.refused(409), "run_not_done");
-        let job = format!("/jobs/{}/cancel", run["job_id"].as_str().expect("an id"));
-        admin.post(&job, json!({})).await.expect(200);
-        let failed = admin.get(&path).await.expect(200);
+        let cancel = format!("{path}/cancel");
+        assert_eq!(seller.post(&cancel, json!({})).await.refused(403), "forbidden");
+        let failed = admin.post(&cancel, json!({})).await.expect(200);
         assert_eq!((&failed["state"], &failed["failure"]), (&json!("failed"), &json!("stopped")));
+        assert_eq!(admin.post(&cancel, json!({})).await.refused(409), "conflict", "it is over");
 
         let wrong = admin.post("/segmentation-runs", json!({"settings": {"churn": {"medium_from": 8_000}}})).await.invalid();
         assert_eq!(wrong, [("/settings/churn/high_from".to_owned(), "order".to_owned())]);

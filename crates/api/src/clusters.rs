@@ -88,6 +88,20 @@ pub async fn get_cluster_run(
     Ok(tagged(&run))
 }
 
+/// Cancel a cluster run
+///
+/// One that waits is taken out of the queue, one that runs stops at its next step (409 when it is over).
+#[utoipa::path(tag = "clusters", params(("id" = ClusterRunId, Path, description = "The run")), responses((status = 200, description = "The run, cancelled", body = ClusterRun)))]
+#[post("/cluster-runs/{id}/cancel")]
+pub async fn cancel_cluster_run(
+    who: Require<Create<Segments>>,
+    Id(id): Id<ClusterRunId>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    who.change(&app, move |tx, who| clusters::cancel(tx, &who.actor, id))
+        .await
+}
+
 /// Name the clusters of a run
 ///
 /// `names` stand in the order of the clusters; `null` is a cluster without a name.

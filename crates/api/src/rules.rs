@@ -77,6 +77,23 @@ pub async fn get_rule_run(
     Ok(Json(run))
 }
 
+/// Cancel a rule run
+///
+/// One that waits is taken out of the queue, one that runs stops at its next step (409 when it is over). For whoever may see all orders
+/// in reports (403 `whole_company`).
+#[utoipa::path(tag = "rules", params(("id" = RuleRunId, Path, description = "The run")), responses((status = 200, description = "The run, cancelled", body = RuleRun)))]
+#[post("/rule-runs/{id}/cancel")]
+pub async fn cancel_rule_run(
+    who: Require<Create<Segments>>,
+    Id(id): Id<RuleRunId>,
+    app: Data<App>,
+) -> ApiResult<Json<RuleRun>> {
+    let run = who
+        .written(&app, move |tx, who| rules::cancel(tx, &who.actor, id))
+        .await?;
+    Ok(Json(run))
+}
+
 /// The rules of a run
 ///
 /// Shares (`support`, `confidence`, `leverage`) are in millionths, ratios (`lift`, `conviction`) in thousandths, also in the filters.

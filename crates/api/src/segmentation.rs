@@ -3,13 +3,13 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, patch, post};
 use guanxi_domain::segmentation::run::{
-    ComparisonInput, MoveDimension, MovedCustomer, RunComparison, ScoreCourse, ScoreExplanation,
-    ScoredCustomer, SegmentationDefaults, SegmentationDefaultsInput, SegmentationRun,
-    SegmentationRunHead, SegmentationRunInput,
+    ComparisonInput, MoveDimension, MovedCustomer, RunComparison, RunState, ScoreCourse,
+    ScoreExplanation, ScoredCustomer, SegmentationDefaults, SegmentationDefaultsInput,
+    SegmentationRun, SegmentationRunHead, SegmentationRunInput,
 };
-use guanxi_domain::{CustomerId, Page, SegmentationRunId};
-use guanxi_persistence::QueryError;
+use guanxi_domain::{CustomerId, ErrorCode, Page, SegmentationRunId};
 use guanxi_persistence::segmentation::{self, defaults};
+use guanxi_persistence::{Error, QueryError, job};
 
 use crate::auth::Require;
 use crate::list::{FixedQuery, Known, List, ListWith};
@@ -87,6 +87,28 @@ pub async fn get_segmentation_run(
         .read(move |c| segmentation::get(c, &who.actor, id))
         .await?;
     Ok(tagged(&run))
+}
+
+/// Cancel a segmentation run
+///
+/// One that waits is taken out of the queue, one that runs stops at its next step (409 when it is over, or made by the command line).
+#[utoipa::path(tag = "segmentation", params(("id" = SegmentationRunId, Path, description = "The run")), responses((status = 200, description = "The run, cancelled", body = SegmentationRun)))]
+#[post("/segmentation-runs/{id}/cancel")]
+pub async fn cancel_segmentation_run(
+    who: Require<Create<Segments>>,
+    Id(id): Id<SegmentationRunId>,
+    app: Data<App>,
+) -> ApiResult<HttpResponse> {
+    who.change(&app, move |tx, who| {
+        let run = segmentation::get(tx.connection, &who.actor, id)?;
+        let job = run
+            .head
+            .job_id
+            .filter(|_| run.head.state == RunState::Running);
+        job::cancel(tx, job.ok_or(Error::Conflict(ErrorCode::Conflict))?)?;
+        segmentation::get(tx.connection, &who.actor, id)
+    })
+    .await
 }
 
 /// The customers of a segmentation run

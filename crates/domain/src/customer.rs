@@ -66,6 +66,9 @@ pub struct Customer {
     pub scores: Option<CustomerScores>,
     /// In the current cluster run, from 1; `null` where it is in none.
     pub cluster: Option<i64>,
+    /// What that cluster is called; `null` where nobody has named it.
+    #[serde(default)]
+    pub cluster_name: Option<String>,
 }
 
 /// What people set of a customer.
@@ -566,7 +569,8 @@ pub const FIELDS: FieldSet = FieldSet {
         crate::segment::in_segment(),
         Field::new("cluster", FieldKind::Integer, "聚类", "Cluster")
             .optional()
-            .unsorted(),
+            .unsorted()
+            .named("cluster_name"),
         crate::share::shared_with_me(Module::Customers),
         Field::count("contacts", Module::Contacts, "联系人数", "Contacts"),
         Field::count("open_orders", Module::Orders, "未完成订单数", "Open orders"),

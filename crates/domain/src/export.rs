@@ -9,6 +9,7 @@ use validator::Validate;
 
 use crate::dictionary::DictionaryEntry;
 use crate::formula::defuse;
+use crate::segmentation::kmeans::cluster_label;
 use crate::{Date, Field, FieldKind, FieldSet, Lang, Money, Search, Timestamp};
 
 choice! {
@@ -170,6 +171,11 @@ impl Words {
         match field.value(item) {
             Value::Null => Cell::Empty,
             Value::Bool(flag) => Cell::Text(self.yes_or_no(*flag).to_owned()),
+            Value::Number(number) if self.labels && field.named.is_some() => {
+                let name = field.named.and_then(|member| item.get(member)?.as_str());
+                let number = number.as_i64().unwrap_or_default();
+                Cell::Text(cluster_label(number, name, self.lang))
+            }
             Value::Number(number) => Cell::Number(match (field.kind, number.as_i64()) {
                 (FieldKind::Money, Some(amount)) => Money(amount).decimal(self.minor_digits),
                 _ => number.to_string(),

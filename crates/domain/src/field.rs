@@ -96,6 +96,8 @@ pub struct Field {
     /// asks what the record of this module is to the caller, a reference whether the record is a member of one of this module. One
     /// with a dot in its name is of a record that this one refers to.
     pub related: Option<Module>,
+    /// The member of the record that tells what its number is called: a cluster has a name, or goes by its number.
+    pub named: Option<&'static str>,
     pub zh: &'static str,
     pub en: &'static str,
 }
@@ -118,6 +120,7 @@ impl Field {
             filterable: true,
             active: true,
             related: None,
+            named: None,
             zh,
             en,
         }
@@ -126,6 +129,13 @@ impl Field {
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.optional = true;
+        self
+    }
+
+    /// A number whose name stands in this member of the record.
+    #[must_use]
+    pub const fn named(mut self, member: &'static str) -> Self {
+        self.named = Some(member);
         self
     }
 

@@ -3,22 +3,26 @@
 //! A run is asked for, made by a background job, written in batches and published by one small write that moves the pointer
 //! `cluster_current`: what customers are in now is a join on it.
 
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::sql_types::Bool;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
 use guanxi_domain::job::JobKind;
 use guanxi_domain::segmentation::kmeans::{
     ClusterChange, ClusterResult, ClusterRun, ClusterRunHead, ClusterRunInput, FIELDS,
-    KMeansSettings, Table, cluster, figures, moves,
+    KMeansSettings, Table, cluster_while, figures, moves,
 };
 use guanxi_domain::{Checked, ClusterRunId, CustomerId, ErrorCode, Page, Timestamp, UserId};
 
 use crate::condition::Condition;
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{cluster_current, cluster_members, cluster_runs};
+use crate::segmentation::Step;
 use crate::sight::Sight;
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Db, Error, Result, Tx, job};
@@ -34,6 +38,9 @@ const RECORD: &str = "cluster_runs";
 const KEPT: i64 = 12;
 /// Members in one write: other writers come in between.
 const WRITTEN: usize = 4_000;
+/// Parts of the work, in hundredths: what is done after reading and after reckoning.
+const READ: i64 = 10;
+const RECKONED: i64 = 80;
 
 const LIST: ListSpec = ListSpec::new(&FIELDS, "cluster_runs");
 
@@ -178,6 +185,16 @@ fn current(connection: &mut AnyConnection) -> Result<Option<i64>> {
         .optional()?)
 }
 
+/// What the clusters that customers have now are called, in their order.
+pub(crate) fn current_names(connection: &mut AnyConnection) -> Result<Vec<Option<String>>> {
+    let names: Option<Json<Vec<Option<String>>>> = cluster_runs::table
+        .inner_join(cluster_current::table.on(cluster_current::run.eq(cluster_runs::number)))
+        .select(cluster_runs::names)
+        .first(connection)
+        .optional()?;
+    names.map_or(Ok(Vec::new()), |names| names.get())
+}
+
 /// The numbers of the runs that keep their customers.
 fn keeping(connection: &mut AnyConnection) -> Result<Vec<i64>> {
     let mut kept: Vec<i64> = cluster_runs::table
@@ -216,6 +233,13 @@ fn heads(connection: &mut AnyConnection, rows: &[Row]) -> Result<Vec<ClusterRunH
             })
         })
         .collect()
+}
+
+/// Breaks off a run that is not done yet.
+pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: ClusterRunId) -> Result<ClusterRun> {
+    find(tx.connection, id)?;
+    job::cancel_about(tx, id.as_str())?;
+    get(tx.connection, actor, id)
 }
 
 /// Names the clusters of a run that is done.
@@ -259,10 +283,11 @@ pub fn rename(
     get(tx.connection, actor, id)
 }
 
-/// Makes a run that was asked for, unless it is made or gone. Safe to repeat: what an attempt before left is removed. Blocks.
+/// Makes a run that was asked for, unless it is made or gone. Safe to repeat: what an attempt before left is removed. `None` also
+/// where it was broken off. Blocks.
 ///
 /// The same customers and settings give the same clusters on both databases: customers are taken in the order of their ids.
-pub fn make(db: &Db, id: ClusterRunId) -> Result<Option<ClusterResult>> {
+pub fn make(db: &Db, id: ClusterRunId, mut step: impl Step) -> Result<Option<ClusterResult>> {
     let row = match db.read_blocking(|connection| find(connection, id)) {
         Ok(row) if row.result.is_none() => row,
         Ok(_) | Err(Error::NotFound) => return Ok(None),
@@ -280,14 +305,20 @@ pub fn make(db: &Db, id: ClusterRunId) -> Result<Option<ClusterResult>> {
         refusal: None,
         chosen: 0,
         figures: figures(&table, &[], 0, &settings),
+        gaps: Some(customers.gaps),
         quality: None,
         tried: Vec::new(),
         moves: Vec::new(),
         previous_id: None,
         duration_ms: 0,
     };
-    match cluster(&table, &settings) {
-        Ok(found) => {
+    if step(READ).is_break() {
+        return Ok(None);
+    }
+    let reckoned = |done: i64, all: i64| step(READ + (RECKONED - READ) * done / all.max(1));
+    match cluster_while(&table, &settings, reckoned) {
+        Ok(None) => return Ok(None),
+        Ok(Some(found)) => {
             let count = found.clusters.len();
             result.chosen = i64::try_from(count).unwrap_or(i64::MAX);
             result.figures = figures(&table, &found.labels, count, &settings);
@@ -299,7 +330,11 @@ pub fn make(db: &Db, id: ClusterRunId) -> Result<Option<ClusterResult>> {
                 result.moves = moves(previous.against(&labels));
             }
             let before = previous.as_ref().map(|(_, labels)| labels);
-            write_members(db, row.number, &table, &labels, before)?;
+            let written =
+                |done: i64, all: i64| step(RECKONED + (100 - RECKONED) * done / all.max(1));
+            if write_members(db, row.number, &table, &labels, before, written)?.is_break() {
+                return Ok(None);
+            }
         }
         Err(refusal) => {
             result.figures.customers = i64::try_from(table.rows()).unwrap_or(i64::MAX);
@@ -311,14 +346,16 @@ pub fn make(db: &Db, id: ClusterRunId) -> Result<Option<ClusterResult>> {
     Ok(Some(result))
 }
 
-/// Keeps the customers, whom nobody reads before the run is published.
+/// Keeps the customers, whom nobody reads before the run is published. What is broken off is removed when the run is made again.
 fn write_members(
     db: &Db,
     run: i64,
     table: &Table,
     labels: &Labels,
     before: Option<&Labels>,
-) -> Result<()> {
+    mut step: impl FnMut(i64, i64) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>> {
+    let all = i64::try_from(table.rows()).unwrap_or(i64::MAX);
     db.housekeep_blocking(move |tx| forget(tx, run))?;
     let mut rows = Vec::with_capacity(WRITTEN.min(table.rows()));
     for (index, (customer_id, cluster)) in labels.iter().enumerate() {
@@ -335,9 +372,12 @@ fn write_members(
                 insert_many!(tx.connection, cluster_members::table, rows);
                 Ok(())
             })?;
+            if step(i64::try_from(index + 1).unwrap_or(i64::MAX), all).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 fn forget(tx: &mut Tx<'_>, run: i64) -> Result<()> {

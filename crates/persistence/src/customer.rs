@@ -158,7 +158,7 @@ pub(crate) const SEARCH: Source = Source {
     title: column("name"),
     subtitle: Some(column("code")),
     join: "",
-    seen: unarchived,
+    seen: |_, visibility| unarchived(visibility),
     bearers: BEARERS,
 };
 
@@ -337,6 +337,7 @@ impl Row {
             metrics: metrics.map(metrics::Row::into_metrics),
             scores: scores.map(Into::into),
             cluster: cluster.map(|current| current.cluster),
+            cluster_name: None,
         })
     }
 }
@@ -368,7 +369,23 @@ pub fn get(
         .filter(visibility.owned("customers"))
         .select(Selected::as_select())
         .first(connection)?;
-    row.into_customer(Some(metrics), scores, cluster)
+    let mut customer = row.into_customer(Some(metrics), scores, cluster)?;
+    name_clusters(connection, std::slice::from_mut(&mut customer))?;
+    Ok(customer)
+}
+
+/// Tells what the clusters of customers are called.
+fn name_clusters(connection: &mut AnyConnection, customers: &mut [Customer]) -> Result<()> {
+    if customers.iter().all(|customer| customer.cluster.is_none()) {
+        return Ok(());
+    }
+    let names = clusters::current_names(connection)?;
+    for customer in customers {
+        let place = customer.cluster.and_then(|n| usize::try_from(n - 1).ok());
+        let name = place.and_then(|place| names.get(place));
+        customer.cluster_name = name.cloned().flatten();
+    }
+    Ok(())
 }
 
 /// Archived customers are left out unless the query asks for them.
@@ -395,11 +412,12 @@ impl Record for Customers {
             .limit(limit)
             .select(Selected::as_select())
             .load(connection)?;
-        rows.into_iter()
-            .map(|(row, metrics, scores, cluster)| {
-                row.into_customer(Some(metrics), scores, cluster)
-            })
-            .collect()
+        let customers = rows.into_iter().map(|(row, metrics, scores, cluster)| {
+            row.into_customer(Some(metrics), scores, cluster)
+        });
+        let mut customers: Vec<Customer> = customers.collect::<Result<_>>()?;
+        name_clusters(connection, &mut customers)?;
+        Ok(customers)
     }
 
     fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {

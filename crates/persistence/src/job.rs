@@ -489,6 +489,18 @@ pub fn cancel(tx: &mut Tx<'_>, id: JobId) -> Result<Job> {
     })
 }
 
+/// Cancels the youngest job about something. Whoever may ask for such work may do so.
+pub(crate) fn cancel_about(tx: &mut Tx<'_>, subject: &str) -> Result<()> {
+    let id: Option<JobId> = jobs::table
+        .filter(jobs::subject.eq(subject))
+        .order((jobs::created_at.desc(), jobs::id.desc()))
+        .select(jobs::id)
+        .first(tx.connection)
+        .optional()?;
+    let id = id.ok_or(Error::Conflict(ErrorCode::Conflict))?;
+    cancel(tx, id).map(drop)
+}
+
 /// Puts a job that failed or was cancelled back into the queue, with all its attempts ahead.
 pub fn retry(tx: &mut Tx<'_>, id: JobId) -> Result<Job> {
     let row = find(tx.connection, id)?;

@@ -17,6 +17,7 @@ use guanxi_domain::{Checked, Date, ErrorCode, Page, RuleRunId, Timestamp, UserId
 use crate::condition::Condition;
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{rule_runs, rules};
+use crate::segmentation::Step;
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Db, Error, Result, Tx, Visibility, job};
 
@@ -33,6 +34,9 @@ const RECORD: &str = "rule_runs";
 const KEPT: i64 = 12;
 /// Rules in one write: other writers come in between.
 const WRITTEN: usize = 2_000;
+/// Parts of the work, in hundredths: what is done after reading and after reckoning.
+const READ: i64 = 40;
+const RECKONED: i64 = 80;
 
 const LIST: ListSpec = ListSpec::new(&FIELDS, "rule_runs");
 
@@ -157,6 +161,14 @@ pub fn get(connection: &mut AnyConnection, actor: &Actor, id: RuleRunId) -> Resu
     found.pop().ok_or(Error::NotFound)
 }
 
+/// Breaks off a run that is not done yet.
+pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: RuleRunId) -> Result<RuleRun> {
+    Sight::expect_whole(actor)?;
+    find(tx.connection, id)?;
+    job::cancel_about(tx, id.as_str())?;
+    get(tx.connection, actor, id)
+}
+
 fn find(connection: &mut AnyConnection, id: RuleRunId) -> Result<Row> {
     Ok(rule_runs::table
         .find(id)
@@ -209,8 +221,9 @@ fn runs(connection: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<RuleRun>> 
         .collect()
 }
 
-/// Makes a run that was asked for, unless it is made or gone. Safe to repeat: what an attempt before left is removed. Blocks.
-pub fn make(db: &Db, id: RuleRunId) -> Result<Option<RuleResult>> {
+/// Makes a run that was asked for, unless it is made or gone. Safe to repeat: what an attempt before left is removed. `None` also
+/// where it was broken off. Blocks.
+pub fn make(db: &Db, id: RuleRunId, mut step: impl Step) -> Result<Option<RuleResult>> {
     let row = match db.read_blocking(|connection| find(connection, id)) {
         Ok(row) if row.result.is_none() => row,
         Ok(_) | Err(Error::NotFound) => return Ok(None),
@@ -226,7 +239,13 @@ pub fn make(db: &Db, id: RuleRunId) -> Result<Option<RuleResult>> {
         let lines = Lines::new(&settings, settings.from, Some(to));
         Ok((from, Baskets::of_company(connection, &lines)?))
     })?;
+    if step(READ).is_break() {
+        return Ok(None);
+    }
     let found = associate(&baskets.slices(), &settings);
+    if step(RECKONED).is_break() {
+        return Ok(None);
+    }
     write_rules(db, id, &baskets.items, found.as_ref().ok())?;
     let result = summary(&baskets, &found, (from, to), began);
     publish(db, id, &result)?;

@@ -144,7 +144,7 @@ pub(super) fn subject<I: std::str::FromStr>(work: &Work<'_>) -> Result<I, Error>
 }
 
 fn find_rules(work: &Work<'_>) -> Result<Value, Error> {
-    let made = rules::make(work.db, subject(work)?)?;
+    let made = rules::make(work.db, subject(work)?, |percent| work.step(percent, 100))?;
     Ok(made.map_or(
         Value::Null,
         |made| json!({"lines": made.lines, "rules": made.rules}),
@@ -152,7 +152,7 @@ fn find_rules(work: &Work<'_>) -> Result<Value, Error> {
 }
 
 fn find_clusters(work: &Work<'_>) -> Result<Value, Error> {
-    let made = clusters::make(work.db, subject(work)?)?;
+    let made = clusters::make(work.db, subject(work)?, |percent| work.step(percent, 100))?;
     Ok(made.map_or(
         Value::Null,
         |made| json!({"customers": made.figures.customers, "clusters": made.chosen}),

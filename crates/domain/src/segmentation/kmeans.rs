@@ -21,8 +21,9 @@ mod standard;
 #[cfg(feature = "models")]
 pub use lloyd::{Partition, lloyd, partition};
 pub use run::{
-    ClusterChange, ClusterFigures, ClusterMove, ClusterPoint, ClusterProfile, ClusterResult,
-    ClusterRun, ClusterRunHead, ClusterRunInput, ClusteredCustomer, FIELDS, MEMBER_FIELDS,
+    ClusterChange, ClusterFigures, ClusterGaps, ClusterMove, ClusterPoint, ClusterProfile,
+    ClusterResult, ClusterRun, ClusterRunHead, ClusterRunInput, ClusteredCustomer, FIELDS,
+    FeatureGap, MEMBER_FIELDS, cluster_label,
 };
 #[cfg(feature = "models")]
 pub use run::{figures, moves};
@@ -188,7 +189,7 @@ pub struct Clusters {
 }
 
 #[cfg(feature = "models")]
-pub use standard::{cluster, describe};
+pub use standard::{cluster, cluster_while, describe};
 
 #[cfg(all(test, feature = "models"))]
 mod tests;

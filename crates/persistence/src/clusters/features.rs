@@ -2,7 +2,9 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::metrics::CustomerMetrics;
-use guanxi_domain::segmentation::kmeans::{Feature, KMeansSettings, Table};
+use guanxi_domain::segmentation::kmeans::{
+    ClusterGaps, Feature, FeatureGap, KMeansSettings, Table,
+};
 use guanxi_domain::segmentation::lifecycle::Course;
 use guanxi_domain::{CustomerId, Date};
 
@@ -18,6 +20,8 @@ pub struct Described {
     pub ids: Vec<CustomerId>,
     /// The features of each. What is not known of somebody is made up for as the settings say.
     pub table: Table,
+    /// What was not known.
+    pub gaps: ClusterGaps,
 }
 
 /// Reads the features of all. To be called on a snapshot.
@@ -50,11 +54,23 @@ pub fn read(
             known.extend(values.map(|value| value.unwrap_or(f64::NAN)));
         }
     }
-    let (table, rows) = Table::new(known, features.len())
-        .ok_or_else(|| Error::Internal("rows of another width".to_owned()))?
-        .complete(settings.missing);
+    let known = Table::new(known, features.len())
+        .ok_or_else(|| Error::Internal("rows of another width".to_owned()))?;
+    let lacking = features.iter().zip(known.gaps());
+    let lacking: Vec<FeatureGap> = lacking
+        .filter(|(_, customers)| *customers > 0)
+        .map(|(feature, customers)| FeatureGap {
+            feature: *feature,
+            customers,
+        })
+        .collect();
+    let (table, rows) = known.complete(settings.missing);
+    let gaps = ClusterGaps {
+        left_out: i64::try_from(ids.len() - rows.len()).unwrap_or(i64::MAX),
+        features: lacking,
+    };
     let ids = rows.into_iter().map(|row| ids[row]).collect();
-    Ok(Described { ids, table })
+    Ok(Described { ids, table, gaps })
 }
 
 /// A feature of a customer with a purchase; `None` where it is not known.

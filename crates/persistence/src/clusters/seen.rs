@@ -116,6 +116,7 @@ pub fn reckoned(
     };
     Ok(ClusterResult {
         figures: figures(&table, &labels, clusters, &settings),
+        gaps: None,
         quality: None,
         tried: Vec::new(),
         moves,

@@ -1,5 +1,7 @@
 //! Clusters: the same on both databases, kept and published, named, and what a narrower scope sees.
 
+use std::ops::ControlFlow;
+
 use std::sync::Mutex;
 
 use guanxi_domain::permission::ShippedRole;
@@ -55,7 +57,7 @@ fn ask(db: &Db, actor: &Actor, settings: &Value) -> ClusterRun {
 
 fn run(db: &Db, actor: &Actor, settings: &Value) -> (ClusterRunId, ClusterResult) {
     let id = ask(db, actor, settings).head.id;
-    let made = clusters::make(db, id).expect("made");
+    let made = clusters::make(db, id, |_| ControlFlow::Continue(())).expect("made");
     (id, made.expect("it was asked for"))
 }
 
@@ -219,7 +221,7 @@ fn the_newest_twelve_runs_and_the_current_one_keep_their_customers() {
         let settings = json!({"clusters": 2, "restarts": 1});
         let (first, _) = run(db, admin, &settings);
         assert_eq!(
-            clusters::make(db, first).expect("no error"),
+            clusters::make(db, first, |_| ControlFlow::Continue(())).expect("no error"),
             None,
             "it is made already"
         );
@@ -229,7 +231,7 @@ fn the_newest_twelve_runs_and_the_current_one_keep_their_customers() {
             db,
             "INSERT INTO cluster_members SELECT 2, customer_id, cluster, NULL, data FROM cluster_members WHERE run = 1",
         );
-        clusters::make(db, broken).expect("made");
+        clusters::make(db, broken, |_| ControlFlow::Continue(())).expect("made");
         assert_eq!(labels(db, admin, broken).len(), 40);
         // Refused runs move nothing.
         let (refused, result) = run(

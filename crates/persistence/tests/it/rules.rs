@@ -1,5 +1,7 @@
 //! Product rules: what runs find in the orders that count, what they keep, and what somebody with a narrower scope is told.
 
+use std::ops::ControlFlow;
+
 use guanxi_domain::customer::Customer;
 use guanxi_domain::job::JobState;
 use guanxi_domain::permission::ShippedRole;
@@ -119,7 +121,7 @@ impl<'a> Shop<'a> {
     /// A run, made.
     fn run(&self, settings: Value) -> (RuleRunId, RuleResult) {
         let id = self.ask(settings).id;
-        let made = rules::make(self.office.db, id).expect("made");
+        let made = rules::make(self.office.db, id, |_| ControlFlow::Continue(())).expect("made");
         (id, made.expect("it was asked for"))
     }
 
@@ -209,7 +211,9 @@ fn a_run_finds_what_is_bought_together_in_orders_that_count() {
             unfinished,
             Error::Conflict(ErrorCode::RunUnfinished)
         ));
-        let made = rules::make(db, asked.id).expect("made").expect("asked for");
+        let made = rules::make(db, asked.id, |_| ControlFlow::Continue(()))
+            .expect("made")
+            .expect("asked for");
         assert_eq!(
             (made.lines, made.baskets, made.items, made.min_baskets),
             (18, 10, 4, 2)
@@ -357,12 +361,13 @@ fn the_newest_twelve_runs_keep_their_rules_and_a_repetition_doubles_none() {
         shop.known();
         let (first, _) = shop.run(loose(&json!({})));
         assert_eq!(
-            rules::make(db, first).expect("no error"),
+            rules::make(db, first, |_| ControlFlow::Continue(())).expect("no error"),
             None,
             "it is made already"
         );
         assert_eq!(
-            rules::make(db, RuleRunId::generate()).expect("no error"),
+            rules::make(db, RuleRunId::generate(), |_| ControlFlow::Continue(()))
+                .expect("no error"),
             None
         );
         // An attempt that was killed left some rules.
@@ -373,7 +378,7 @@ fn the_newest_twelve_runs_keep_their_rules_and_a_repetition_doubles_none() {
                 "INSERT INTO rules SELECT '{broken}', number, antecedent, consequent, items, item_count, both_sides, with_antecedent, with_consequent, support, confidence, lift, leverage, conviction FROM rules WHERE run_id = '{first}' AND number < 4"
             ),
         );
-        rules::make(db, broken).expect("made");
+        rules::make(db, broken, |_| ControlFlow::Continue(())).expect("made");
         assert_eq!(shop.rules(broken, &[]).len(), 9);
         for _ in 0..11 {
             shop.run(loose(&json!({})));

@@ -1,5 +1,7 @@
 //! Greedy k-means++ and Lloyd's iterations.
 
+use std::ops::ControlFlow;
+
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -27,11 +29,27 @@ pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
 
 /// The best of several starts; `None` with fewer different rows than clusters.
 pub fn partition(table: &Table, clusters: i32, settings: &KMeansSettings) -> Option<Partition> {
-    let clusters = usize::try_from(clusters).ok()?;
+    match partition_while(table, clusters, settings, || ControlFlow::Continue(())) {
+        ControlFlow::Continue(found) => found,
+        ControlFlow::Break(()) => None,
+    }
+}
+
+/// As [`partition`], asking before each start whether to go on.
+pub(super) fn partition_while(
+    table: &Table,
+    clusters: i32,
+    settings: &KMeansSettings,
+    mut go_on: impl FnMut() -> ControlFlow<()>,
+) -> ControlFlow<(), Option<Partition>> {
+    let clusters = usize::try_from(clusters).unwrap_or_default();
     let mut random = ChaCha8Rng::seed_from_u64(settings.seed.unsigned_abs());
     let mut best: Option<Partition> = None;
     for _ in 0..settings.restarts.max(1) {
-        let start = plus_plus(table, clusters, &mut random)?;
+        go_on()?;
+        let Some(start) = plus_plus(table, clusters, &mut random) else {
+            return ControlFlow::Continue(None);
+        };
         let found = lloyd(table, start, settings.max_iterations);
         if best
             .as_ref()
@@ -40,7 +58,7 @@ pub fn partition(table: &Table, clusters: i32, settings: &KMeansSettings) -> Opt
             best = Some(found);
         }
     }
-    best
+    ControlFlow::Continue(best)
 }
 
 /// Centres drawn one after the other with a chance by their squared distance to those drawn; of ⌊2 + ln k⌋ candidates

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
-use super::{ClusterRefusal, KMeansQuality, KMeansSettings};
+use super::{ClusterRefusal, Feature, KMeansQuality, KMeansSettings};
 #[cfg(feature = "models")]
 use super::{Table, describe};
 use crate::job::JobState;
-use crate::{ClusterRunId, CustomerId, Date, Field, FieldKind, FieldSet, Timestamp, UserId};
+use crate::{ClusterRunId, CustomerId, Date, Field, FieldKind, FieldSet, Lang, Timestamp, UserId};
 
 /// Customers that are drawn as points.
 #[cfg(feature = "models")]
@@ -38,6 +38,15 @@ fn check_names(names: &[Option<String>]) -> Result<(), validator::ValidationErro
         Ok(())
     } else {
         Err(validator::ValidationError::new("cluster_names"))
+    }
+}
+
+/// What a cluster is called: by its name, or by its number.
+pub fn cluster_label(cluster: i64, name: Option<&str>, lang: Lang) -> String {
+    match (name, lang) {
+        (Some(name), _) => name.to_owned(),
+        (None, Lang::Zh) => format!("第 {cluster} 群"),
+        (None, Lang::En) => format!("Cluster {cluster}"),
     }
 }
 
@@ -86,6 +95,9 @@ pub struct ClusterResult {
     pub chosen: i64,
     #[serde(flatten)]
     pub figures: ClusterFigures,
+    /// What customers lacked; `null` for who does not see all customers.
+    #[serde(default)]
+    pub gaps: Option<ClusterGaps>,
     /// Of the number chosen; `null` for who does not see all customers.
     pub quality: Option<KMeansQuality>,
     /// Of every number tried, ascending; empty for who does not see all customers.
@@ -94,6 +106,24 @@ pub struct ClusterResult {
     pub moves: Vec<ClusterMove>,
     pub previous_id: Option<ClusterRunId>,
     pub duration_ms: i64,
+}
+
+/// Features that customers lack, and what came of it: as `missing` of the settings says, the median stands in or they are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClusterGaps {
+    /// Customers that are in no cluster because they lack a feature.
+    pub left_out: i64,
+    /// Those features that somebody lacks, in the order of the settings.
+    pub features: Vec<FeatureGap>,
+}
+
+/// How many customers lack a feature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FeatureGap {
+    pub feature: Feature,
+    pub customers: i64,
 }
 
 /// The clusters among some customers.

@@ -1,11 +1,14 @@
 //! From customers to clusters: transforming, standardising, choosing the number, describing.
 
+use std::ops::ControlFlow;
+
 use super::super::numbers::count;
 use super::super::parallel;
+use super::lloyd::partition_while;
 use super::silhouette::by_cluster;
 use super::{
     Cluster, ClusterRefusal, Clusters, KMeansQuality, KMeansSettings, Missing, Partition,
-    Transform, partition, silhouette,
+    Transform, silhouette,
 };
 
 /// Rows of equal width, one after the other.
@@ -35,6 +38,15 @@ impl Table {
 
     pub(super) fn values(&self) -> &[f64] {
         &self.values
+    }
+
+    /// How many rows lack each column: their values are not finite.
+    pub fn gaps(&self) -> Vec<i64> {
+        let gaps = |column: usize| {
+            let cells = self.values.iter().skip(column).step_by(self.width);
+            i64::try_from(cells.filter(|cell| !cell.is_finite()).count()).unwrap_or(i64::MAX)
+        };
+        (0..self.width).map(gaps).collect()
     }
 
     /// A table without gaps, and which rows it has: values that are not finite are features that a customer lacks. A feature that all
@@ -172,6 +184,16 @@ impl Scale {
 /// Clusters customers by their features, one row each, in the order of the settings' features. What is not defined is to be
 /// completed before (`Table::complete`): here it is refused.
 pub fn cluster(table: &Table, settings: &KMeansSettings) -> Result<Clusters, ClusterRefusal> {
+    let found = cluster_while(table, settings, |_, _| ControlFlow::Continue(()))?;
+    found.ok_or(ClusterRefusal::TooFewCustomers)
+}
+
+/// As [`cluster`]: `step` hears before each start how many are done, and of how many; `None` where it broke off.
+pub fn cluster_while(
+    table: &Table,
+    settings: &KMeansSettings,
+    mut step: impl FnMut(i64, i64) -> ControlFlow<()>,
+) -> Result<Option<Clusters>, ClusterRefusal> {
     if table.values.iter().any(|value| !value.is_finite()) {
         return Err(ClusterRefusal::NotFinite);
     }
@@ -186,11 +208,20 @@ pub fn cluster(table: &Table, settings: &KMeansSettings) -> Result<Clusters, Clu
         Some(clusters) => clusters..=clusters,
         None => settings.min_clusters..=settings.max_clusters,
     };
+    let starts = i64::from(settings.restarts.max(1));
+    let all = starts * (i64::from(range.end() - range.start()) + 1);
     let mut tried = Vec::new();
     let mut best: Option<(KMeansQuality, Partition)> = None;
-    for clusters in range {
-        let Some(found) = partition(&scaled, clusters, settings) else {
-            continue;
+    for (index, clusters) in (0..).zip(range) {
+        let mut done = index * starts;
+        let go_on = || {
+            done += 1;
+            step(done - 1, all)
+        };
+        let found = match partition_while(&scaled, clusters, settings, go_on) {
+            ControlFlow::Continue(Some(found)) => found,
+            ControlFlow::Continue(None) => continue,
+            ControlFlow::Break(()) => return Ok(None),
         };
         let quality = KMeansQuality {
             clusters,
@@ -209,12 +240,12 @@ pub fn cluster(table: &Table, settings: &KMeansSettings) -> Result<Clusters, Clu
     let (quality, found) = best.ok_or(ClusterRefusal::TooFewCustomers)?;
     let (labels, centres) = by_size(&found);
     let clusters = profiles(table, &scaled, &labels, &centres, settings);
-    Ok(Clusters {
+    Ok(Some(Clusters {
         clusters,
         labels,
         quality,
         tried,
-    })
+    }))
 }
 
 /// Bent and standardised.

@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use super::*;
 
 /// Three clouds far from each other, 40 rows each.
@@ -37,6 +39,35 @@ fn a_seed_decides_everything() {
         cluster(&clouds(), &settings()),
         cluster(&clouds(), &settings())
     );
+}
+
+#[test]
+fn what_is_broken_off_finds_nothing_and_hears_how_far_it_is() {
+    let few = KMeansSettings {
+        min_clusters: 2,
+        max_clusters: 4,
+        restarts: 2,
+        ..settings()
+    };
+    let mut heard = Vec::new();
+    let found = cluster_while(&clouds(), &few, |done, all| {
+        heard.push((done, all));
+        ControlFlow::Continue(())
+    });
+    assert_eq!(found, cluster(&clouds(), &few).map(Some));
+    assert_eq!(heard, [0, 1, 2, 3, 4, 5].map(|done| (done, 6)));
+    let broken = cluster_while(&clouds(), &few, |done, _| match done {
+        3 => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    assert_eq!(broken, Ok(None));
+}
+
+#[test]
+fn gaps_are_counted_for_each_feature() {
+    let nan = f64::NAN;
+    let table = Table::new(vec![1.0, nan, nan, nan, 2.0, 3.0], 2).expect("pairs");
+    assert_eq!(table.gaps(), [1, 2]);
 }
 
 #[test]
