@@ -176,3 +176,68 @@ on_both! {
         assert!(actions.contains(&json!("lost")), "{actions:?}");
     }
 }
+
+/// A confirmed order of today over 100.00.
+async fn buys(who: &Client, customer: &Value) {
+    let product =
+        json!({"sku": customer["code"], "name": "茶", "category": "goods", "list_price": "100"});
+    let product = who.post("/products", product).await.expect(201);
+    let lines = json!([{"product_id": product["id"], "quantity": "1"}]);
+    let order = json!({"customer_id": customer["id"], "lines": lines});
+    let mut order = who.post("/orders", order).await.expect(201);
+    for to in ["submitted", "confirmed"] {
+        let path = format!(
+            "/orders/{}/transitions",
+            order["id"].as_str().expect("an id")
+        );
+        order = who
+            .post_to(&path, &order, Some(json!({"to": to})))
+            .await
+            .expect(200);
+    }
+}
+
+on_both! {
+    async fn losses_are_added_up_by_type(app: &TestApp) {
+        let admin = app.admin().await;
+        let today = Timestamp::now().date().to_string();
+        let lose = async |customer: &Value, kind: &str, day: &str| {
+            let path = format!("/customers/{}/losses", customer["id"].as_str().expect("an id"));
+            admin.post(&path, json!({"churn_type": kind, "lost_on": day})).await.expect(201);
+        };
+        let [ann, ben, cat] = [
+            customer(&admin, "Ann").await,
+            customer(&admin, "Ben").await,
+            customer(&admin, "Cat").await,
+        ];
+        for one in [&ann, &ben, &cat] {
+            buys(&admin, one).await;
+        }
+        lose(&ann, "competitor", "2020-05-01").await;
+        lose(&ann, "price", &today).await;
+        lose(&ben, "price", &today).await;
+        lose(&cat, "dropped", "2020-06-30").await;
+
+        let of = |summary: &Value, kind: &str| {
+            let types = summary["types"].as_array().into_iter().flatten();
+            let found = types.clone().find(|f| f["churn_type"] == kind).expect("all types").clone();
+            (found["customers"].clone(), found["sales"].clone())
+        };
+        let all = admin.get("/customer-losses/summary").await.expect(200);
+        assert_eq!((&all["customers"], &all["sales"]), (&json!(3), &json!(20_000)));
+        assert_eq!(of(&all, "price"), (json!(2), json!(20_000)));
+        assert_eq!(of(&all, "dropped"), (json!(1), json!(0)), "nothing was bought before");
+        assert_eq!(of(&all, "competitor"), (json!(0), json!(0)), "of Ann the last loss counts");
+        let early = admin.get("/customer-losses/summary?from=2020-01-01&to=2020-06-29").await.expect(200);
+        assert_eq!((of(&early, "competitor"), of(&early, "dropped")), ((json!(1), json!(0)), (json!(0), json!(0))));
+
+        let seller = app.user(ShippedRole::Sales, app.company().await, "seller@example.com").await;
+        assert_eq!(seller.get("/customer-losses/summary").await.expect(200)["customers"], 0, "those of others");
+        let clerk = app.user(ShippedRole::DepartmentClerk, app.company().await, "clerk@example.com").await;
+        assert_eq!(clerk.get("/customer-losses/summary").await.refused(403), "forbidden");
+        for wrong in ["from=yesterday", "from=2026-02-01&to=2026-01-01"] {
+            assert_eq!(admin.get(&format!("/customer-losses/summary?{wrong}")).await.refused(400), "invalid_parameter");
+        }
+        assert_eq!(admin.get("/customer-losses/summary?type=price").await.refused(400), "unknown_parameter");
+    }
+}

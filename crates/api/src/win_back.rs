@@ -5,9 +5,9 @@ use std::str::FromStr;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, patch, post};
 use guanxi_domain::win_back::{
-    CustomerLoss, CustomerLossInput, WinBackCandidate, WinBackPlan, WinBackPlanInput,
+    CustomerLoss, CustomerLossInput, LossSummary, WinBackCandidate, WinBackPlan, WinBackPlanInput,
 };
-use guanxi_domain::{CustomerId, Page, WinBackPlanId};
+use guanxi_domain::{CustomerId, Date, Page, WinBackPlanId};
 use guanxi_persistence::QueryError;
 use guanxi_persistence::win_back::{self, Wanted, loss};
 
@@ -158,6 +158,61 @@ pub async fn update_win_back_plan(
         win_back::update(tx, &who.visibility, id, version, &input)
     })
     .await
+}
+
+/// The days that losses are looked at.
+pub struct Period {
+    from: Option<Date>,
+    to: Option<Date>,
+}
+
+impl FixedQuery for Period {
+    const NAMES: &'static [&'static str] = &["from", "to"];
+
+    fn parse(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, QueryError> {
+        let invalid = |name: &str, expected: &str| {
+            QueryError::Invalid(name.to_owned(), format!("expected {expected}"))
+        };
+        let day = |name: &str| {
+            let day = get(name).map(|text| text.parse::<Date>());
+            day.transpose()
+                .map_err(|_| invalid(name, "a date as in 2026-11-21"))
+        };
+        let period = Self {
+            from: day("from")?,
+            to: day("to")?,
+        };
+        match (period.from, period.to) {
+            (Some(from), Some(to)) if from > to => Err(invalid("to", "no day before `from`")),
+            _ => Ok(period),
+        }
+    }
+}
+
+/// Why customers were lost, by type
+///
+/// Over the losses that were recorded in a period, of the customers that the caller may see in reports. A customer counts once, by the
+/// last loss of the period; `sales` is what was bought in the 365 days up to it.
+#[utoipa::path(
+    tag = "win_back_plans",
+    params(
+        ("from" = Option<Date>, Query, description = "The first day; from the first loss on if left out"),
+        ("to" = Option<Date>, Query, description = "The last day; to the last loss if left out")
+    ),
+    responses((status = 200, description = "The losses by type", body = LossSummary))
+)]
+#[get("/customer-losses/summary")]
+pub async fn summarise_customer_losses(
+    who: Require<Read<Reports>>,
+    query: Known<Period>,
+    app: Data<App>,
+) -> ApiResult<Json<LossSummary>> {
+    let Period { from, to } = query.value;
+    let summary = app
+        .db
+        .read(move |c| loss::summary(c, &who.actor, (from, to)))
+        .await?;
+    Ok(Json(summary))
 }
 
 /// Why a customer was lost

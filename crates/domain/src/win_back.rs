@@ -42,6 +42,73 @@ pub struct CustomerLossInput {
     pub note: Option<String>,
 }
 
+/// Why customers were lost in a period. A customer counts once, by the last loss of the period.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LossSummary {
+    /// The first day; `null`: from the first loss on.
+    pub from: Option<Date>,
+    /// The last day; `null`: to the last loss.
+    pub to: Option<Date>,
+    pub customers: i64,
+    /// What they bought in the 365 days up to their loss, net of returns.
+    pub sales: Money,
+    /// Each type, also where nobody was lost.
+    pub types: Vec<LossFigures>,
+}
+
+/// The losses of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LossFigures {
+    pub churn_type: ChurnType,
+    pub customers: i64,
+    /// Of all that were lost, 0 to 1.
+    pub customer_share: f64,
+    /// What they bought in the 365 days up to their loss, net of returns.
+    pub sales: Money,
+}
+
+/// Adds up losses, the newest first: whose, of which type, and what they bought before.
+#[allow(clippy::cast_precision_loss)] // Counts of customers.
+pub fn summarise_losses(
+    (from, to): (Option<Date>, Option<Date>),
+    losses: impl IntoIterator<Item = (CustomerId, ChurnType, Money)>,
+) -> LossSummary {
+    let mut seen = std::collections::HashSet::new();
+    let mut sums = ChurnType::ALL
+        .iter()
+        .map(|kind| (*kind, 0_i64, 0_i64))
+        .collect::<Vec<_>>();
+    for (customer, kind, Money(sales)) in losses {
+        if seen.insert(customer)
+            && let Some(sum) = sums.iter_mut().find(|sum| sum.0 == kind)
+        {
+            sum.1 += 1;
+            sum.2 = sum.2.saturating_add(sales);
+        }
+    }
+    let customers: i64 = sums.iter().map(|(_, customers, _)| customers).sum();
+    let sales = sums
+        .iter()
+        .fold(0_i64, |all, (.., sales)| all.saturating_add(*sales));
+    let types = sums
+        .into_iter()
+        .map(|(churn_type, lost, sales)| LossFigures {
+            churn_type,
+            customers: lost,
+            customer_share: lost as f64 / customers.max(1) as f64,
+            sales: Money(sales),
+        });
+    LossSummary {
+        from,
+        to,
+        customers,
+        sales: Money(sales),
+        types: types.collect(),
+    }
+}
+
 /// A plan to win a customer back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -164,6 +231,28 @@ pub const FIELDS: FieldSet = FieldSet {
 mod tests {
     use super::*;
     use crate::{Lang, Rules};
+
+    #[test]
+    fn a_customer_is_lost_once_by_the_last_loss() {
+        let [ann, ben] = [CustomerId::generate(), CustomerId::generate()];
+        let day = Some(Date::from_days(20_000));
+        let losses = [
+            (ann, ChurnType::Price, Money(300)),
+            (ben, ChurnType::Competitor, Money(-20)),
+            (ann, ChurnType::Dropped, Money(700)),
+        ];
+        let summary = summarise_losses((None, day), losses);
+        assert_eq!((summary.customers, summary.sales), (2, Money(280)));
+        let of = |kind: ChurnType| {
+            let found = summary.types.iter().find(|f| f.churn_type == kind);
+            found.map(|f| (f.customers, f.sales, f.customer_share))
+        };
+        assert_eq!(of(ChurnType::Price), Some((1, Money(300), 0.5)));
+        assert_eq!(of(ChurnType::Dropped), Some((0, Money(0), 0.0)));
+        let nobody = summarise_losses((day, day), []);
+        assert_eq!(nobody.types.len(), ChurnType::ALL.len());
+        assert_eq!(nobody.types[0].customer_share.to_bits(), 0.0_f64.to_bits());
+    }
 
     #[test]
     fn an_outcome_has_its_day_and_an_open_plan_has_none() {

@@ -1,12 +1,15 @@
 //! 流失记录: why customers were lost.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::dsl::sql;
+use diesel::sql_types::BigInt;
+use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::segmentation::churn::ChurnType;
-use guanxi_domain::win_back::{CustomerLoss, CustomerLossInput};
-use guanxi_domain::{Checked, CustomerId, CustomerLossId, Date, Timestamp, UserId};
+use guanxi_domain::win_back::{CustomerLoss, CustomerLossInput, LossSummary, summarise_losses};
+use guanxi_domain::{Checked, CustomerId, CustomerLossId, Date, Money, Timestamp, UserId};
 
-use crate::schema::customer_losses as losses;
-use crate::{AnyConnection, Error, Result, Tx, Visibility, customer};
+use crate::schema::{customer_losses as losses, customers};
+use crate::sight::Sight;
+use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, customer};
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
 #[diesel(table_name = losses, treat_none_as_default_value = false)]
@@ -52,6 +55,44 @@ pub fn list(
         .select(Row::as_select())
         .load(connection)?;
     Ok(rows.into_iter().map(CustomerLoss::from).collect())
+}
+
+/// What a customer bought in the 365 days up to the loss.
+const SALES_BEFORE: &str = "(SELECT CAST(COALESCE(SUM(customer_days.sales), 0) AS BIGINT) FROM customer_days \
+    WHERE customer_days.customer_id = customer_losses.customer_id \
+    AND customer_days.day > customer_losses.lost_on - 365 AND customer_days.day <= customer_losses.lost_on)";
+
+/// The losses of a period by type, as far as the caller may see the customers in reports.
+pub fn summary(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    (from, to): (Option<Date>, Option<Date>),
+) -> Result<LossSummary> {
+    let mut query = losses::table
+        .inner_join(customers::table.on(customers::id.eq(losses::customer_id)))
+        .filter(Sight::of(actor).condition)
+        .order((
+            losses::lost_on.desc(),
+            losses::created_at.desc(),
+            losses::id.desc(),
+        ))
+        .select((
+            losses::customer_id,
+            losses::churn_type,
+            sql::<BigInt>(SALES_BEFORE),
+        ))
+        .into_boxed();
+    if let Some(from) = from {
+        query = query.filter(losses::lost_on.ge(from));
+    }
+    if let Some(to) = to {
+        query = query.filter(losses::lost_on.le(to));
+    }
+    let found: Vec<(CustomerId, ChurnType, i64)> = query.load(connection)?;
+    let found = found
+        .into_iter()
+        .map(|(id, kind, sales)| (id, kind, Money(sales)));
+    Ok(summarise_losses((from, to), found))
 }
 
 /// Notes that a customer was lost: the stage says so from then on.

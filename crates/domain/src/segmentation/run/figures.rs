@@ -146,6 +146,9 @@ pub struct StageFigures {
     pub customers: i64,
     /// Of all customers, 0 to 1.
     pub customer_share: f64,
+    /// Net sales of all of them in the window of RFM; `null` in runs that did not keep it.
+    #[serde(default)]
+    pub sales: Option<Money>,
     /// Lifetime value of all of them.
     pub value: Money,
 }
@@ -159,6 +162,9 @@ pub struct ChurnFigures {
     pub customers: i64,
     /// Of all customers, 0 to 1.
     pub customer_share: f64,
+    /// Net sales of all of them in the window of RFM; `null` in runs that did not keep it.
+    #[serde(default)]
+    pub sales: Option<Money>,
     /// Lifetime value of all of them.
     pub value: Money,
 }
@@ -306,6 +312,7 @@ impl Tally {
                     stage: *stage,
                     customers: sum.customers,
                     customer_share: share(sum.customers.into(), all),
+                    sales: Some(money(sum.sales)),
                     value: money(sum.value),
                 })
                 .collect(),
@@ -318,6 +325,7 @@ impl Tally {
                     level,
                     customers: sum.customers,
                     customer_share: share(sum.customers.into(), all),
+                    sales: Some(money(sum.sales)),
                     value: money(sum.value),
                 })
                 .collect(),
