@@ -75,3 +75,28 @@ on_both! {
         assert_eq!(history["items"][0]["user_id"], tokens["user"]["id"]);
     }
 }
+
+on_both! {
+    async fn what_administrators_keep_has_a_history_too(app: &TestApp) {
+        let admin = app.admin().await;
+        let seller = app.user(ShippedRole::Sales, app.company().await, "seller@example.com").await;
+        let id = |record: &serde_json::Value| record["id"].as_str().expect("an id").to_owned();
+        let entry = json!({"dictionary": "region", "code": "moon", "label_zh": "月球", "label_en": "Moon", "active": true});
+        let entry = admin.post("/dictionaries", entry).await.expect(201);
+        let dictionary = format!("/dictionaries/{}", id(&entry));
+        admin.patch(&dictionary, &entry, json!({"label_en": "The moon"})).await.expect(200);
+        let field = json!({"record": "customers", "key": "mood", "kind": "text", "label_zh": "心情", "label_en": "Mood"});
+        let field = admin.post("/custom-fields", field).await.expect(201);
+        let custom = format!("/custom-fields/{}", id(&field));
+        for (path, actions) in [(&dictionary, vec!["updated", "created"]), (&custom, vec!["created"])] {
+            let history = admin.get(&format!("{path}/history")).await.expect(200);
+            let found: Vec<_> = history["items"].as_array().expect("a list").iter().map(|e| e["action"].clone()).collect();
+            assert_eq!(found, actions, "{path}");
+            assert_eq!(seller.get(&format!("{path}/history")).await.refused(403), "forbidden");
+        }
+        let nowhere = "01900000-0000-7000-8000-000000000000/history";
+        for record in ["dictionaries", "custom-fields", "approvals"] {
+            assert_eq!(admin.get(&format!("/{record}/{nowhere}")).await.refused(404), "not_found");
+        }
+    }
+}

@@ -82,3 +82,29 @@ on_both! {
         assert_eq!(app.nobody().get("/search?q=a").await.refused(401), "unauthenticated");
     }
 }
+
+on_both! {
+    async fn segments_are_found_by_those_who_see_them(app: &TestApp) {
+        let admin = app.admin().await;
+        let ann = app.user(ShippedRole::Marketing, app.company().await, "ann@example.com").await;
+        let mine = json!({"name": "华东重点客户", "kind": "static", "shared": false, "description": "to be called"});
+        let mine = ann.post("/segments", mine).await.expect(201);
+        let shared = json!({"name": "华东沉睡客户", "kind": "static", "shared": true});
+        let shared = ann.post("/segments", shared).await.expect(201);
+        let hits_of = async |who: &guanxi_tests::Client, text: &str| hits(&who.get(&format!("/search?q={text}&types=segments")).await.expect(200));
+        let both = [hit("segments", "华东沉睡客户"), hit("segments", "华东重点客户")];
+        let mut found = hits_of(&ann, "huadong").await;
+        found.sort();
+        assert_eq!(found, both);
+        assert_eq!(hits_of(&admin, "huadong").await, [hit("segments", "华东沉睡客户")], "the other is hers alone");
+        assert_eq!(hits_of(&ann, "called").await, [hit("segments", "华东重点客户")]);
+        let path = format!("/segments/{}", mine["id"].as_str().expect("an id"));
+        ann.patch(&path, &mine, json!({"name": "Old friends"})).await.expect(200);
+        assert_eq!(hits_of(&ann, "huadong").await, [hit("segments", "华东沉睡客户")]);
+        assert_eq!(hits_of(&ann, "friends").await, [hit("segments", "Old friends")]);
+        let clerk = app.user(ShippedRole::DepartmentClerk, app.company().await, "clerk@example.com").await;
+        assert_eq!(hits_of(&clerk, "huadong").await, []);
+        ann.delete(&format!("/segments/{}", shared["id"].as_str().expect("an id")), &shared).await.expect(204);
+        assert_eq!(hits_of(&admin, "huadong").await, []);
+    }
+}

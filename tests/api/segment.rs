@@ -80,7 +80,8 @@ on_both! {
         // A rule follows its customers at once; what is written down follows when it is told to.
         manager.patch(&format!("/customers/{}", hers["id"].as_str().expect("an id")), &hers, json!({"stage": "lost"})).await.expect(200);
         assert_eq!(names(&admin.get(&format!("{at}/members")).await.expect(200)), ["B"]);
-        assert_eq!(admin.get(&at).await.expect(200)["customers"], 2);
+        let now = admin.get(&at).await.expect(200);
+        assert_eq!((&now["customers"], &now["change"]), (&json!(2), &json!(2)), "who came and went is no change");
         let job = admin.post("/jobs", json!({"kind": "segment_record"})).await.expect(201);
         app.app.jobs.start().expect("threads");
         let job = format!("/jobs/{}", job["id"].as_str().expect("an id"));

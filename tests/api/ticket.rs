@@ -182,3 +182,31 @@ on_both! {
         }
     }
 }
+
+on_both! {
+    async fn tickets_are_counted_by_state_for_those_who_see_them(app: &TestApp) {
+        let admin = app.admin().await;
+        let ann = app.user(ShippedRole::Sales, app.department("North").await, "ann@example.com").await;
+        let customer = admin.post("/customers", json!({"name": "A"})).await.expect(201);
+        let mut urgent = about(&customer);
+        urgent["priority"] = json!("urgent");
+        let urgent = admin.post("/tickets", urgent).await.expect(201);
+        let mut mine = about(&customer);
+        mine["owner_id"] = my_id(&admin).await;
+        admin.post("/tickets", mine).await.expect(201);
+        let of = |summary: &serde_json::Value, state: &str| {
+            let states = summary["states"].as_array().into_iter().flatten();
+            states.clone().find(|s| s["state"] == state).expect("every state")["tickets"].clone()
+        };
+        let summary = admin.get("/tickets/summary").await.expect(200);
+        assert_eq!((of(&summary, "new"), of(&summary, "open"), of(&summary, "closed")), (json!(2), json!(0), json!(0)));
+        assert_eq!((&summary["unassigned"], &summary["urgent"]), (&json!(1), &json!(1)));
+        let to = format!("{}/transitions", path(&urgent));
+        let opened = admin.post_to(&to, &urgent, Some(json!({"to": "open"}))).await.expect(200);
+        admin.post_to(&to, &opened, Some(json!({"to": "resolved"}))).await.expect(200);
+        let summary = admin.get("/tickets/summary").await.expect(200);
+        assert_eq!((of(&summary, "new"), of(&summary, "resolved")), (json!(1), json!(1)));
+        assert_eq!(summary["urgent"], 0, "it is not open any more");
+        assert_eq!(of(&ann.get("/tickets/summary").await.expect(200), "new"), json!(0), "nothing of hers");
+    }
+}

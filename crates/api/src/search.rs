@@ -63,7 +63,7 @@ impl FixedQuery for SearchQuery {
     params(
         ("q" = String, Query, description = "What to look for", min_length = 1, max_length = 100),
         ("limit" = Option<i64>, Query, description = "How many records at most", minimum = 1, maximum = 50),
-        ("types" = Option<String>, Query, description = "Only these record types, comma-separated: customers, contacts, orders, products, tickets, users")
+        ("types" = Option<String>, Query, description = "Only these record types, comma-separated: customers, contacts, orders, products, tickets, users, segments")
     ),
     responses((status = 200, description = "The best first", body = SearchAnswer))
 )]

@@ -3,7 +3,8 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, patch, post};
 use guanxi_domain::ticket::{
-    Comment, CommentInput, Ticket, TicketAssignment, TicketInput, TicketTransitionInput,
+    Comment, CommentInput, Ticket, TicketAssignment, TicketInput, TicketSummary,
+    TicketTransitionInput,
 };
 use guanxi_domain::{Page, TicketId};
 use guanxi_persistence::ticket::{self, comment};
@@ -37,6 +38,22 @@ search! {
     /// Search tickets
     search_tickets, "/tickets/search", "tickets", Tickets, ticket::Tickets, Ticket,
     ({"filter": {"field": "tags", "op": "has_any", "value": ["VIP"]}, "sort": "-priority"})
+}
+
+/// Count tickets
+///
+/// By state, and those that wait for somebody, of those that the caller sees.
+#[utoipa::path(tag = "tickets", responses((status = 200, description = "The counts", body = TicketSummary)))]
+#[get("/tickets/summary")]
+pub async fn summarise_tickets(
+    who: Require<Read<Tickets>>,
+    app: Data<App>,
+) -> ApiResult<Json<TicketSummary>> {
+    let summary = app
+        .db
+        .snapshot(move |c| ticket::summary(c, &who.visibility))
+        .await?;
+    Ok(Json(summary))
 }
 
 /// Record a ticket

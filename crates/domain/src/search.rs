@@ -36,6 +36,7 @@ choice! {
         Products = "products", "产品", "Products";
         Tickets = "tickets", "服务单", "Tickets";
         Users = "users", "用户", "Users";
+        Segments = "segments", "客户细分", "Segments";
     }
 }
 

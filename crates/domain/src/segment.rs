@@ -62,6 +62,8 @@ pub struct Segment {
     /// How many of the members the caller sees: of a static one now, of a dynamic one when they were last written down; `null`
     /// before that, and for somebody who may not read customers.
     pub customers: Option<i64>,
+    /// How many more members there are than 30 days ago; `null` as `customers`.
+    pub change: Option<i64>,
     /// When the members of a dynamic one were last written down.
     pub recorded_at: Option<Timestamp>,
     pub created_at: Timestamp,

@@ -206,6 +206,26 @@ impl CommentInput {
     }
 }
 
+/// How many tickets there are, of those that the caller sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TicketSummary {
+    /// Each state, also those without a ticket.
+    pub states: Vec<TicketCount>,
+    /// Open ones that nobody owns.
+    pub unassigned: i64,
+    /// Open ones of the priority `urgent`.
+    pub urgent: i64,
+}
+
+/// How many tickets are in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TicketCount {
+    pub state: TicketState,
+    pub tickets: i64,
+}
+
 /// An entry of a ticket's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

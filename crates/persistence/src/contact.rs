@@ -51,7 +51,7 @@ pub(crate) const SEARCH: Source = Source {
         name: "name",
     }),
     join: "INNER JOIN customers ON customers.id = contacts.customer_id",
-    seen: |visibility| visibility.owned("customers"),
+    seen: |_, visibility| visibility.owned("customers"),
     bearers: customer::BEARERS,
 };
 

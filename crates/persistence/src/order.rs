@@ -120,7 +120,7 @@ pub(crate) const SEARCH: Source = Source {
         name: "name",
     }),
     join: "INNER JOIN customers ON customers.id = orders.customer_id",
-    seen: |visibility| visibility.owned("orders"),
+    seen: |_, visibility| visibility.owned("orders"),
     bearers: &[
         Bearer::Person(column("owner_id")),
         Bearer::Department(column("department_id")),

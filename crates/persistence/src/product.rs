@@ -41,7 +41,7 @@ pub(crate) const SEARCH: Source = Source {
     title: column("name"),
     subtitle: Some(column("sku")),
     join: "",
-    seen: |_| Condition::Always,
+    seen: |_, _| Condition::Always,
     bearers: &[],
 };
 

@@ -11,7 +11,10 @@ use serde_json::Value;
 
 use crate::condition::{Column, Condition};
 use crate::connection::MultiBackend;
-use crate::{AnyConnection, Result, Visibility, contact, customer, order, product, ticket, user};
+use crate::{
+    Actor, AnyConnection, Result, Visibility, contact, customer, order, product, segment, ticket,
+    user,
+};
 
 mod find;
 mod rebuild;
@@ -30,6 +33,7 @@ const SOURCES: &[&Source] = &[
     &product::SEARCH,
     &ticket::SEARCH,
     &user::SEARCH,
+    &segment::SEARCH,
 ];
 
 /// How a record type is searched.
@@ -46,8 +50,8 @@ pub struct Source {
     pub subtitle: Option<Column>,
     /// The other table that title, subtitle and `seen` take columns from.
     pub join: &'static str,
-    /// Which of them somebody finds.
-    pub seen: fn(&Visibility) -> Condition,
+    /// Which of them somebody finds who may read the module as far as this.
+    pub seen: fn(&Actor, &Visibility) -> Condition,
     /// Whose they are, where people see a part of them only: all that `seen` goes by but shares.
     pub bearers: &'static [Bearer],
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use diesel::dsl::count_star;
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::permission::{Module, Operation, Scope};
+use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::segment::{FIELDS, Segment, SegmentColour, SegmentInput, SegmentKind};
 use guanxi_domain::{Checked, ErrorCode, Page, SegmentId, Timestamp, UserId};
 use serde_json::Value;
@@ -14,6 +15,7 @@ use crate::condition::{Column, Condition, containing};
 use crate::list::{ListQuery, ListSpec};
 use crate::record::Record;
 use crate::schema::{customers, segment_members, segments, users};
+use crate::search::Source;
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Error, Result, Tx, Visibility, customer, user, uses};
 
@@ -27,7 +29,17 @@ pub(crate) use rule::{Rule, Segments};
 
 const RECORD: &str = "segments";
 
+/// Over so many days the change in the number of members is told.
+const CHANGE_DAYS: i32 = 30;
+
 const LIST: ListSpec = ListSpec::new(&FIELDS, RECORD);
+
+const fn member(name: &'static str) -> Column {
+    Column {
+        table: "segment_members",
+        name,
+    }
+}
 
 const fn column(name: &'static str) -> Column {
     Column {
@@ -35,6 +47,18 @@ const fn column(name: &'static str) -> Column {
         name,
     }
 }
+
+pub(crate) const SEARCH: Source = Source {
+    record: RecordType::Segments,
+    module: Module::Segments,
+    letter: 's',
+    fields: &[("name", Kind::Name), ("description", Kind::Text)],
+    title: column("name"),
+    subtitle: None,
+    join: "",
+    seen: |actor, _| visible(actor),
+    bearers: &[],
+};
 
 #[derive(Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
 #[diesel(table_name = segments, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -103,6 +127,7 @@ fn answered(
     rows: Vec<Named>,
 ) -> Result<Vec<Segment>> {
     let counts = counts(connection, actor, &rows)?;
+    let changes = changes(connection, actor, &rows)?;
     rows.into_iter()
         .map(|(row, owner_name)| {
             Ok(Segment {
@@ -111,6 +136,9 @@ fn answered(
                 owner_name,
                 mine: row.owner_id == actor.user_id,
                 customers: counts.get(&row.id).copied(),
+                change: counts
+                    .get(&row.id)
+                    .map(|_| changes.get(&row.id).copied().unwrap_or_default()),
                 recorded_at: row.recorded_at,
                 created_at: row.created_at,
                 updated_at: row.updated_at,
@@ -156,6 +184,45 @@ fn counts(
         .load(connection)?;
     counts.extend(found);
     Ok(counts)
+}
+
+/// By how many members each has grown in the last days, where it has; of those that somebody sees.
+fn changes(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    rows: &[Named],
+) -> Result<HashMap<SegmentId, i64>> {
+    let Some(visibility) = actor.visibility(Module::Customers, Operation::Read) else {
+        return Ok(HashMap::new());
+    };
+    let ids: Vec<SegmentId> = rows.iter().map(|(row, _)| row.id).collect();
+    let first = Timestamp::now().date().plus_days(-CHANGE_DAYS);
+    let count =
+        |connection: &mut AnyConnection, moved: Condition| -> Result<Vec<(SegmentId, i64)>> {
+            Ok(segment_members::table
+                .inner_join(customers::table)
+                .filter(segment_members::segment_id.eq_any(&ids))
+                .filter(moved)
+                .filter(customer::Customers::scope(&visibility))
+                .group_by(segment_members::segment_id)
+                .select((segment_members::segment_id, count_star()))
+                .load(connection)?)
+        };
+    let since = Condition::Compare(
+        member("since"),
+        crate::Op::Gt,
+        crate::Value::Int(first.days().into()),
+    );
+    let until = Condition::Compare(
+        member("until"),
+        crate::Op::Gt,
+        crate::Value::Int(first.days().into()),
+    );
+    let mut changes: HashMap<SegmentId, i64> = count(connection, since)?.into_iter().collect();
+    for (id, left) in count(connection, until)? {
+        *changes.entry(id).or_default() -= left;
+    }
+    Ok(changes)
 }
 
 /// One page of the segments that somebody sees.

@@ -1,5 +1,6 @@
 //! Tickets: service cases, their history and the work on them.
 
+use diesel::dsl::count_star;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::audit::differences;
 use guanxi_domain::custom::{Custom, CustomRecord};
@@ -8,7 +9,8 @@ use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::search::{Kind, RecordType};
 use guanxi_domain::share::{SHARED_WITH_ME, Shareable};
 use guanxi_domain::ticket::{
-    Channel, CommentKind, FIELDS, Priority, Ticket, TicketInput, TicketKind, TicketState, is_number,
+    Channel, CommentKind, FIELDS, Priority, Ticket, TicketCount, TicketInput, TicketKind,
+    TicketState, TicketSummary, is_number,
 };
 use guanxi_domain::{
     Checked, ContactId, CustomerId, DepartmentId, OrderId, ProductId, TicketId, Timestamp, UserId,
@@ -54,7 +56,7 @@ pub(crate) const SEARCH: Source = Source {
     subtitle: Some(column("number")),
     join: "INNER JOIN customers ON customers.id = tickets.customer_id",
     // As `seen`, without gathering the customers in scope first.
-    seen: |visibility| match visibility {
+    seen: |_, visibility| match visibility {
         Visibility::All => Condition::Always,
         Visibility::Part(_) => handled(visibility).or(visibility.unshared().owned("customers")),
     },
@@ -281,6 +283,45 @@ impl Record for Tickets {
             .count()
             .get_result(connection)?)
     }
+}
+
+/// How many tickets somebody sees, by state and what waits for somebody. To be called on a snapshot.
+pub fn summary(connection: &mut AnyConnection, visibility: &Visibility) -> Result<TicketSummary> {
+    let counts: Vec<(TicketState, i64)> = tickets::table
+        .filter(seen(visibility))
+        .group_by(tickets::state)
+        .select((tickets::state, count_star()))
+        .load(connection)?;
+    let of = |state: TicketState| {
+        let found = counts.iter().find(|(counted, _)| *counted == state);
+        found.map_or(0, |(_, tickets)| *tickets)
+    };
+    let open: Vec<TicketState> = TicketState::ALL
+        .iter()
+        .copied()
+        .filter(|state| state.is_open())
+        .collect();
+    let open = tickets::table
+        .filter(seen(visibility))
+        .filter(tickets::state.eq_any(open));
+    Ok(TicketSummary {
+        states: TicketState::ALL
+            .iter()
+            .map(|state| TicketCount {
+                state: *state,
+                tickets: of(*state),
+            })
+            .collect(),
+        unassigned: open
+            .clone()
+            .filter(tickets::owner_id.is_null())
+            .count()
+            .get_result(connection)?,
+        urgent: open
+            .filter(tickets::priority.eq(Priority::Urgent))
+            .count()
+            .get_result(connection)?,
+    })
 }
 
 /// The ticket, if the caller may change it and it still has this version.

@@ -54,7 +54,7 @@ pub(crate) const SEARCH: Source = Source {
     title: column("name"),
     subtitle: Some(column("email")),
     join: "",
-    seen: Visibility::of_users,
+    seen: |_, visibility| visibility.of_users(),
     // Few.
     bearers: &[],
 };

@@ -39,7 +39,7 @@ pub fn find(
         let Some(visibility) = actor.visibility(source.module, Operation::Read) else {
             continue;
         };
-        let reach = Reach::of(connection, source, &visibility)?;
+        let reach = Reach::of(connection, source, actor, &visibility)?;
         let found = of_source(connection, &reach, &query, limit)?;
         let mut turn = (0, 0);
         for (tier, row) in found {
@@ -75,11 +75,12 @@ impl Reach {
     fn of(
         connection: &mut AnyConnection,
         source: &'static Source,
+        actor: &Actor,
         visibility: &Visibility,
     ) -> Result<Self> {
         let whole = Self {
             source,
-            seen: (source.seen)(visibility),
+            seen: (source.seen)(actor, visibility),
             bearers: None,
             shared: None,
         };
@@ -98,7 +99,9 @@ impl Reach {
             .map(|id| bearer_token(source, DEPARTMENT, id.as_str()));
         Ok(Self {
             bearers: Some(std::iter::once(person).chain(departments).collect()),
-            shared: visibility.only_shared().map(|only| (source.seen)(&only)),
+            shared: visibility
+                .only_shared()
+                .map(|only| (source.seen)(actor, &only)),
             ..whole
         })
     }
