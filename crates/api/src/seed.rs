@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use guanxi_domain::{Lang, Timestamp};
 use guanxi_persistence::Error;
-use guanxi_persistence::seed::{SeedOptions, SeedReport, Step, seed};
+use guanxi_persistence::seed::{SeedOptions, SeedReport, Step, findings, seed};
 
 use crate::{App, Config, password};
 
@@ -44,9 +44,13 @@ pub fn run(config: Config, arguments: Arguments) -> Result<(), String> {
     };
     let app = App::open(config).map_err(|e| e.to_string())?;
     let mut bar = Bar::new();
-    let report = seed(&app.db, &options, |step, done, all| {
+    let mut report = seed(&app.db, &options, |step, done, all| {
         bar.show(step, done, all);
     });
+    if report.is_ok() && options.orders > 0 {
+        let found = findings(&app.db, |step, done, all| bar.show(step, done, all));
+        report = found.and(report);
+    }
     bar.end();
     match report {
         Ok(report) => {
@@ -108,6 +112,7 @@ impl Bar {
             Step::Metrics => "figures",
             Step::Value => "value",
             Step::Segmentation => "scores",
+            Step::Findings => "findings",
         };
         // Whether anybody reads it is of no account.
         let _ = if self.terminal {

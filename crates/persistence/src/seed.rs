@@ -23,6 +23,7 @@ use crate::{
 
 #[macro_use]
 mod rows;
+mod findings;
 mod made;
 mod phrases;
 mod plan;
@@ -32,6 +33,7 @@ mod team;
 mod trade;
 mod words;
 
+pub use self::findings::findings;
 use self::plan::{Plan, plan};
 use self::team::Team;
 
@@ -69,6 +71,7 @@ pub enum Step {
     Metrics,
     Value,
     Segmentation,
+    Findings,
 }
 
 /// Somebody who can log in.

@@ -196,6 +196,21 @@ pub const GOODS: &[(&str, &str, &str, &str, i64, i64)] = &[
     ("智能电表", "Smart meter", "goods", "只", 210, 59),
 ];
 
+/// What is often bought with what: the first brings the second along.
+pub const TOGETHER: &[(&str, &str)] = &[
+    ("不锈钢内六角螺栓 M8", "电动扳手"),
+    ("工业级深沟球轴承 6204", "工业润滑油 20L"),
+    ("防静电工作手套", "安全帽"),
+    ("安全帽", "劳保鞋"),
+    ("伺服电机 750W", "PLC 控制器"),
+    ("PLC 控制器", "触摸屏 7 寸"),
+    ("瓦楞纸箱 大号", "封箱胶带"),
+    ("铜芯电缆 3×2.5", "断路器 C32"),
+    ("直线导轨", "滚珠丝杠"),
+    ("标签打印机", "热敏标签纸"),
+    ("设备年度保养", "校准服务"),
+];
+
 /// What service cases are about: Chinese, English.
 pub const SUBJECTS: &[(&str, &str)] = &[
     ("什么时候发货？", "When will it be shipped?"),

@@ -7,7 +7,7 @@ use guanxi_domain::search::RecordType;
 use guanxi_domain::user::UserState;
 use guanxi_domain::{DepartmentId, Lang, ProductId, Rules, Timestamp, UnitPrice, UserId};
 
-use super::phrases::GOODS;
+use super::phrases::{GOODS, TOGETHER};
 use super::random::Random;
 use super::rows::ProductRow;
 use super::{Login, SeedOptions};
@@ -71,6 +71,8 @@ pub struct Goods {
     pub name: &'static str,
     pub price: UnitPrice,
     pub cost: UnitPrice,
+    /// What is often bought with it: its place among the goods.
+    pub goes_with: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -226,6 +228,12 @@ fn member(
     })
 }
 
+/// The place of what is often bought with something.
+fn goes_with(name: &str) -> Option<usize> {
+    let (_, other) = TOGETHER.iter().find(|(first, _)| *first == name)?;
+    GOODS.iter().position(|(name, ..)| name == other)
+}
+
 /// The goods, made if they are not there.
 fn goods(tx: &mut Tx<'_>, options: &SeedOptions) -> Result<Vec<Goods>> {
     let known: Vec<(String, ProductId)> = products::table
@@ -264,6 +272,7 @@ fn goods(tx: &mut Tx<'_>, options: &SeedOptions) -> Result<Vec<Goods>> {
             name,
             price,
             cost,
+            goes_with: goes_with(name),
         });
     }
     insert_all!(tx.connection, products, rows, 12);

@@ -10,7 +10,7 @@ use super::phrases::{CANCEL_REASONS, TERMS};
 use super::plan::{Behaviour, Planned};
 use super::random::Random;
 use super::rows::{LineRow, OrderRow, TransitionRow};
-use super::team::Team;
+use super::team::{Goods, Team};
 
 const DAY: i64 = 86_400;
 /// Orders older than this came from the system before: their steps are not known, only how they ended.
@@ -170,11 +170,7 @@ impl Trader<'_> {
     ) -> Result<(), Overflow> {
         // Some orders are returns altogether, some hold one line that comes back.
         let (return_order, return_line) = (random.chance(0.015), random.chance(0.015));
-        let count = 1
-            + random.below(3).min(random.below(4))
-            + usize::from(random.chance(0.15)) * random.below(4);
-        for position in 0..count {
-            let goods = random.pick_front(&self.team.goods);
+        for (position, goods) in self.basket(random).into_iter().enumerate() {
             // What costs a lot is bought one at a time.
             #[allow(clippy::cast_precision_loss, reason = "prices are far below 2^53")]
             let usual = 60.0 / (goods.price.0 as f64 / 10_000.0).powf(0.6);
@@ -207,6 +203,21 @@ impl Trader<'_> {
             });
         }
         Ok(())
+    }
+
+    /// What is bought together.
+    fn basket(&self, random: &mut Random) -> Vec<&Goods> {
+        let count = 1
+            + random.below(3).min(random.below(4))
+            + usize::from(random.chance(0.15)) * random.below(4);
+        let mut basket: Vec<&Goods> = Vec::new();
+        while basket.len() < count {
+            let goods = random.pick_front(&self.team.goods);
+            basket.push(goods);
+            let along = goods.goes_with.filter(|_| random.chance(0.35));
+            basket.extend(along.map(|place| &self.team.goods[place]));
+        }
+        basket
     }
 
     /// Records how the order came to its state; answers when it got there.

@@ -6,8 +6,8 @@ use guanxi_domain::ErrorCode;
 use guanxi_domain::value::ValueRun;
 use guanxi_persistence::seed::{
     SeedOptions, SeedReport,
-    Step::{Customers, Metrics, Orders, Planning, Segmentation, Tickets, Value},
-    seed,
+    Step::{Customers, Findings, Metrics, Orders, Planning, Segmentation, Tickets, Value},
+    findings, seed,
 };
 use guanxi_persistence::{AnyConnection, Db, Error, ListQuery, metrics, user, value};
 
@@ -230,5 +230,48 @@ fn it_fills_no_database_that_is_in_use_unless_forced() {
             office.customer("Next").input.code.as_deref(),
             Some("C000042")
         );
+    });
+}
+
+#[test]
+fn analyses_have_found_something() {
+    both(|db, _| {
+        let company = SeedOptions {
+            orders: 4_000,
+            ..options()
+        };
+        made(db, &company);
+        let mut last = (0, 0);
+        findings(db, |step, done, all| {
+            assert_eq!(step, Findings);
+            last = (done, all);
+        })
+        .expect("findings");
+        assert_eq!(last, (3, 3));
+        for (what, least, query) in [
+            (
+                "rules",
+                8,
+                "SELECT count(*) AS number FROM rules WHERE lift >= 1500",
+            ),
+            (
+                "customers in clusters",
+                200,
+                "SELECT count(*) AS number FROM cluster_members",
+            ),
+            (
+                "members of segments",
+                1,
+                "SELECT count(*) AS number FROM segment_members WHERE until IS NULL",
+            ),
+        ] {
+            let found = number(db, query);
+            assert!(found >= least, "{what}: {found}");
+        }
+        let named = lines(db, "SELECT names AS text FROM cluster_runs");
+        assert!(named[0].contains("核心客户"), "{named:?}");
+        // Again: the segments are there already.
+        findings(db, |_, _, _| {}).expect("findings");
+        assert_eq!(number(db, "SELECT count(*) AS number FROM segments"), 2);
     });
 }
