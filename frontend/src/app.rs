@@ -10,7 +10,7 @@ use crate::approval::{ApprovalPage, ApprovalsPage};
 use crate::audit::AuditPage;
 use crate::auth::{LogInPage, RegisterPage};
 use crate::backup::BackupsPage;
-use crate::clusters::ClustersPage;
+use crate::clusters::{ClustersPage, CurrentClusters};
 use crate::contact::{ContactEditPage, ContactListPage, ContactNewPage};
 use crate::custom_field::{CustomFieldEditPage, CustomFieldNewPage, CustomFieldsPage};
 use crate::customer::{
@@ -76,7 +76,9 @@ pub fn App() -> impl IntoView {
     Prefs::provide();
     let toasts = Toasts::provide();
     let confirm = Confirm::provide();
-    Live::provide(Session::provide());
+    let session = Session::provide();
+    CurrentClusters::provide(session);
+    Live::provide(session);
     view! {
         <Router>
             <Inside />

@@ -10,8 +10,8 @@ use actions::{ACTIONS, action_name, tone};
 use changes::Changes;
 pub use fields::type_label;
 use guanxi_domain::audit::{AuditEntry, FIELDS};
-pub use history::HistoryButton;
 use history::by_whom;
+pub use history::{HistoryButton, HistoryDialog};
 use leptos::prelude::*;
 use value::{differences, label as label_of, text};
 

@@ -9,6 +9,7 @@ use leptos_router::components::A;
 use serde_json::json;
 
 use crate::api;
+use crate::audit::HistoryDialog;
 use crate::i18n::{CustomTexts, fill, lang, t, t_now};
 use crate::load::Loader;
 use crate::nav::use_url;
@@ -111,6 +112,12 @@ fn Entries(entries: Loader<Vec<DictionaryEntry>>, dictionary: Memo<Dictionary>) 
         editing.set(Some(entry));
         edit_open.set(true);
     });
+    let history_open = RwSignal::new(false);
+    let history_of = RwSignal::new(String::new());
+    let history = Callback::new(move |entry: DictionaryEntry| {
+        history_of.set(entry.id.to_string());
+        history_open.set(true);
+    });
     let reorder = Callback::new(move |(from, to): (usize, usize)| {
         let before = own.get_untracked();
         let order = moved(&before, from, to);
@@ -145,7 +152,7 @@ fn Entries(entries: Loader<Vec<DictionaryEntry>>, dictionary: Memo<Dictionary>) 
             .map(|entry| {
                 let name = entry.input.label(lang()).to_owned();
                 let contents =
-                    view! { <EntryRow entry=entry entries=entries may_update=may_update edit=edit /> };
+                    view! { <EntryRow entry=entry entries=entries may_update=may_update edit=edit history=history /> };
                 (name, contents.into_any())
             })
             .collect();
@@ -170,6 +177,7 @@ fn Entries(entries: Loader<Vec<DictionaryEntry>>, dictionary: Memo<Dictionary>) 
         <Dialog open=edit_open title=label(|c| c.entry_edit)>
             {move || editing.get().map(|entry| view! { <EditForm entry=entry open=edit_open done=done /> })}
         </Dialog>
+        <HistoryDialog open=history_open record="dictionaries" id=history_of />
     }
 }
 
@@ -179,6 +187,7 @@ fn EntryRow(
     entries: Loader<Vec<DictionaryEntry>>,
     may_update: Signal<bool>,
     edit: Callback<DictionaryEntry>,
+    history: Callback<DictionaryEntry>,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let confirm = use_confirm();
@@ -255,6 +264,11 @@ fn EntryRow(
                         glyph=if active { Glyph::Ban } else { Glyph::CircleCheck }
                         label=toggle_label
                         on_click=toggle
+                    />
+                    <MenuItem
+                        glyph=Glyph::Clock
+                        label=Signal::derive(|| t().admin.history.to_owned())
+                        on_click=move |()| history.run(entry.get_value())
                     />
                     <MenuItem
                         glyph=Glyph::Trash

@@ -167,6 +167,13 @@ impl Session {
         })
     }
 
+    /// The active users, by name. Reactive.
+    pub fn people(self) -> Vec<Person> {
+        let mut people = self.people.get();
+        people.sort_by(|a, b| a.name.cmp(&b.name));
+        people
+    }
+
     /// The active entries of a dictionary as (code, label), in their order. Reactive.
     pub fn dictionary(self, dictionary: &str) -> Vec<(String, String)> {
         self.dictionaries.with(|entries| {

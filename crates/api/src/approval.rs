@@ -1,13 +1,15 @@
 //! Approvals: what one person asks for and another decides.
 
-use actix_web::web::Data;
+use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, post};
 use guanxi_domain::approval::{Approval, ApprovalInput, DecisionInput};
+use guanxi_domain::audit::HistoryEntry;
 use guanxi_domain::permission::Operation;
 use guanxi_domain::{ApprovalId, Page};
-use guanxi_persistence::{Error, Tx, approval};
+use guanxi_persistence::{Error, Tx, approval, audit};
 
 use crate::auth::LoggedIn;
+use crate::history::History;
 use crate::list::List;
 use crate::record::{created, tagged};
 use crate::request::{Body, Id, IfMatch};
@@ -71,6 +73,31 @@ pub async fn get_approval(
         .read(move |c| approval::get(c, &who.actor, id))
         .await?;
     Ok(tagged(&approval))
+}
+
+/// History of a request
+///
+/// Who asked and decided, the newest first, for whoever may read the request.
+#[utoipa::path(
+    tag = "approvals",
+    params(("id" = ApprovalId, Path, description = "The request"), List<History>),
+    responses((status = 200, description = "A page of entries", body = Page<HistoryEntry>))
+)]
+#[get("/approvals/{id}/history")]
+pub async fn get_approval_history(
+    who: LoggedIn,
+    Id(id): Id<ApprovalId>,
+    list: List<History>,
+    app: Data<App>,
+) -> ApiResult<Json<Page<HistoryEntry>>> {
+    let page = app
+        .db
+        .read(move |c| {
+            approval::get(c, &who.actor, id)?;
+            audit::history(c, "approvals", id.as_str(), &list.query)
+        })
+        .await?;
+    Ok(Json(page))
 }
 
 async fn changed(

@@ -6,6 +6,7 @@ use leptos_router::hooks::use_params_map;
 use super::decide::Decide;
 use super::{StateBadge, label};
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::format;
 use crate::i18n::{field_label, lang, t};
 use crate::load::Loader;
@@ -51,7 +52,9 @@ fn Request(found: Approval, approval: Loader<Approval>) -> impl IntoView {
             title=Signal::derive(move || kind.label(lang()).to_owned())
             up=("/approvals", label(|a| a.title))
             beside=ViewFn::from(move || view! { <StateBadge state=state /> })
-        />
+        >
+            <HistoryButton record="approvals" id=found.id.to_string() />
+        </PageHeader>
         <div class="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
             <Card title=label(|a| a.one)>
                 <Facts>

@@ -25,7 +25,6 @@ pub fn HistoryButton(
     #[prop(into)] id: String,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    let id = StoredValue::new(id);
     view! {
         <button
             type="button"
@@ -37,8 +36,20 @@ pub fn HistoryButton(
             <Icon glyph=Glyph::Clock />
             {move || t().admin.history}
         </button>
+        <HistoryDialog open=open record=record id=Signal::stored(id) />
+    }
+}
+
+/// The history of a record, opened by something else.
+#[component]
+pub fn HistoryDialog(
+    open: RwSignal<bool>,
+    record: &'static str,
+    #[prop(into)] id: Signal<String>,
+) -> impl IntoView {
+    view! {
         <Dialog open=open title=label(|a| a.history) width="max-w-3xl">
-            <History record=record id=id.get_value() />
+            <History record=record id=id.get_untracked() />
         </Dialog>
     }
 }

@@ -1,7 +1,7 @@
 use guanxi_domain::segmentation::kmeans::{ClusterRun, ClusteredCustomer, MEMBER_FIELDS};
 use leptos::prelude::*;
 
-use super::{Names, colour, label, name_of, value_text};
+use super::{Names, cluster_tag, given_name, label, name_of, value_text};
 use crate::i18n::{lang, t};
 use crate::load::Loader;
 use crate::nav::use_url;
@@ -18,12 +18,7 @@ fn columns(run: &ClusterRun, names: Memo<Names>) -> Vec<Column<ClusteredCustomer
         .clip(),
         Column::field(&MEMBER_FIELDS, "cluster", move |c: &ClusteredCustomer| {
             let cluster = c.cluster;
-            view! {
-                <span class="inline-flex items-center gap-1.5">
-                    <span class="size-2 shrink-0 rounded-full" style:background=colour(cluster)></span>
-                    {move || names.with(|names| name_of(cluster, names))}
-                </span>
-            }
+            move || names.with(|names| cluster_tag(cluster, given_name(cluster, names)))
         }),
         Column::field(&MEMBER_FIELDS, "previous", |c: &ClusteredCustomer| {
             c.previous.map(|previous| previous.to_string())

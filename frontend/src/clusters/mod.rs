@@ -1,5 +1,6 @@
 //! Clusters: runs, profiles, names, points, customers.
 
+mod current;
 mod members;
 mod moves;
 mod page;
@@ -8,15 +9,16 @@ mod quality;
 mod run_dialog;
 mod scatter;
 
+pub use current::{CurrentClusters, use_current_clusters};
 pub use page::ClustersPage;
 
 use guanxi_domain::segmentation::Unit;
-use guanxi_domain::segmentation::kmeans::Feature;
+use guanxi_domain::segmentation::kmeans::{Feature, cluster_label};
 use guanxi_domain::{Money, Quantity};
 use leptos::prelude::*;
 
 use crate::format;
-use crate::i18n::{ClustersTexts, fill, t};
+use crate::i18n::{ClustersTexts, lang, t};
 
 /// A text of the clusters' area, as a label.
 fn label(pick: fn(&ClustersTexts) -> &'static str) -> Signal<String> {
@@ -26,12 +28,24 @@ fn label(pick: fn(&ClustersTexts) -> &'static str) -> Signal<String> {
 /// What people call the clusters of a run, in their order.
 type Names = Vec<Option<String>>;
 
+/// The name that somebody has given a cluster.
+fn given_name(cluster: i64, names: &Names) -> Option<String> {
+    let place = usize::try_from(cluster - 1).ok()?;
+    names.get(place).cloned().flatten()
+}
+
 /// What a cluster is called. Reactive.
 fn name_of(cluster: i64, names: &Names) -> String {
-    let given = usize::try_from(cluster - 1).ok().and_then(|n| names.get(n));
-    match given {
-        Some(Some(name)) => name.clone(),
-        _ => fill(t().clusters.number, &[("n", &cluster.to_string())]),
+    cluster_label(cluster, given_name(cluster, names).as_deref(), lang())
+}
+
+/// A cluster with its colour, as lists and records show it.
+pub fn cluster_tag(cluster: i64, name: Option<String>) -> impl IntoView {
+    view! {
+        <span class="inline-flex max-w-full items-center gap-1.5" data-testid="cluster-tag">
+            <span class="size-2 shrink-0 rounded-full" style:background=colour(cluster)></span>
+            <span class="truncate">{move || cluster_label(cluster, name.as_deref(), lang())}</span>
+        </span>
     }
 }
 

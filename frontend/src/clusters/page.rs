@@ -1,134 +1,43 @@
-use guanxi_domain::Page;
-use guanxi_domain::job::JobState;
-use guanxi_domain::permission::{Module, Operation};
-use guanxi_domain::segmentation::kmeans::{ClusterRun, ClusterRunHead};
+use guanxi_domain::segmentation::kmeans::{ClusterRun, ClusterRunHead, Missing};
 use leptos::prelude::*;
 
-use super::label;
 use super::members::Members;
 use super::moves::MovesCard;
 use super::profiles::Profiles;
 use super::quality::QualityCard;
-use super::run_dialog::RunDialog;
+use super::run_dialog::ClusterRunDialog;
 use super::scatter::ScatterCard;
+use super::{label, use_current_clusters};
 use crate::api;
-use crate::background::{Underway, chosen, follow};
 use crate::format;
-use crate::i18n::{fill, lang, t, t_now};
+use crate::i18n::{fill, lang, t};
 use crate::load::Loader;
-use crate::nav::use_url;
-use crate::session::use_session;
-use crate::ui::{
-    Badge, EmptyState, Glyph, Icon, KeyFigure, KeyFigures, PageHeader, RecordSkeleton, Tone,
-    use_toasts, with_data,
-};
+use crate::runs::{RunBody, RunHead, Runs};
+use crate::ui::{Badge, EmptyState, Glyph, KeyFigure, KeyFigures, RecordSkeleton, Tone};
 
 /// The newest run that is done, or the one that the address names.
 #[component]
 pub fn ClustersPage() -> impl IntoView {
-    let session = use_session();
-    let toasts = use_toasts();
-    let url = use_url();
-    let asking = RwSignal::new(false);
-    let runs = Loader::new(|| {
-        api::get("/cluster-runs")
-            .query("limit", 50)
-            .json::<Page<ClusterRunHead>>()
+    let runs = Runs::<ClusterRunHead>::new(&["cluster"]);
+    let button = label(|c| c.run);
+    let names = use_current_clusters();
+    // Another run may be the current one when it is done.
+    Effect::new(move |_| {
+        runs.newest();
+        names.forget();
     });
-    follow(runs, move |run: ClusterRunHead| {
-        let clusters = format::integer(run.clusters.unwrap_or_default());
-        toasts.done(fill(t_now().clusters.ready, &[("n", &clusters)]));
-    });
-    let all = move || runs.data().map(|page| page.items).unwrap_or_default();
-    let shown = Memo::new(move |_| chosen(&all(), url.get("run")));
-    let last = Signal::derive(move || all().into_iter().next().map(|run| run.settings));
-    let made = Callback::new(move |_: ClusterRun| {
-        url.set(&[("run", None), ("cluster", None)]);
-        runs.reload();
-    });
-    let run_button = move || {
-        session.can(Module::Segments, Operation::Create).then(|| {
-            view! {
-                <button
-                    class="btn btn-primary btn-sm"
-                    data-testid="run"
-                    on:click=move |_| asking.set(true)
-                >
-                    <Icon glyph=Glyph::Play />
-                    {move || t().clusters.run}
-                </button>
-            }
-        })
-    };
-    let body = move |page: Page<ClusterRunHead>| {
-        page.items.is_empty().then(|| {
-            view! {
-                <div class="panel">
-                    <EmptyState
-                        glyph=Glyph::ChartPie
-                        title=label(|c| c.none_title)
-                        text=label(|c| c.none_text)
-                    >
-                        {run_button}
-                    </EmptyState>
-                </div>
-            }
-        })
-    };
     view! {
-        <PageHeader
-            title=label(|c| c.title)
-            below=ViewFn::from(|| view! { <p class="muted mt-1">{move || t().clusters.subtitle}</p> })
-        >
-            {move || choice(all(), shown)}
-            {run_button}
-        </PageHeader>
-        <Underway runs=runs />
-        {with_data(runs, || view! { <RecordSkeleton /> }.into_any(), body)}
-        {move || shown.get().map(|id| view! { <Run id=id /> })}
-        <RunDialog open=asking last=last done=made />
+        <RunHead runs=runs title=label(|c| c.title) subtitle=label(|c| c.subtitle) button=button />
+        <RunBody
+            runs=runs
+            glyph=Glyph::ChartPie
+            none_title=label(|c| c.none_title)
+            none_text=label(|c| c.none_text)
+            button=button
+            body=|id| view! { <Run id=id /> }
+        />
+        <ClusterRunDialog runs=runs />
     }
-}
-
-fn choice(all: Vec<ClusterRunHead>, shown: Memo<Option<String>>) -> Option<AnyView> {
-    let url = use_url();
-    let done: Vec<ClusterRunHead> = all
-        .into_iter()
-        .filter(|run| run.state == JobState::Done)
-        .collect();
-    let option = move |run: ClusterRunHead| {
-        let id = run.id.to_string();
-        let selected = shown.get_untracked().as_deref() == Some(id.as_str());
-        let (at, current) = (run.created_at, run.current);
-        let text = move || {
-            let time = format::time(at);
-            if current {
-                format!("{time} · {}", t().clusters.current)
-            } else {
-                time
-            }
-        };
-        view! {
-            <option value=id selected=selected>
-                {text}
-            </option>
-        }
-    };
-    (done.len() > 1).then(|| {
-        view! {
-            <select
-                class="select select-sm w-auto! max-w-72"
-                aria-label=move || t().clusters.which
-                data-testid="run-choice"
-                on:change:target=move |event| {
-                    url.set(&[("run", Some(event.target().value())), ("cluster", None)]);
-                }
-            >
-                {done.into_iter().map(option).collect_view()}
-            </select>
-        }
-        .into_any()
-    })
 }
 
 #[component]
@@ -146,7 +55,8 @@ fn Run(id: String) -> impl IntoView {
             let text = Signal::derive(move || refusal.label(lang()).to_owned());
             return Some(
                 view! {
-                    <Made run=run_now />
+                    <Made run=run_now.clone() />
+                    <GapsNote run=run_now />
                     <div class="panel">
                         <EmptyState glyph=Glyph::ChartPie title=label(|c| c.refused_title) text=text />
                     </div>
@@ -162,6 +72,7 @@ fn Run(id: String) -> impl IntoView {
             view! {
                 <Made run=run_now.clone() />
                 <Figures run=run_now.clone() />
+                <GapsNote run=run_now.clone() />
                 <div class="mt-4">
                     <Profiles run=run />
                 </div>
@@ -241,4 +152,33 @@ fn Figures(run: ClusterRun) -> impl IntoView {
             <KeyFigure label=label(|c| c.largest) value=Signal::derive(move || format::percent(largest)) />
         </KeyFigures>
     }
+}
+
+/// Customers that lack a feature, and what came of it.
+#[component]
+fn GapsNote(run: ClusterRun) -> impl IntoView {
+    let missing = run.head.settings.missing;
+    let gaps = run.result.and_then(|result| result.gaps)?;
+    if gaps.features.is_empty() {
+        return None;
+    }
+    let text = move || {
+        let c = t().clusters;
+        let lacking = gaps.features.iter().map(|gap| {
+            let n = format::integer(gap.customers);
+            fill(c.gap, &[("feature", gap.feature.label(lang())), ("n", &n)])
+        });
+        let lacking = lacking.collect::<Vec<_>>().join(lang().pick("、", ", "));
+        let left_out = format::integer(gaps.left_out);
+        let words = match missing {
+            Missing::Exclude => c.gaps_left_out,
+            Missing::Median => c.gaps_filled,
+        };
+        fill(words, &[("n", &left_out), ("features", &lacking)])
+    };
+    Some(view! {
+        <p class="muted mt-3 text-[0.8125rem]" role="note" data-testid="gaps">
+            {text}
+        </p>
+    })
 }

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 use serde_json::json;
 
-use super::{colour, label, name_of, value_text};
+use super::{colour, label, name_of, use_current_clusters, value_text};
 use crate::api;
 use crate::format;
 use crate::i18n::{fill, lang, t, t_now};
@@ -157,6 +157,7 @@ fn bar(feature: Feature, all: f64, mean: f64, centre: f64) -> impl IntoView {
 fn Name(run: Loader<ClusterRun>, cluster: i64) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
+    let current = use_current_clusters();
     let editing = RwSignal::new(false);
     let typed = RwSignal::new(String::new());
     let names = Memo::new(move |_| run.data().map(|run| run.head.names).unwrap_or_default());
@@ -185,8 +186,10 @@ fn Name(run: Loader<ClusterRun>, cluster: i64) -> impl IntoView {
             let call = api::patch(format!("/cluster-runs/{}", found.head.id))
                 .version(found.head.version)
                 .body(&json!({ "names": names }));
-            run.change(call, toasts, |_| t_now().clusters.renamed.to_owned())
-                .await;
+            let renamed = run.change(call, toasts, |_| t_now().clusters.renamed.to_owned());
+            if renamed.await {
+                current.forget();
+            }
         });
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| match event.key().as_str() {

@@ -1,15 +1,13 @@
 use guanxi_domain::segmentation::kmeans::{
-    ClusterRun, ClusterRunInput, FIELDS, Feature, KMeansSettings, Transform,
+    ClusterRunHead, ClusterRunInput, FIELDS, Feature, KMeansSettings, Missing, Transform,
 };
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::label;
-use crate::api;
-use crate::i18n::{lang, t, t_now};
-use crate::ui::{
-    Dialog, Form, FormFailure, FormGrid, NumberField, SelectField, choices, use_toasts,
-};
+use crate::i18n::{lang, t};
+use crate::runs::{RunDialog, Runs};
+use crate::ui::{Form, FormGrid, NumberField, SelectField, choices};
 
 const FEATURES: &str = "/settings/features";
 
@@ -17,40 +15,24 @@ fn values(settings: &KMeansSettings) -> Value {
     json!({ "settings": settings })
 }
 
-/// Asks for the settings, beginning with those of the last run, and queues a run.
+/// Asks for the settings, beginning with those of the last run.
 #[component]
-pub fn RunDialog(
-    open: RwSignal<bool>,
-    #[prop(into)] last: Signal<Option<KMeansSettings>>,
-    done: Callback<ClusterRun>,
-) -> impl IntoView {
-    let toasts = use_toasts();
+pub fn ClusterRunDialog(runs: Runs<ClusterRunHead>) -> impl IntoView {
     let form = Form::new::<ClusterRunInput>(&FIELDS, values(&KMeansSettings::default()));
-    Effect::new(move |_| {
-        if open.get() {
-            form.reset(values(&last.get_untracked().unwrap_or_default()));
-        }
+    let begin = Callback::new(move |()| {
+        let last = untrack(|| runs.newest()).map(|run| run.settings);
+        form.reset(values(&last.unwrap_or_default()));
     });
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        form.submit(
-            |value| async move {
-                api::post("/cluster-runs")
-                    .body(&value)
-                    .json::<ClusterRun>()
-                    .await
-            },
-            move |run| {
-                open.set(false);
-                toasts.done(t_now().clusters.queued);
-                done.run(run);
-            },
-        );
-    };
+    let incomplete = Signal::derive(move || chosen(form).is_empty());
     view! {
-        <Dialog open=open title=label(|c| c.run_title)>
-            <form class="space-y-4" novalidate on:submit=submit>
-                <p class="muted">{move || t().clusters.run_text}</p>
+        <RunDialog
+            runs=runs
+            form=form
+            begin=begin
+            title=label(|c| c.run_title)
+            text=label(|c| c.run_text)
+            incomplete=incomplete
+        >
                 <FeatureBoxes form=form />
                 <FormGrid>
                     <NumberField
@@ -65,6 +47,15 @@ pub fn RunDialog(
                         label=label(|c| c.transform)
                         options=choices!(Transform)
                         required=true
+                    />
+                    <SelectField
+                        form=form
+                        name="/settings/missing"
+                        label=label(|c| c.missing)
+                        hint=label(|c| c.missing_hint)
+                        options=choices!(Missing)
+                        required=true
+                        wide=true
                     />
                     <NumberField
                         form=form
@@ -93,22 +84,7 @@ pub fn RunDialog(
                         required=true
                     />
                 </FormGrid>
-                <FormFailure form=form />
-                <div class="flex justify-end gap-2">
-                    <button type="button" class="btn-quiet" on:click=move |_| open.set(false)>
-                        {move || t().common.cancel}
-                    </button>
-                    <button
-                        type="submit"
-                        class="btn btn-primary btn-sm min-w-24"
-                        data-testid="run-start"
-                        disabled=move || form.busy() || chosen(form).is_empty()
-                    >
-                        {move || t().clusters.run_button}
-                    </button>
-                </div>
-            </form>
-        </Dialog>
+        </RunDialog>
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::choices::ChoicesEditor;
 use super::label;
 use super::preview::Preview;
+use crate::audit::HistoryButton;
 use crate::i18n::{fill, lang, lang_now, t, t_now};
 use crate::load::Loader;
 use crate::nav::{use_nav, use_url};
@@ -194,6 +195,7 @@ fn EditPage(field: CustomField) -> impl IntoView {
     let delete = StoredValue::new(delete);
     view! {
         <PageHeader title=title up=("/custom-fields", label(|c| c.title))>
+            <HistoryButton record="custom-fields" id=field.id.to_string() />
             <Show when=may_update>
                 <button type="button" class="btn-quiet" on:click=move |event| delete.with_value(|delete| delete(event))>
                     <Icon glyph=Glyph::Trash />

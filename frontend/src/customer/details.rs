@@ -122,7 +122,7 @@ pub fn CustomerDetails(customer: Loader<Customer>) -> impl IntoView {
                     id.get()
                         .map(|id| {
                             view! {
-                                <ScoresCard customer_id=id name=Signal::derive(move || { customer.data().map(|c| c.input.name).unwrap_or_default() }) />
+                                <ScoresCard customer_id=id customer=customer />
                                 {session
                                     .can(Module::Reports, Operation::Read)
                                     .then(|| view! { <NextProductsCard customer_id=id.to_string() /> })}

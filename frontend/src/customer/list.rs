@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::badges::{StageBadge, TierBadge, ValueBadge};
+use crate::clusters::cluster_tag;
 use crate::format;
 use crate::i18n::{lang, t};
 use crate::segment::new_segment_by;
@@ -108,6 +109,13 @@ pub fn columns(session: Session) -> Vec<Column<Customer>> {
         Column::field(&FIELDS, "phone", |c: &Customer| c.input.phone.clone())
             .phone_hidden()
             .extra(),
+        Column::field(&FIELDS, "cluster", |c: &Customer| {
+            let name = c.cluster_name.clone();
+            c.cluster.map(|cluster| cluster_tag(cluster, name))
+        })
+        .clip()
+        .phone_hidden()
+        .extra(),
         Column::field(&FIELDS, "orders", |c: &Customer| {
             c.metrics.as_ref().map(|m| format::integer(m.orders))
         })

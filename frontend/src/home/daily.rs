@@ -4,7 +4,7 @@ use guanxi_domain::Page;
 use guanxi_domain::contact::Birthday;
 use guanxi_domain::customer::{QualityCount, QualityFinding, QualityReport};
 use guanxi_domain::order::OrderHead;
-use guanxi_domain::ticket::Ticket;
+use guanxi_domain::ticket::{Ticket, TicketCount, TicketSummary};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -60,6 +60,46 @@ pub(super) fn total<T: Clone + Send + Sync + 'static>(list: Loader<Page<T>>) -> 
             (None, None) => None,
         })
     })
+}
+
+/// A count of the summary of tickets.
+pub(super) fn of_summary(counts: Loader<TicketSummary>, read: fn(&TicketSummary) -> i64) -> Figure {
+    Signal::derive(move || {
+        counts.with(|l| match (&l.data, &l.error) {
+            (Some(summary), _) => Some(Ok(read(summary))),
+            (None, Some(error)) => Some(Err(error.clone())),
+            (None, None) => None,
+        })
+    })
+}
+
+/// How many tickets are in each state; each leads to them.
+#[component]
+pub(super) fn TicketStates(counts: Loader<TicketSummary>) -> impl IntoView {
+    let state = |count: TicketCount| {
+        view! {
+            <li>
+                <A
+                    href=format!("/tickets?state={}", count.state)
+                    attr:class="flex flex-wrap items-center justify-between gap-2 rounded-field px-2 py-1.5 hover:bg-base-200"
+                >
+                    <TicketStateBadge state=count.state />
+                    <span class="num font-medium">{format::integer(count.tickets)}</span>
+                </A>
+            </li>
+        }
+    };
+    let body = move |summary: TicketSummary| {
+        let states = summary.states.into_iter().map(state);
+        view! { <ul class="grid grid-cols-2 gap-x-4 sm:grid-cols-3 xl:grid-cols-5">{states.collect_view()}</ul> }
+    };
+    view! {
+        <div data-testid="ticket-states">
+            <Card title=label(|h| h.by_state)>
+                {with_data(counts, || view! { <Skeleton lines=2 /> }.into_any(), body)}
+            </Card>
+        </div>
+    }
 }
 
 pub(super) fn ownerless(report: Loader<QualityReport>) -> Figure {

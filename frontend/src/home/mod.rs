@@ -2,15 +2,17 @@
 
 mod administration;
 mod daily;
+mod first_steps;
 mod pinned;
 mod sales;
+mod segments;
 
 use guanxi_domain::contact::Birthday;
 use guanxi_domain::customer::QualityReport;
 use guanxi_domain::order::OrderHead;
 use guanxi_domain::permission::{Module, Operation, Scope};
 use guanxi_domain::report::{ReportChart, ReportDimension, ReportMeasure};
-use guanxi_domain::ticket::Ticket;
+use guanxi_domain::ticket::{Ticket, TicketSummary};
 use leptos::prelude::*;
 
 use crate::api;
@@ -21,15 +23,17 @@ use crate::nav::use_nav;
 use crate::session::{Session, use_session};
 use crate::shell::first_allowed;
 use crate::ticket::OPEN_STATES;
-use crate::ui::{EmptyState, Glyph, PageHeader};
+use crate::ui::{EmptyState, Glyph, PageHeader, Skeleton};
 
 use administration::Administration;
 use daily::{
-    BirthdaysCard, MyTickets, OldestTickets, QualityCard, ROWS, RecentOrders, figure, first,
-    mine_address, ownerless, total,
+    BirthdaysCard, MyTickets, OldestTickets, QualityCard, ROWS, RecentOrders, TicketStates, figure,
+    first, mine_address, of_summary, ownerless, total,
 };
+use first_steps::{FirstSteps, Has, what_there_is};
 use pinned::Pinned;
-use sales::{Breakdown, LeavingCard, SalesFigures, Trend};
+use sales::{Breakdown, LeavingCard, SalesFigures, Trend, trend};
+use segments::SegmentsCard;
 
 /// Whose day it is: the first that fits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -173,22 +177,70 @@ fn birthdays(session: Session) -> Option<impl IntoView> {
     })
 }
 
-/// Three calls for the figures, three for what only administrators mend.
+/// Three calls for the figures, three for what only administrators mend; in a company without sales one more in the place of the reports.
 fn administrator(session: Session) -> AnyView {
     let reports = untrack(|| session.can(Module::Reports, Operation::Read));
     view! {
         <Administration session=session />
-        {reports
-            .then(|| {
-                view! {
-                    <div class="mt-4">
-                        <SalesFigures own=false />
-                    </div>
-                    {columns(view! { <Trend /> }, view! { <Pinned drawn=false /> })}
-                }
-            })}
+        {reports.then(|| view! { <Company /> })}
     }
     .into_any()
+}
+
+/// How far it is known what there is in the company.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Whether anything was sold is on its way.
+    Nothing,
+    /// Nothing was sold of late: what there is, is on its way.
+    NoSales,
+    Orders,
+    /// The first day.
+    Empty(Has),
+}
+
+/// The figures of the company, or how to begin.
+#[component]
+fn Company() -> impl IntoView {
+    let trend = trend();
+    let no_sales = Memo::new(move |_| {
+        trend.with(|l| l.data.as_ref().is_some_and(|found| found.rows.is_empty()))
+    });
+    let there_is = Memo::new(move |_| no_sales.get().then(|| StoredValue::new(what_there_is())));
+    let known = Memo::new(move |_| {
+        let asked = there_is.get().map(|asked| asked.get_value());
+        let answer = asked.map(|asked| asked.with(|l| (l.data, l.error.is_some())));
+        match answer {
+            Some((Some(has), _)) if !has.orders => Known::Empty(has),
+            Some((None, false)) => Known::NoSales,
+            Some(_) => Known::Orders,
+            None if trend.with(|l| l.data.is_some() || l.error.is_some()) => Known::Orders,
+            None => Known::Nothing,
+        }
+    });
+    let figures = move || matches!(known.get(), Known::Nothing | Known::Orders);
+    let pinned = move || known.get() == Known::Orders;
+    let begin = move || match known.get() {
+        Known::Empty(has) => view! { <FirstSteps has=has /> }.into_any(),
+        Known::NoSales => view! { <Skeleton lines=6 /> }.into_any(),
+        Known::Nothing | Known::Orders => ().into_any(),
+    };
+    view! {
+        {begin}
+        <Show when=figures>
+            <div class="mt-4">
+                <SalesFigures own=false />
+            </div>
+            {columns(
+                view! { <Trend found=trend /> },
+                view! {
+                    <Show when=pinned>
+                        <Pinned drawn=false />
+                    </Show>
+                },
+            )}
+        </Show>
+    }
 }
 
 fn manager() -> AnyView {
@@ -196,7 +248,7 @@ fn manager() -> AnyView {
         <SalesFigures own=false />
         {columns(
             view! {
-                <Trend />
+                <Trend found=trend() />
                 <Breakdown
                     title=|h| h.top_customers
                     by=ReportDimension::Customer
@@ -211,7 +263,8 @@ fn manager() -> AnyView {
                     measures=&[ReportMeasure::Sales, ReportMeasure::Customers]
                     chart=ReportChart::None
                 />
-                <Pinned drawn=true />
+                <SegmentsCard />
+                <Pinned drawn=false />
             },
         )}
     }
@@ -223,7 +276,7 @@ fn finance() -> AnyView {
         <SalesFigures own=false />
         {columns(
             view! {
-                <Trend />
+                <Trend found=trend() />
                 <Breakdown
                     title=|h| h.returns_by_category
                     by=ReportDimension::Category
@@ -275,19 +328,19 @@ fn service(session: Session) -> AnyView {
         first::<Ticket>("/tickets", query, rows)
     };
     let mine = my_tickets(session);
-    let free = open(vec![("owner_id", "none".to_owned())], 1);
-    let urgent = open(vec![("priority", "urgent".to_owned())], 1);
+    let counts = Loader::new(|| api::get("/tickets/summary").json::<TicketSummary>());
     let oldest = open(vec![("sort", "created_at".to_owned())], ROWS);
     let address = |query: &str| Signal::stored(format!("/tickets?state={OPEN_STATES}{query}"));
     view! {
         <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
             {figure(|h| h.my_tickets, Glyph::Ticket, mine_address(), total(mine))}
-            {figure(|h| h.unassigned, Glyph::Inbox, address("&owner_id=none"), total(free))}
-            {figure(|h| h.urgent, Glyph::Warning, address("&priority=urgent"), total(urgent))}
+            {figure(|h| h.unassigned, Glyph::Inbox, address("&owner_id=none"), of_summary(counts, |s| s.unassigned))}
+            {figure(|h| h.urgent, Glyph::Warning, address("&priority=urgent"), of_summary(counts, |s| s.urgent))}
             {figure(|h| h.open_tickets, Glyph::Clock, address(""), total(oldest))}
         </div>
         {columns(
             view! {
+                <TicketStates counts=counts />
                 <MyTickets list=mine address=mine_address() />
                 <OldestTickets list=oldest address=address("&sort=created_at") />
             },

@@ -115,17 +115,27 @@ fn nothing_sold() -> AnyView {
     view! { <p class="muted px-4 py-6 text-center">{move || t().home.no_sales}</p> }.into_any()
 }
 
-/// Sales and margin of twelve months against the year before.
-#[component]
-pub fn Trend() -> impl IntoView {
+fn trend_query() -> ReportQuery {
     let mut asked = query(
         &[ReportDimension::Month],
         &[ReportMeasure::Sales, ReportMeasure::Margin],
         ReportPeriod::Last12Months,
     );
     asked.compare = Some(ReportCompare::YearBefore);
+    asked
+}
+
+/// Sales and margin of twelve months against the year before.
+pub fn trend() -> Loader<ReportResult> {
+    run(trend_query())
+}
+
+/// As a chart.
+#[component]
+pub fn Trend(found: Loader<ReportResult>) -> impl IntoView {
+    let asked = trend_query();
     let address = Signal::stored(address_of(None, &asked, ReportChart::Line));
-    let stored = StoredValue::new(asked.clone());
+    let stored = StoredValue::new(asked);
     let body = move |found: ReportResult| {
         // Nothing to draw: the library of charts is not fetched.
         if found.rows.is_empty() {
@@ -139,7 +149,7 @@ pub fn Trend() -> impl IntoView {
     view! {
         <div data-testid="trend">
             <Card title=label(|h| h.trend) actions=ViewFn::from(move || see_all(address))>
-                {with_data(run(asked), || view! { <Skeleton lines=6 /> }.into_any(), body)}
+                {with_data(found, || view! { <Skeleton lines=6 /> }.into_any(), body)}
             </Card>
         </div>
     }

@@ -8,12 +8,15 @@ texts! {
         run: "新建聚类", "New run";
         run_title: "聚类分析", "Group the customers";
         run_text: "对有购买记录且未归档的客户分组。在后台运行，可以离开此页。", "Groups the customers with a purchase that are not archived. It runs in the background: you may leave this page.";
-        run_button: "开始分析", "Start";
-        queued: "已加入后台队列", "Queued in the background";
         ready: "聚类完成，共 {n} 组", "The run is done: {n} clusters";
         features: "特征", "Features";
         features_hint: "选择 1 到 10 项", "1 to 10 of them";
         transform: "数值变换", "Values";
+        missing: "缺少特征的客户", "Customers who lack a feature";
+        missing_hint: "例如只买过一次的客户没有购买间隔", "who bought once, say, has no gap between purchases";
+        gap: "{feature}（{n} 个客户）", "{feature} ({n} customers)";
+        gaps_left_out: "{n} 个客户因缺少特征未参与聚类：{features}", "Left out for want of a feature: {n} customers. Lacking: {features}";
+        gaps_filled: "缺少的特征以中位数代替：{features}", "The median stands in where a feature is lacking: {features}";
         clusters: "聚类数", "Number of clusters";
         clusters_hint: "留空：自动选择轮廓系数最高的", "Left empty: that of the best silhouette";
         min_clusters: "自动选择：从", "Tried from";
@@ -24,7 +27,6 @@ texts! {
         seed_hint: "相同的种子和数据得到相同的结果", "The same seed and data give the same clusters";
         none_title: "还没有做过聚类", "No run yet";
         none_text: "运行一次聚类，就能看到相似的客户分成哪几组，并在客户列表中按聚类筛选。", "Run it to see which customers are alike; the customers' list can then be filtered by cluster.";
-        which: "查看哪一次聚类", "Which run";
         made: "{time}，{who}", "{time} by {who}";
         as_of: "截至 {day}", "as of {day}";
         with_seed: "种子 {n}", "seed {n}";
@@ -38,7 +40,6 @@ texts! {
         largest: "最大一组占比", "Largest cluster";
         profiles: "各组特征", "Profiles";
         profiles_text: "条形向右为高于平均，向左为低于平均（以标准差计）。", "Bars to the right are above the mean, to the left below, in standard deviations.";
-        number: "聚类 {n}", "Cluster {n}";
         rename: "命名", "Name it";
         name_of: "聚类 {n} 的名称", "Name of cluster {n}";
         renamed: "已命名", "Named";

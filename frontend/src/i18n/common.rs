@@ -27,14 +27,10 @@ texts! {
         saved: "已保存", "Saved";
         deleted: "已删除", "Deleted";
         not_a_number: "请输入数字", "Enter a number";
-        percent_range: "请输入 0.01 到 100 之间的百分数", "Enter a percentage between 0.01 and 100";
-        percent_range_fine: "请输入 0.0001 到 100 之间的百分数", "Enter a percentage between 0.0001 and 100";
-        ratio_range: "请输入 0.001 到 1000 之间的数", "Enter a number between 0.001 and 1000";
+        percent_range: "请输入 0 到 100 之间的百分数", "Enter a percentage between 0 and 100";
+        ratio_range: "请输入 0 到 1000 之间的数", "Enter a number between 0 and 1000";
         too_many_decimals: "最多 {n} 位小数", "At most {n} decimals";
 
-        run_waiting: "分析等待运行…", "The run is waiting …";
-        run_running: "正在分析…", "The run is under way …";
-        run_failed: "分析失败，请重试或联系管理员。", "The run failed. Try again or ask an administrator.";
 
         filter: "筛选", "Filter";
         filters_more: "更多筛选", "More filters";

@@ -22,6 +22,7 @@ mod product;
 mod report;
 mod rights;
 mod rules;
+mod runs;
 mod segment;
 mod segmentation;
 mod share;
@@ -67,6 +68,7 @@ pub use product::Product as ProductTexts;
 pub use report::Report as ReportTexts;
 pub use rights::Rights as RightsTexts;
 pub use rules::Rules as RulesTexts;
+pub use runs::Runs as RunsTexts;
 pub use segment::Segment as SegmentTexts;
 pub use segmentation::Segmentation as SegmentationTexts;
 pub use share::Share as ShareTexts;
@@ -93,6 +95,7 @@ pub struct Texts {
     pub segment: &'static segment::Segment,
     pub segmentation: &'static segmentation::Segmentation,
     pub rules: &'static rules::Rules,
+    pub runs: &'static runs::Runs,
     pub clusters: &'static clusters::Clusters,
     pub share: &'static share::Share,
     pub ticket: &'static ticket::Ticket,
@@ -126,6 +129,7 @@ static ZH: Texts = Texts {
     segment: &segment::ZH,
     segmentation: &segmentation::ZH,
     rules: &rules::ZH,
+    runs: &runs::ZH,
     clusters: &clusters::ZH,
     share: &share::ZH,
     ticket: &ticket::ZH,
@@ -159,6 +163,7 @@ static EN: Texts = Texts {
     segment: &segment::EN,
     segmentation: &segmentation::EN,
     rules: &rules::EN,
+    runs: &runs::EN,
     clusters: &clusters::EN,
     share: &share::EN,
     ticket: &ticket::EN,

@@ -8,8 +8,6 @@ texts! {
         run: "新建分析", "New run";
         run_title: "分析产品关联", "Look for product rules";
         run_text: "统计已确认的订单，草稿、取消的订单和退货不计。在后台运行，可以离开此页。", "Looks at confirmed orders; drafts, cancelled orders and returns do not count. It runs in the background: you may leave this page.";
-        run_button: "开始分析", "Start";
-        queued: "已加入后台队列", "Queued in the background";
         ready: "分析完成，发现 {n} 条规则", "The run is done: {n} rules";
         baskets: "一次购物指", "Bought together means";
         items: "按", "Rules about";
@@ -25,7 +23,6 @@ texts! {
         min_lift_hint: "1 为随机水平", "1 is chance";
         max_items: "每条规则最多项数", "Items in a rule at most";
         max_items_hint: "左右两边合计", "Both sides together";
-        which: "查看哪一次分析", "Which run";
         made: "{time}，{who}", "{time} by {who}";
         window: "{from} 至 {to}", "{from} to {to}";
         window_all: "截至 {to} 的全部订单", "all orders up to {to}";

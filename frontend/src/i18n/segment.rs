@@ -10,6 +10,7 @@ texts! {
         created: "细分已创建", "Segment created";
         none_title: "还没有细分", "No segments yet";
         none_text: "用规则圈定客户，名单会随数据自动更新；也可以保留一份固定名单。", "A rule keeps up with the data by itself; a list stays as you made it.";
+        change: "近 30 天变化", "Change, 30 days";
         customers: "客户数", "Customers";
         not_recorded: "尚未记录", "Not counted yet";
         recorded: "记录于 {time}", "Counted {time}";

@@ -6,17 +6,9 @@ texts! {
         run: "运行分析", "Run the analysis";
         run_title: "客户细分分析设置", "Settings of the segmentation";
         run_text: "一次分析会同时得出 RFM、终身价值、生命周期和流失风险，在后台运行，完成后成为客户的当前评分。", "One run gives RFM, lifetime value, stage and churn risk of every customer. It is made in the background; then its scores are the current ones.";
-        start: "开始分析", "Start";
-        starting: "正在提交…", "Asking…";
-        asked: "分析已开始，完成后会自动显示", "The run has begun; its results will appear here";
-        which: "查看哪一次分析", "Which run";
-        current: "当前", "current";
         option: "{date} 截止 · {time}", "as of {date} · {time}";
-        under_way: "正在分析全部客户", "Scoring all customers";
         done: "分析完成：{n} 个客户", "The run is done: {n} customers";
         done_scope: "分析完成", "The run is done";
-        failed: "上一次分析未完成：{reason}", "The last run has no results: {reason}";
-        see_job: "查看任务", "See the job";
         none_title: "还没有做过客户细分分析", "No run yet";
         none_text: "有了已确认的订单后运行一次，就能看到 RFM 分组、终身价值和流失风险。", "Once there are confirmed orders, run it to see RFM, lifetime values and the risk of churn.";
         as_of: "截止日期", "As of";
@@ -184,6 +176,7 @@ texts! {
         stage: "生命周期", "Lifecycle";
         alive: "活跃概率", "Probability of being active";
         churn: "流失风险", "Risk of churn";
+        cluster: "聚类", "Cluster";
         course: "历次分析", "Over the runs";
         day: "截止日期", "As of";
 
@@ -226,6 +219,16 @@ texts! {
         plan_saved: "方案已保存", "The plan is saved";
         plans_none: "还没有挽回方案", "No plans yet";
         plans_none_text: "在“先挽回谁”中为客户制定方案。", "Make one for a customer under \"Whom first\".";
+        reasons: "为什么流失", "Why customers were lost";
+        reasons_card: "按流失类型", "By type of churn";
+        reasons_text: "{n} 个客户流失，流失前 365 天的净销售额合计 {sales}", "{n} customers were lost, who had bought for {sales} net in the 365 days before";
+        reasons_none: "这段时间没有流失记录", "No loss was recorded in this period";
+        reasons_none_text: "在客户页面上记录流失及其类型，这里就会汇总原因和损失。", "Record losses and their type on customers' pages: here they add up.";
+        lost_sales: "流失的销售额", "Sales lost";
+        period: "时间范围", "Period";
+        last_quarter: "近 90 天", "90 days";
+        last_year: "近一年", "One year";
+        always: "全部", "Ever";
         losses: "流失记录", "Losses";
         loss_new: "记录流失", "Record a loss";
         loss_none: "没有流失记录。", "Never recorded as lost.";

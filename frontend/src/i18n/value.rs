@@ -8,8 +8,6 @@ texts! {
         run: "重新分析", "Run the analysis";
         run_title: "价值分析设置", "Settings of the analysis";
         run_text: "分析会更新每个客户的价值分类，历次汇总保留，最近 12 次还保留客户名次。", "The classes on the customers are set anew. Earlier runs keep their figures, the newest 12 also the ranking.";
-        run_button: "开始分析", "Run";
-        running: "正在分析…", "Running…";
         done: "分析完成：{n} 个客户", "Done: {n} customers";
         measure: "排名依据", "Ranked by";
         from: "起始日期", "From";
@@ -21,7 +19,6 @@ texts! {
         share_hint: "按累计金额计算", "of the cumulative amount";
         none_title: "还没有做过价值分析", "No analysis yet";
         none_text: "有了已确认的订单后，运行一次分析，就能看到 ABC 分类、帕累托曲线和价值金字塔。", "Once there are confirmed orders, run it to see the classes, the Pareto curve and the pyramid.";
-        which: "查看哪一次分析", "Which run";
         made: "{time}，{who}", "{time} by {who}";
         window: "{from} 至 {to}", "{from} to {to}";
         window_all: "截至 {to} 的全部订单", "all orders up to {to}";

@@ -9,6 +9,7 @@ use super::progress::ProgressStep;
 use super::result::ResultStep;
 use super::{StateBadge, Steps, label};
 use crate::api;
+use crate::audit::HistoryButton;
 use crate::load::Loader;
 use crate::ui::{PageHeader, RecordSkeleton, with_data};
 
@@ -78,7 +79,9 @@ pub fn ImportPage() -> impl IntoView {
             beside=ViewFn::from(move || {
                 move || state.get().map(|state| view! { <StateBadge state=state /> })
             })
-        />
+        >
+            {move || id.with(|id| view! { <HistoryButton record="imports" id=id.clone() /> })}
+        </PageHeader>
         {with_data(import, || view! { <RecordSkeleton /> }.into_any(), |_| ())}
         {body}
     }

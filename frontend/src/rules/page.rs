@@ -1,79 +1,26 @@
-use guanxi_domain::job::JobState;
-use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::Date;
 use guanxi_domain::segmentation::rules::{BasketKind, ItemKind, RuleResult, RuleRun};
-use guanxi_domain::{Date, Page};
 use leptos::prelude::*;
 
-use super::run_dialog::RunDialog;
+use super::run_dialog::RuleRunDialog;
 use super::scatter::ScatterCard;
 use super::table::RulesTable;
-use super::{label, ratio, share};
+use super::{label, ratio, threshold};
 use crate::api;
-use crate::background::{Underway, chosen, follow};
 use crate::format;
-use crate::i18n::{fill, lang, t, t_now};
+use crate::i18n::{fill, lang, t};
 use crate::load::Loader;
-use crate::nav::use_url;
-use crate::session::use_session;
-use crate::ui::{
-    EmptyState, Glyph, Icon, KeyFigure, KeyFigures, PageHeader, RecordSkeleton, use_toasts,
-    with_data,
-};
+use crate::runs::{RunBody, RunHead, Runs};
+use crate::ui::{EmptyState, Glyph, KeyFigure, KeyFigures, RecordSkeleton, with_data};
 
 /// The newest run that is done, or the one that the address names.
 #[component]
 pub fn RulesPage() -> impl IntoView {
-    let session = use_session();
-    let toasts = use_toasts();
-    let url = use_url();
-    let asking = RwSignal::new(false);
-    let runs = Loader::new(|| {
-        api::get("/rule-runs")
-            .query("limit", 50)
-            .json::<Page<RuleRun>>()
-    });
-    follow(runs, move |run: RuleRun| {
-        let rules = format::integer(run.result.map_or(0, |result| result.rules));
-        toasts.done(fill(t_now().rules.ready, &[("n", &rules)]));
-    });
-    let all = move || runs.data().map(|page| page.items).unwrap_or_default();
-    let shown = Memo::new(move |_| chosen(&all(), url.get("run")));
-    let last = Signal::derive(move || all().into_iter().next().map(|run| run.settings));
-    let made = Callback::new(move |_: RuleRun| {
-        url.set(&[("run", None), ("product", None), ("category", None)]);
-        runs.reload();
-    });
-    let run_button = move || {
-        session.can(Module::Segments, Operation::Create).then(|| {
-            view! {
-                <button
-                    class="btn btn-primary btn-sm"
-                    data-testid="run"
-                    on:click=move |_| asking.set(true)
-                >
-                    <Icon glyph=Glyph::Play />
-                    {move || t().rules.run}
-                </button>
-            }
-        })
-    };
-    let part = move || {
-        runs.error()
-            .is_some_and(|error| error.code() == "whole_company")
-    };
-    let body = move |page: Page<RuleRun>| {
-        page.items.is_empty().then(|| {
-            view! {
-                <div class="panel">
-                    <EmptyState glyph=Glyph::Share title=label(|r| r.none_title) text=label(|r| r.none_text)>
-                        {run_button}
-                    </EmptyState>
-                </div>
-            }
-        })
-    };
+    let runs = Runs::<RuleRun>::new(&["product", "category"]);
+    let button = label(|r| r.run);
+    let part = Memo::new(move |_| runs.refusal().is_some_and(|code| code == "whole_company"));
     let content = move || {
-        if part() {
+        if part.get() {
             view! {
                 <div class="panel">
                     <EmptyState glyph=Glyph::Lock title=label(|r| r.part_title) text=label(|r| r.part_text) />
@@ -82,58 +29,23 @@ pub fn RulesPage() -> impl IntoView {
             .into_any()
         } else {
             view! {
-                {with_data(runs, || view! { <RecordSkeleton /> }.into_any(), body)}
-                {move || shown.get().map(|id| view! { <Run id=id /> })}
+                <RunBody
+                    runs=runs
+                    glyph=Glyph::Share
+                    none_title=label(|r| r.none_title)
+                    none_text=label(|r| r.none_text)
+                    button=button
+                    body=|id| view! { <Run id=id /> }
+                />
             }
             .into_any()
         }
     };
     view! {
-        <PageHeader
-            title=label(|r| r.title)
-            below=ViewFn::from(|| view! { <p class="muted mt-1">{move || t().rules.subtitle}</p> })
-        >
-            {move || choice(all(), shown)}
-            {move || (!part()).then(run_button)}
-        </PageHeader>
-        <Underway runs=runs />
+        <RunHead runs=runs title=label(|r| r.title) subtitle=label(|r| r.subtitle) button=button />
         {content}
-        <RunDialog open=asking last=last done=made />
+        <RuleRunDialog runs=runs />
     }
-}
-
-fn choice(all: Vec<RuleRun>, shown: Memo<Option<String>>) -> Option<AnyView> {
-    let url = use_url();
-    let done: Vec<RuleRun> = all
-        .into_iter()
-        .filter(|run| run.state == JobState::Done)
-        .collect();
-    let option = move |run: RuleRun| {
-        let id = run.id.to_string();
-        let selected = shown.get_untracked().as_deref() == Some(id.as_str());
-        let (at, items) = (run.created_at, run.settings.items);
-        view! {
-            <option value=id selected=selected>
-                {move || format!("{} · {}", format::time(at), items.label(lang()))}
-            </option>
-        }
-    };
-    (done.len() > 1).then(|| {
-        view! {
-            <select
-                class="select select-sm w-auto! max-w-72"
-                aria-label=move || t().rules.which
-                data-testid="run-choice"
-                on:change:target=move |event| {
-                    let run = Some(event.target().value());
-                    url.set(&[("run", run), ("product", None), ("category", None)]);
-                }
-            >
-                {done.into_iter().map(option).collect_view()}
-            </select>
-        }
-        .into_any()
-    })
 }
 
 #[component]
@@ -199,8 +111,8 @@ fn Made(run: RuleRun, to: Date, from: Option<Date>) -> impl IntoView {
         fill(
             t().rules.thresholds,
             &[
-                ("support", &share(settings.min_support.into())),
-                ("confidence", &share(settings.min_confidence.into())),
+                ("support", &threshold(settings.min_support.into())),
+                ("confidence", &threshold(settings.min_confidence.into())),
                 ("lift", &ratio(settings.min_lift.into())),
             ],
         )

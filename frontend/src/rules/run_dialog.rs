@@ -5,46 +5,23 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::label;
-use crate::api;
-use crate::i18n::{t, t_now};
-use crate::ui::{
-    DateField, Dialog, Form, FormFailure, FormGrid, NumberField, SelectField, ShareField, choices,
-    use_toasts,
-};
+use crate::runs::{RunDialog, Runs};
+use crate::ui::{DateField, Form, FormGrid, NumberField, SelectField, ShareField, choices};
 
 fn values(settings: &RuleSettings) -> Value {
     json!({ "settings": settings })
 }
 
-/// Asks for the settings, beginning with those of the last run, and queues a run.
+/// Asks for the settings, beginning with those of the last run.
 #[component]
-pub fn RunDialog(
-    open: RwSignal<bool>,
-    #[prop(into)] last: Signal<Option<RuleSettings>>,
-    done: Callback<RuleRun>,
-) -> impl IntoView {
-    let toasts = use_toasts();
+pub fn RuleRunDialog(runs: Runs<RuleRun>) -> impl IntoView {
     let form = Form::new::<RuleRunInput>(&FIELDS, values(&RuleSettings::default()));
-    Effect::new(move |_| {
-        if open.get() {
-            form.reset(values(&last.get_untracked().unwrap_or_default()));
-        }
+    let begin = Callback::new(move |()| {
+        let last = untrack(|| runs.newest()).map(|run| run.settings);
+        form.reset(values(&last.unwrap_or_default()));
     });
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        form.submit(
-            |value| async move { api::post("/rule-runs").body(&value).json::<RuleRun>().await },
-            move |run| {
-                open.set(false);
-                toasts.done(t_now().rules.queued);
-                done.run(run);
-            },
-        );
-    };
     view! {
-        <Dialog open=open title=label(|r| r.run_title)>
-            <form class="space-y-4" novalidate on:submit=submit>
-                <p class="muted">{move || t().rules.run_text}</p>
+        <RunDialog runs=runs form=form begin=begin title=label(|r| r.run_title) text=label(|r| r.run_text)>
                 <FormGrid>
                     <SelectField
                         form=form
@@ -95,21 +72,6 @@ pub fn RunDialog(
                         required=true
                     />
                 </FormGrid>
-                <FormFailure form=form />
-                <div class="flex justify-end gap-2">
-                    <button type="button" class="btn-quiet" on:click=move |_| open.set(false)>
-                        {move || t().common.cancel}
-                    </button>
-                    <button
-                        type="submit"
-                        class="btn btn-primary btn-sm min-w-24"
-                        data-testid="run-start"
-                        disabled=move || form.busy()
-                    >
-                        {move || t().rules.run_button}
-                    </button>
-                </div>
-            </form>
-        </Dialog>
+        </RunDialog>
     }
 }

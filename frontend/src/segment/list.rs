@@ -3,24 +3,17 @@ use guanxi_domain::segment::{FIELDS, Segment, SegmentKind};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::{KindBadge, address, dot, label};
+use super::{KindBadge, address, label, segment_link};
 use crate::format;
 use crate::i18n::{fill, t};
 use crate::session::use_session;
 use crate::ui::{
-    Badge, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, quick, record_link,
-    use_list,
+    Badge, Column, DataTable, EmptyState, FilterBar, Glyph, Icon, PageHeader, quick, use_list,
 };
 
 fn columns() -> Vec<Column<Segment>> {
     vec![
-        Column::field(&FIELDS, "name", |s: &Segment| {
-            view! {
-                <span class="flex items-center gap-2">
-                    {dot(s.input.colour)} {record_link(address(s), s.input.name.clone())}
-                </span>
-            }
-        }),
+        Column::field(&FIELDS, "name", |s: &Segment| segment_link(s)),
         Column::field(
             &FIELDS,
             "kind",
@@ -47,6 +40,21 @@ fn columns() -> Vec<Column<Segment>> {
             },
         )
         .right(),
+        Column::new(
+            "change",
+            || t().segment.change.to_owned(),
+            |s: &Segment| {
+                let change = s.change;
+                let sign = if change > Some(0) { "+" } else { "" };
+                view! {
+                    <span class="num">
+                        {move || change.map(|change| format!("{sign}{}", format::integer(change)))}
+                    </span>
+                }
+            },
+        )
+        .right()
+        .phone_hidden(),
         Column::field(&FIELDS, "shared", |s: &Segment| {
             let shared = s.input.shared;
             let text = Signal::derive(move || {

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::i18n::{SegmentTexts, lang, t};
-use crate::ui::{Badge, Tone};
+use crate::ui::{Badge, Tone, record_link};
 
 /// A text of the segments' area, as a label.
 fn label(pick: fn(&SegmentTexts) -> &'static str) -> Signal<String> {
@@ -49,6 +49,15 @@ fn dot(colour: Option<SegmentColour>) -> Option<AnyView> {
         );
         view! { <span class=class title=move || colour.label(lang())></span> }.into_any()
     })
+}
+
+/// A link to a segment, with its colour.
+pub fn segment_link(segment: &Segment) -> impl IntoView + use<> {
+    view! {
+        <span class="inline-flex max-w-full items-center gap-2">
+            {dot(segment.input.colour)} {record_link(address(segment), segment.input.name.clone())}
+        </span>
+    }
 }
 
 #[component]

@@ -2,8 +2,10 @@
 
 mod candidates;
 mod losses;
+mod owners;
 mod plan_dialog;
 mod plans;
+mod reasons;
 mod shares;
 
 pub use losses::LossesCard;
@@ -20,12 +22,15 @@ use crate::i18n::{fill, t};
 use crate::ui::{KeyFigure, KeyFigures, TabItem, Tabs, use_tab};
 use candidates::Candidates;
 use plans::PlansList;
+use reasons::Reasons;
 use shares::{LevelsCard, StagesCard};
 
 #[component]
 pub fn ChurnPage() -> impl IntoView {
     view! {
         <RunPage title=label(|s| s.churn_title) subtitle=label(|s| s.churn_subtitle) body=body />
+        // Losses are recorded by people: they are there also before the first run.
+        <Reasons />
     }
 }
 

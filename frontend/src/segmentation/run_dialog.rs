@@ -1,7 +1,7 @@
 use guanxi_domain::segmentation::lifetime::{PurchaseModel, TimeUnit};
 use guanxi_domain::segmentation::rfm::RfmScoring;
 use guanxi_domain::segmentation::run::{
-    FIELDS, SegmentationDefaults, SegmentationRun, SegmentationRunInput, SegmentationSettings,
+    FIELDS, SegmentationDefaults, SegmentationRunHead, SegmentationRunInput, SegmentationSettings,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,54 +9,40 @@ use serde_json::{Value, json};
 
 use super::label;
 use crate::api;
-use crate::i18n::{SegmentationTexts, fill, t, t_now};
+use crate::i18n::{SegmentationTexts, fill, t};
+use crate::runs::{RunDialog, Runs};
 use crate::ui::{
-    DateField, Dialog, Form, FormFailure, FormGrid, MoneyInput, NumberField, Options, SelectField,
-    ShareField, choices, use_toasts,
+    DateField, Form, FormGrid, MoneyInput, NumberField, Options, SelectField, ShareField, choices,
+    use_toasts,
 };
 
 fn values(settings: &SegmentationSettings) -> Value {
     json!({ "as_of": null, "settings": settings })
 }
 
-/// Asks for the settings, beginning with those that are kept, and for a run.
+/// Asks for the settings, beginning with those that are kept.
 #[component]
-pub fn RunDialog(open: RwSignal<bool>, done: Callback<()>) -> impl IntoView {
+pub fn SegmentationRunDialog(runs: Runs<SegmentationRunHead>) -> impl IntoView {
     let toasts = use_toasts();
     let form = Form::new::<SegmentationRunInput>(&FIELDS, values(&SegmentationSettings::default()));
-    Effect::new(move |_| {
-        if open.get() {
-            spawn_local(async move {
-                match api::get("/segmentation-settings")
-                    .json::<SegmentationDefaults>()
-                    .await
-                {
-                    Ok(kept) => form.reset(values(&kept.input.settings)),
-                    Err(error) => toasts.error(&error),
-                }
-            });
-        }
+    let begin = Callback::new(move |()| {
+        spawn_local(async move {
+            let kept = api::get("/segmentation-settings");
+            match kept.json::<SegmentationDefaults>().await {
+                Ok(kept) => form.reset(values(&kept.input.settings)),
+                Err(error) => toasts.error(&error),
+            }
+        });
     });
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        form.submit(
-            |value| async move {
-                api::post("/segmentation-runs")
-                    .body(&value)
-                    .json::<SegmentationRun>()
-                    .await
-            },
-            move |_| {
-                open.set(false);
-                toasts.done(t_now().segmentation.asked);
-                done.run(());
-            },
-        );
-    };
     view! {
-        <Dialog open=open title=label(|s| s.run_title) width="max-w-2xl">
-            <form class="space-y-4" novalidate on:submit=submit>
-                <p class="muted">{move || t().segmentation.run_text}</p>
+        <RunDialog
+            runs=runs
+            form=form
+            begin=begin
+            title=label(|s| s.run_title)
+            text=label(|s| s.run_text)
+            width="max-w-2xl"
+        >
                 <FormGrid>
                     <DateField form=form name="/as_of" label=label(|s| s.as_of) hint=label(|s| s.as_of_hint) />
                 </FormGrid>
@@ -69,22 +55,7 @@ pub fn RunDialog(open: RwSignal<bool>, done: Callback<()>) -> impl IntoView {
                 <Part title=label(|s| s.set_stages)>
                     <StagePart form=form />
                 </Part>
-                <FormFailure form=form />
-                <div class="flex justify-end gap-2">
-                    <button type="button" class="btn-quiet" on:click=move |_| open.set(false)>
-                        {move || t().common.cancel}
-                    </button>
-                    <button
-                        type="submit"
-                        class="btn btn-primary btn-sm min-w-24"
-                        data-testid="run-start"
-                        disabled=move || form.busy()
-                    >
-                        {move || if form.busy() { t().segmentation.starting } else { t().segmentation.start }}
-                    </button>
-                </div>
-            </form>
-        </Dialog>
+        </RunDialog>
     }
 }
 

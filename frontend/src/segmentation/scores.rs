@@ -1,8 +1,10 @@
 //! What the runs say of one customer, on the customer's page.
 
 use guanxi_domain::CustomerId;
+use guanxi_domain::customer::Customer;
 use guanxi_domain::segmentation::run::{ScoreCourse, ScoresAt};
 use leptos::prelude::*;
+use leptos_router::components::A;
 use serde_json::json;
 
 use super::badges::{ChurnBadge, GroupBadge, LifecycleBadge, SegmentBadge};
@@ -10,6 +12,7 @@ use super::chart_card::Table;
 use super::explain::{Asked, ExplainDialog};
 use super::label;
 use crate::api;
+use crate::clusters::cluster_tag;
 use crate::format;
 use crate::i18n::{fill, lang, t};
 use crate::load::Loader;
@@ -17,7 +20,12 @@ use crate::ui::{Card, Chart, Fact, Facts, Glyph, Icon, Skeleton, with_data};
 
 /// The scores of the current run, and their course.
 #[component]
-pub fn ScoresCard(customer_id: CustomerId, #[prop(into)] name: Signal<String>) -> impl IntoView {
+pub fn ScoresCard(customer_id: CustomerId, customer: Loader<Customer>) -> impl IntoView {
+    let name = Signal::derive(move || customer.data().map(|c| c.input.name).unwrap_or_default());
+    let cluster = Memo::new(move |_| {
+        let cluster = |c: &Customer| Some((c.cluster?, c.cluster_name.clone()));
+        customer.with(|l| l.data.as_ref().and_then(cluster))
+    });
     let scores = Loader::new(move || {
         api::get(format!("/customers/{customer_id}/scores")).json::<ScoreCourse>()
     });
@@ -48,13 +56,21 @@ pub fn ScoresCard(customer_id: CustomerId, #[prop(into)] name: Signal<String>) -
                 .unwrap_or_default()
         })
     });
-    let body = |found: ScoreCourse| match found.current {
+    let body = move |found: ScoreCourse| {
+        match found.current {
         Some(now) => view! {
-            <Now at=now />
+            <Now at=now cluster=cluster />
             <Course course=found.course />
         }
         .into_any(),
-        None => view! { <p class="muted">{move || t().segmentation.scores_none}</p> }.into_any(),
+        None => view! {
+            <p class="muted">{move || t().segmentation.scores_none}</p>
+            {move || {
+                cluster.get().map(|_| view! { <div class="mt-3"><Facts><ClusterFact cluster=cluster /></Facts></div> })
+            }}
+        }
+        .into_any(),
+    }
     };
     view! {
         <div data-testid="scores">
@@ -75,8 +91,30 @@ fn scored_now(scores: Loader<ScoreCourse>) -> bool {
     })
 }
 
+/// The cluster that the customer is in now, and what it is called.
+type Cluster = Memo<Option<(i64, Option<String>)>>;
+
 #[component]
-fn Now(at: ScoresAt) -> impl IntoView {
+fn ClusterFact(cluster: Cluster) -> impl IntoView {
+    view! {
+        <Fact label=label(|s| s.cluster)>
+            {move || match cluster.get() {
+                Some((cluster, name)) => {
+                    view! {
+                        <A href=format!("/customers?cluster={cluster}") attr:class="link-plain">
+                            {cluster_tag(cluster, name)}
+                        </A>
+                    }
+                        .into_any()
+                }
+                None => "—".into_any(),
+            }}
+        </Fact>
+    }
+}
+
+#[component]
+fn Now(at: ScoresAt, cluster: Cluster) -> impl IntoView {
     let s = at.scores;
     let word = |score: Option<i32>| score.map_or_else(|| "–".to_owned(), |n| n.to_string());
     let rfm = s.recency_score.map(|_| {
@@ -130,6 +168,7 @@ fn Now(at: ScoresAt) -> impl IntoView {
                     None => dash(),
                 }}
             </Fact>
+            <ClusterFact cluster=cluster />
             <Fact label=label(|s| s.alive) value=s.probability_active.map(format::share) />
             <Fact label=label(|s| s.expected_purchases) value=s.expected_purchases.map(format::quantity) />
             <Fact label=label(|s| s.value) wide=true>

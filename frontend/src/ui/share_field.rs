@@ -6,15 +6,23 @@ use super::form::Form;
 use crate::i18n::t_now;
 
 /// What can be typed.
-fn out_of_range(scale: f64, most: f64) -> &'static str {
+fn out_of_range(times: bool) -> &'static str {
     let common = t_now().common;
-    if most > 100.0 {
+    if times {
         common.ratio_range
-    } else if scale > 100.0 {
-        common.percent_range_fine
     } else {
         common.percent_range
     }
+}
+
+/// What is typed, in the parts that are kept; the rules of the form may be narrower.
+#[allow(clippy::cast_possible_truncation)] // At most a million.
+fn read(text: &str, scale: f64, most: f64) -> Option<i64> {
+    let text = text.trim().trim_end_matches(['%', '％', '×']).trim();
+    let share: f64 = text.parse().ok()?;
+    (0.0..=most)
+        .contains(&share)
+        .then(|| (share * scale).round() as i64)
 }
 
 /// A share that is kept in ten-thousandths and typed in per cent: `7500` is 75. With another `scale` it is kept in other parts, and with
@@ -42,31 +50,19 @@ pub fn ShareField(
             .map(|share| (share as f64 / scale).to_string())
             .unwrap_or_default()
     };
-    #[allow(clippy::cast_possible_truncation)] // At most a million.
-    let read = move |text: &str| {
-        let share = text
-            .trim()
-            .trim_end_matches(['%', '％', '×'])
-            .trim()
-            .parse::<f64>()
-            .ok()?;
-        let kept = (share * scale).round();
-        // Least and most that can be kept; the rules of the form may be narrower.
-        (kept >= 1.0 && share <= most).then_some(kept as i64)
-    };
     let text = RwSignal::new(key.with_value(|key| written(&untrack(|| form.get(key)))));
     Effect::new(move |_| {
         let value = key.with_value(|key| form.get(key));
         // What is being typed stays as it is typed.
-        if !value.is_null() && read(&text.get_untracked()) != value.as_i64() {
+        if !value.is_null() && read(&text.get_untracked(), scale, most) != value.as_i64() {
             text.set(written(&value));
         }
     });
     let typed = move |new: String| {
         text.set(new.clone());
-        key.with_value(|key| match read(&new) {
+        key.with_value(|key| match read(&new, scale, most) {
             Some(share) => form.set(key, share),
-            None => form.set_unreadable(key, out_of_range(scale, most)),
+            None => form.set_unreadable(key, out_of_range(times)),
         });
     };
     frame(
@@ -94,4 +90,24 @@ pub fn ShareField(
             .into_any()
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_a_share_too() {
+        assert_eq!(read("0", 100.0, 100.0), Some(0));
+        assert_eq!(read(" 7.5 % ", 100.0, 100.0), Some(750));
+        assert_eq!(read("0.0004", 10_000.0, 100.0), Some(4));
+        assert_eq!(read("100", 100.0, 100.0), Some(10_000));
+    }
+
+    #[test]
+    fn what_is_no_share_is_refused() {
+        for text in ["", "x", "-1", "100.01", "NaN", "inf"] {
+            assert_eq!(read(text, 100.0, 100.0), None, "{text}");
+        }
+    }
 }

@@ -1,133 +1,63 @@
-use guanxi_domain::permission::{Module, Operation};
+use guanxi_domain::Date;
 use guanxi_domain::value::{ValueClass, ValueRun, ValueRunHead};
-use guanxi_domain::{Date, Page};
 use leptos::prelude::*;
 
 use super::curve::CurveCard;
 use super::movements::MovementsCard;
 use super::products::Products;
 use super::ranking::Ranking;
-use super::run_dialog::RunDialog;
+use super::run_dialog::ValueRunDialog;
 use super::shares::{ClassesCard, PyramidCard};
 use super::{Subject, label};
 use crate::api;
 use crate::format;
 use crate::i18n::{fill, lang, t};
 use crate::load::Loader;
-use crate::nav::use_url;
-use crate::session::use_session;
+use crate::runs::{RunBody, RunHead, Runs};
 use crate::ui::{
-    EmptyState, Glyph, Icon, KeyFigure, KeyFigures, PageHeader, RecordSkeleton, TabItem, Tabs,
-    use_tab, with_data,
+    EmptyState, Glyph, KeyFigure, KeyFigures, RecordSkeleton, TabItem, Tabs, use_tab, with_data,
 };
 
 /// The newest run, or the one that the address names.
 #[component]
 pub fn ValuePage() -> impl IntoView {
-    let session = use_session();
-    let url = use_url();
-    let asking = RwSignal::new(false);
-    let runs = Loader::new(|| {
-        api::get("/value-runs")
-            .query("limit", 50)
-            .json::<Page<ValueRunHead>>()
-    });
-    let heads = move || runs.data().map(|page| page.items).unwrap_or_default();
-    let chosen = Memo::new(move |_| {
-        let heads = heads();
-        url.get("run")
-            .or_else(|| heads.first().map(|head| head.id.to_string()))
-    });
-    let last = Signal::derive(move || heads().into_iter().next().map(|head| head.settings));
-    let made = Callback::new(move |_: ValueRun| {
-        url.set(&[("run", None), ("class", None)]);
-        runs.reload();
-    });
-    let may_run = move || session.can(Module::Segments, Operation::Create);
-    let run_button = move || {
-        may_run().then(|| {
-            view! {
-                <button
-                    class="btn btn-primary btn-sm"
-                    data-testid="run"
-                    on:click=move |_| asking.set(true)
-                >
-                    <Icon glyph=Glyph::Play />
-                    {move || t().value.run}
-                </button>
-            }
-        })
-    };
-    let choice = move || {
-        let heads = heads();
-        (heads.len() > 1).then(|| {
-            view! {
-                <select
-                    class="select select-sm w-auto! max-w-72"
-                    aria-label=move || t().value.which
-                    data-testid="run-choice"
-                    on:change:target=move |event| {
-                        url.set(&[("run", Some(event.target().value()))]);
-                    }
-                >
-                    {heads.into_iter().map(|head| run_option(&head, chosen)).collect_view()}
-                </select>
-            }
-        })
-    };
-    let body = move |page: Page<ValueRunHead>| {
-        if page.items.is_empty() {
-            view! {
-                <div class="panel">
-                    <EmptyState
-                        glyph=Glyph::Pyramid
-                        title=label(|v| v.none_title)
-                        text=label(|v| v.none_text)
-                    >
-                        {run_button}
-                    </EmptyState>
-                </div>
-            }
-            .into_any()
-        } else {
-            (move || chosen.get().map(|id| view! { <Run id=id /> })).into_any()
-        }
-    };
+    let runs = Runs::<ValueRunHead>::new(&["class"]);
+    let button = label(|v| v.run);
     let tab = use_tab(&["customers", "products"]);
     let tabs = vec![
         TabItem::new("customers", || t().value.tab_customers.to_owned()),
         TabItem::new("products", || t().value.tab_products.to_owned()),
     ];
-    let of_customers = move || tab.get() == "customers";
+    let of_runs = move || {
+        view! {
+            <RunBody
+                runs=runs
+                glyph=Glyph::Pyramid
+                none_title=label(|v| v.none_title)
+                none_text=label(|v| v.none_text)
+                button=button
+                body=|id| view! { <Run id=id /> }
+            />
+        }
+        .into_any()
+    };
     view! {
-        <PageHeader
+        <RunHead
+            runs=runs
             title=label(|v| v.title)
-            below=ViewFn::from(|| view! { <p class="muted mt-1">{move || t().value.subtitle}</p> })
-        >
-            {move || of_customers().then(choice)}
-            {move || of_customers().then(run_button)}
-        </PageHeader>
+            subtitle=label(|v| v.subtitle)
+            button=button
+            when=Signal::derive(move || tab.get() == "customers")
+        />
         <Tabs items=tabs current=tab />
         <div class="mt-4">
             {move || match tab.get() {
                 "products" => view! { <Products /> }.into_any(),
-                _ => with_data(runs, || view! { <RecordSkeleton /> }.into_any(), body).into_any(),
+                _ => of_runs(),
             }}
         </div>
-        <RunDialog open=asking last=last done=made />
+        <ValueRunDialog runs=runs />
     }
-}
-
-fn run_option(head: &ValueRunHead, chosen: Memo<Option<String>>) -> AnyView {
-    let id = head.id.to_string();
-    let selected = chosen.get_untracked().as_deref() == Some(id.as_str());
-    let (at, measure) = (head.created_at, head.settings.measure);
-    view! {
-        <option value=id selected=selected>
-            {move || format!("{} · {}", format::time(at), measure.label(lang()))}
-        </option>
-    }
-    .into_any()
 }
 
 #[component]

@@ -4,6 +4,7 @@ use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::win_back::{WinBackCandidate, WinBackPlan};
 use leptos::prelude::*;
 
+use super::owners::{ME, OwnerChoice};
 use super::plan_dialog::{PlanDialog, Planned};
 use crate::api;
 use crate::format::{self, money_plain};
@@ -42,13 +43,6 @@ pub fn Candidates() -> impl IntoView {
         Some(MANY) => MANY,
         _ => TEN,
     });
-    let mine = Signal::derive(move || {
-        if url.get("owner").is_some() {
-            "mine"
-        } else {
-            "all"
-        }
-    });
     let found = Loader::new(move || {
         let mut call = api::get("/win-back-candidates").query("limit", many.get());
         // Without another choice those who are about to leave, not those who are gone.
@@ -64,8 +58,12 @@ pub fn Candidates() -> impl IntoView {
                 call = call.query(name, value);
             }
         }
-        if let Some(me) = session.me().filter(|_| mine.get() == "mine") {
-            call = call.query("owner_id", me.user.id);
+        let owner = match url.get("owner") {
+            Some(word) if word == ME => session.me().map(|me| me.user.id.to_string()),
+            other => other,
+        };
+        if let Some(owner) = owner {
+            call = call.query("owner_id", owner);
         }
         call.json::<Vec<WinBackCandidate>>()
     });
@@ -128,14 +126,7 @@ pub fn Candidates() -> impl IntoView {
                     })
                     label=label(|s| s.how_many)
                 />
-                <Choice
-                    options=vec![("all", label(|s| s.everybody)), ("mine", label(|s| s.mine))]
-                    chosen=mine
-                    on_choose=Callback::new(move |word: &'static str| {
-                        url.set(&[("owner", (word == "mine").then(|| "me".to_owned()))]);
-                    })
-                    label=label(|s| s.whose)
-                />
+                <OwnerChoice />
                 <ChosenFilter />
             </div>
             {with_data(found, || view! { <Skeleton lines=8 /> }.into_any(), body)}

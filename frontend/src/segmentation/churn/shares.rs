@@ -23,6 +23,8 @@ struct Line {
     tone: Tone,
     customers: i64,
     share: f64,
+    /// `None`: the run did not keep it.
+    sales: Option<Money>,
     value: Money,
 }
 
@@ -44,6 +46,7 @@ pub fn LevelsCard(levels: Vec<ChurnFigures>) -> impl IntoView {
                 tone: f.level.map_or(Tone::Plain, level_tone),
                 customers: f.customers,
                 share: f.customer_share,
+                sales: f.sales,
                 value: f.value,
             }
         })
@@ -62,6 +65,7 @@ pub fn StagesCard(stages: Vec<StageFigures>) -> impl IntoView {
             tone: stage_tone(f.stage),
             customers: f.customers,
             share: f.customer_share,
+            sales: f.sales,
             value: f.value,
         })
         .collect();
@@ -79,7 +83,7 @@ fn Lines(
     let kept = StoredValue::new(lines.clone());
     let file = move || {
         let s = t().segmentation;
-        let head = [s.class, s.customers, s.customer_share, s.value];
+        let head = [s.class, s.customers, s.customer_share, s.sales, s.value];
         let body = kept.with_value(|lines| {
             lines
                 .iter()
@@ -88,6 +92,7 @@ fn Lines(
                         lang().pick(l.zh, l.en).to_owned(),
                         l.customers.to_string(),
                         l.share.to_string(),
+                        l.sales.map(money_plain).unwrap_or_default(),
                         money_plain(l.value),
                     ]
                 })
@@ -112,6 +117,9 @@ fn Lines(
                                 {move || t().segmentation.customers}
                             </th>
                             <th scope="col">{move || t().segmentation.customer_share}</th>
+                            <th scope="col" class="right">
+                                {move || t().segmentation.sales}
+                            </th>
                             <th scope="col" class="right">
                                 {move || t().segmentation.value}
                             </th>
@@ -159,8 +167,19 @@ fn Row(line: Line, field: &'static str) -> impl IntoView {
                 {format::integer(line.customers)}
             </td>
             <td data-label=move || t().segmentation.customer_share>{bar(line.share, "bg-primary")}</td>
-            <td class="right" data-label=move || t().segmentation.value>
-                {move || format::money(value)}
+            <td
+                class="right"
+                data-label=move || t().segmentation.sales
+                title=move || line.sales.map(format::money)
+            >
+                {move || line.sales.map_or_else(|| "—".to_owned(), format::money_short)}
+            </td>
+            <td
+                class="right"
+                data-label=move || t().segmentation.value
+                title=move || format::money(value)
+            >
+                {move || format::money_short(value)}
             </td>
         </tr>
     }

@@ -110,6 +110,7 @@ const fn module(record: RecordType) -> Module {
         RecordType::Products => Module::Products,
         RecordType::Tickets => Module::Tickets,
         RecordType::Users => Module::Users,
+        RecordType::Segments => Module::Segments,
     }
 }
 
@@ -121,6 +122,7 @@ const fn glyph(record: RecordType) -> Glyph {
         RecordType::Products => Glyph::Package,
         RecordType::Tickets => Glyph::Ticket,
         RecordType::Users => Glyph::Users,
+        RecordType::Segments => Glyph::Layers,
     }
 }
 
@@ -132,6 +134,7 @@ const fn fields(record: RecordType) -> &'static FieldSet {
         RecordType::Products => &guanxi_domain::product::FIELDS,
         RecordType::Tickets => &guanxi_domain::ticket::FIELDS,
         RecordType::Users => &guanxi_domain::user::FIELDS,
+        RecordType::Segments => &guanxi_domain::segment::FIELDS,
     }
 }
 

@@ -59,6 +59,15 @@ impl Quick {
 /// The operators of a field that this list understands.
 pub(super) fn operators(list: ListState, field: &Field) -> Vec<Operator> {
     let mut all = Operator::of(field.kind, field.optional);
+    if field.named.is_some() {
+        // Names have no order.
+        all.retain(|op| {
+            matches!(
+                op,
+                Operator::Eq | Operator::Ne | Operator::Empty | Operator::NotEmpty
+            )
+        });
+    }
     if list.options(field.name).is_some() {
         all.retain(|op| matches!(op, Operator::In | Operator::NotIn));
         if field.optional {

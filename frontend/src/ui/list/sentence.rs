@@ -55,9 +55,10 @@ fn predicate(list: ListState, field: &'static Field, op: Operator, value: &Value
             words.between,
             &[("from", &one(&value[0])), ("to", &one(&value[1]))],
         ),
-        Operator::Eq if field.kind == FieldKind::Boolean => {
+        Operator::Eq if field.kind == FieldKind::Boolean || field.named.is_some() => {
             format!("{} {}", words.is, one(value))
         }
+        Operator::Ne if field.named.is_some() => format!("{} {}", words.is_not, one(value)),
         // One of a single one: that one.
         Operator::In | Operator::NotIn if value.as_array().is_some_and(|all| all.len() == 1) => {
             let op = if op == Operator::In {
@@ -103,6 +104,7 @@ pub(super) fn value_text(list: ListState, field: &'static Field, value: &Value) 
         Value::Bool(false) => return t().common.no.to_owned(),
         Value::Number(number) => {
             return match (field.kind, number.as_i64()) {
+                (_, Some(number)) if field.named.is_some() => list.clusters().name_of(number),
                 (FieldKind::Money, Some(minor)) => format::money(Money(minor)),
                 (_, Some(number)) => list.number(field.name, number),
                 _ => number.to_string(),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::feed::{Feed, Part};
 use super::tree;
+use crate::clusters::{CurrentClusters, use_current_clusters};
 use crate::live::use_live;
 use crate::names::{Names, use_names};
 use crate::nav::{UrlQuery, use_url};
@@ -20,8 +21,8 @@ use crate::{api, custom, format};
 type Format = fn(i64) -> String;
 
 /// What a page says of fields that their kind does not.
-#[derive(Default)]
 struct Wording {
+    clusters: CurrentClusters,
     options: HashMap<&'static str, Options>,
     formats: HashMap<&'static str, Format>,
 }
@@ -191,7 +192,11 @@ impl ListState {
             fixed: StoredValue::new(fixed),
             tree,
             names: use_names(),
-            wording: StoredValue::new(Wording::default()),
+            wording: StoredValue::new(Wording {
+                clusters: use_current_clusters(),
+                options: HashMap::new(),
+                formats: HashMap::new(),
+            }),
             errors: RwSignal::new(Vec::new()),
         }
     }
@@ -214,6 +219,10 @@ impl ListState {
 
     pub fn url(self) -> UrlQuery {
         self.url
+    }
+
+    pub fn clusters(self) -> CurrentClusters {
+        self.wording.with_value(|all| all.clusters)
     }
 
     pub fn session(self) -> Session {

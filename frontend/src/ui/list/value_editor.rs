@@ -100,6 +100,9 @@ fn single(
     if let Some(options) = choices_of(list, field) {
         return dropdown(options, value, on_change);
     }
+    if field.named.is_some() {
+        return named_number(list, value, on_change);
+    }
     match field.kind {
         FieldKind::Boolean => yes_or_no(value, on_change),
         FieldKind::Reference(record) => one_record(list, record, value, on_change),
@@ -185,6 +188,20 @@ fn single(
             keep,
         ),
     }
+}
+
+/// A number by its name, or typed where the names are not known.
+fn named_number(list: ListState, value: Signal<Value>, on_change: Callback<Value>) -> AnyView {
+    let word = Signal::derive(move || Value::from(value.with(written)));
+    let read = |text: &str| text.trim().parse::<i64>().ok().map(Value::from);
+    let choose = Callback::new(move |word: Value| {
+        on_change.run(word.as_str().and_then(read).unwrap_or_default());
+    });
+    let editor = move || match list.clusters().options() {
+        Some(options) => dropdown(options, word, choose),
+        None => typed("decimal", value, on_change, written, read, false),
+    };
+    editor.into_any()
 }
 
 fn ungrouped(text: &str) -> String {
