@@ -85,6 +85,10 @@ journey("a run groups the customers, whose clusters get names", async (site) => 
   await page.waitForURL(/\/customers\?.*cluster/);
   await settled(page);
   assert.equal(await page.locator("main tbody tr").count(), 5);
+  // By its name: in the filter, in the list of what can be chosen, and on a customer's page.
+  await visible(page.getByText("Cluster is Small and rare"));
+  await page.locator("main tbody tr").first().getByRole("link").first().click();
+  await visible(page.getByTestId("scores").getByText("Small and rare"));
 
   // Again: everybody stays, and the table says from where.
   await run(admin);

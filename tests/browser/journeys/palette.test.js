@@ -37,6 +37,7 @@ async function records(admin) {
   await made(api.POST("/api/v1/customers", { body: { name: "李四贸易", kind: "company" } }));
   await made(api.POST("/api/v1/products", { body: { sku: "ZS-500G", name: "张三乌龙茶", name_en: "Oolong", list_price: "128.5" } }));
   await made(api.POST("/api/v1/tickets", { body: { customer_id: customer.id, subject: "Two boxes arrived open", kind: "complaint" } }));
+  await made(api.POST("/api/v1/segments", { body: { name: "华东老客户", kind: "static" } }));
   const order = await confirmedOrder(admin, customer.id, "4321.50");
   return { customer, contact, order };
 }
@@ -51,6 +52,12 @@ journey("records, pages and actions are found and opened without a mouse", async
   await type(page, "zs", "张三");
   await page.keyboard.press("Enter");
   await page.waitForURL(`**/contacts/${contact.id}`);
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+
+  // A segment by its pinyin.
+  await type(page, "huadong", "华东老客户");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/segments/*");
   await page.getByRole("dialog").waitFor({ state: "hidden" });
 
   // Enter before the answer means the first of it.

@@ -133,3 +133,24 @@ journey(
   },
   LARGER,
 );
+
+journey("losses add up by their type, as a chart, a table and a file", async (site) => {
+  const admin = await site.registerAdmin();
+  const today = new Date().toISOString().slice(0, 10);
+  for (const [name, churn_type] of /** @type {const} */ ([["Ann", "price"], ["Ben", "price"], ["Cat", "competitor"]])) {
+    const customer = await made(admin.api.POST("/api/v1/customers", { body: { name, kind: "company" } }));
+    const params = { path: { id: customer.id } };
+    await made(admin.api.POST("/api/v1/customers/{id}/losses", { params, body: { churn_type, lost_on: today } }));
+  }
+  const page = await site.visit({ as: admin });
+  await open(page, "/churn");
+  const reasons = page.getByTestId("reasons");
+  await visible(reasons.getByText("3 customers were lost", { exact: false }));
+  await visible(reasons.locator("canvas"));
+  await page.getByTestId("table-losses-by-type").click();
+  await visible(reasons.getByRole("row", { name: /Bought away by price 2 66\.7%/ }));
+  const file = page.waitForEvent("download");
+  await reasons.getByRole("button", { name: "CSV" }).click();
+  const text = await readFile(await (await file).path(), "utf8");
+  assert.match(text, /Drawn away by a competitor,1,/);
+});

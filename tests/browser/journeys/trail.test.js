@@ -64,3 +64,27 @@ journey("a key is made, used, told by the history, and revoked", async (site) =>
   const ended = await shop.GET("/api/v1/customers");
   assert.equal(ended.response.status, 401);
 });
+
+journey("what administrators keep tells its history, too", async (site) => {
+  const admin = await site.registerAdmin();
+  const field_ = await made(
+    admin.api.POST("/api/v1/custom-fields", {
+      body: { record: "customers", key: "mood", kind: "text", label_zh: "心情", label_en: "Mood" },
+    }),
+  );
+  const page = await site.visit({ as: admin });
+  await open(page, `/custom-fields/${field_.id}`);
+  await page.getByTestId("history").click();
+  await visible(page.getByTestId("history-entries").getByText("Ada Admin"));
+  await page.keyboard.press("Escape");
+
+  await made(
+    admin.api.POST("/api/v1/dictionaries", {
+      body: { dictionary: "region", code: "moon", label_zh: "月球", label_en: "Moon", active: true },
+    }),
+  );
+  await open(page, "/dictionaries?dictionary=region");
+  await page.getByRole("button", { name: "More actions: Moon" }).click();
+  await page.getByRole("menuitem", { name: "History" }).click();
+  await visible(page.getByTestId("history-entries").getByText("Ada Admin"));
+});
