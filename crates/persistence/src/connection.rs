@@ -29,31 +29,6 @@ macro_rules! insert_many {
     };
 }
 
-/// Rows of one statement of [`insert_bulk`].
-pub(crate) const ROWS: usize = 100;
-
-/// Inserts a slice of rows of those that are written by the million: on PostgreSQL by COPY, on SQLite by statements of so many rows
-/// each that they stay prepared. Their type inserts NULL, no defaults.
-macro_rules! insert_bulk {
-    ($connection:expr, $table:expr, $rows:expr) => {
-        match &mut *$connection {
-            $crate::AnyConnection::Sqlite(c) => {
-                let (chunks, rest) = $rows.as_chunks::<{ $crate::connection::ROWS }>();
-                for rows in chunks {
-                    diesel::insert_into($table).values(rows).execute(c)?;
-                }
-                for row in rest {
-                    diesel::insert_into($table).values(row).execute(c)?;
-                }
-            }
-            $crate::AnyConnection::Postgres(c) => {
-                let copy = diesel::copy_from($table).from_insertable($rows);
-                diesel::ExecuteCopyFromDsl::execute(copy, c)?;
-            }
-        }
-    };
-}
-
 /// Which database a URL names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {

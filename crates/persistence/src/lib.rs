@@ -9,7 +9,6 @@ mod connection;
 #[macro_use]
 mod bulk;
 mod actor;
-mod bulk;
 mod condition;
 mod db;
 mod error;
