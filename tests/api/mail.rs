@@ -207,7 +207,7 @@ on_both! {
         in_state(&admin, &id, "sent").await;
         let ids: Vec<_> = server.handed().iter().map(|handed| {
             let message = MessageParser::default().parse(&handed.message).expect("a message");
-            (message.message_id().map(str::to_owned), message.date().cloned())
+            (message.message_id().map(str::to_owned), message.date().copied())
         }).collect();
         assert_eq!(ids[0], ids[1]);
         assert_eq!(ids[0].0, Some(format!("{id}@example.com")));

@@ -34,6 +34,7 @@ pub const FOR_EVERYBODY: &[&str] = &[
     "GET /approvals",
     "POST /approvals",
     "GET /approvals/{id}",
+    "GET /approvals/{id}/history",
     "POST /approvals/{id}/approve",
     "POST /approvals/{id}/reject",
     "POST /approvals/{id}/withdraw",

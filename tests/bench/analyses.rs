@@ -1,6 +1,7 @@
 //! `guanxi-bench analyses`: the analyses besides the scores, over a million customers and five million orders, against one sequential
 //! read of the customers' figures.
 
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use guanxi_domain::report::ReportQuery;
@@ -55,8 +56,7 @@ fn runs(db: &Db, actor: &Actor, line: &impl Fn(&str, &Took)) {
     for what in ["scores: the first run", "scores: the second run"] {
         let input: Checked<SegmentationRunInput> = checked(SegmentationRunInput::default());
         let took = timed(|| {
-            segmentation::run(db, &origin, &input, |_| std::ops::ControlFlow::Continue(()))
-                .expect("a run");
+            segmentation::run(db, &origin, &input, |_| ControlFlow::Continue(())).expect("a run");
         });
         line(what, &took);
     }
@@ -72,7 +72,7 @@ fn runs(db: &Db, actor: &Actor, line: &impl Fn(&str, &Took)) {
         .write_blocking(origin.clone(), move |tx| clusters::create(tx, &who, &input))
         .expect("a run that waits");
     let took = timed(|| {
-        let made = clusters::make(db, run.head.id).expect("a run");
+        let made = clusters::make(db, run.head.id, |_| ControlFlow::Continue(())).expect("a run");
         assert!(made.is_some_and(|made| made.refusal.is_none()));
     });
     line("k-means", &took);
@@ -81,7 +81,7 @@ fn runs(db: &Db, actor: &Actor, line: &impl Fn(&str, &Took)) {
         .write_blocking(origin, move |tx| rules::create(tx, &who, &input))
         .expect("a run that waits");
     let took = timed(|| {
-        let made = rules::make(db, run.id).expect("a run");
+        let made = rules::make(db, run.id, |_| ControlFlow::Continue(())).expect("a run");
         assert!(made.is_some_and(|made| made.refusal.is_none()));
     });
     line("product rules", &took);
