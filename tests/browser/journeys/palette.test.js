@@ -80,7 +80,7 @@ journey("records, pages and actions are found and opened without a mouse", async
   await page.keyboard.press("Control+k");
   const recent = page.getByRole("group", { name: "Recently opened" }).getByRole("option");
   await visible(recent);
-  assert.deepEqual((await recent.allInnerTexts()).map((text) => text.split("\n")[0]), [order.number, "张三茶行", "张三"]);
+  assert.deepEqual((await recent.allInnerTexts()).map((text) => text.split("\n")[0]), [order.number, "张三茶行", "华东老客户", "张三"]);
   await page.keyboard.press("Escape");
 
   await type(page, "new cust", "New customer");

@@ -98,7 +98,8 @@ journey("a run finds rules, and customers and products show what to offer", asyn
   await page.getByTestId("least-confidence").selectOption("700000");
   await visible(page.getByTestId("chip").getByText("Confidence is at least 70.0%"));
   await visible(page.getByText(/Of the orders with (Oolong tea and Tea pot|Tea pot and Oolong tea), 100\.0% also have Cup/));
-  assert.equal(await page.getByText("also have Lamp").count(), 0, "40% of those with a rug");
+  // 40% of those with a rug.
+  await gone(page.getByText("also have Lamp"));
   await page.getByTestId("least-confidence").selectOption("");
   await gone(page.getByTestId("chip"));
   await open(page, `/rules?product=${tea}`);
