@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::query_builder::{AstPass, Query as DieselQuery, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
-use diesel::{QueryResult, RunQueryDsl};
+use diesel::{Connection, QueryResult, RunQueryDsl};
 use guanxi_domain::permission::Operation;
 use guanxi_domain::search::{Matched, Query, RecordType, SearchAnswer, SearchHit, Tokens, Word};
 
@@ -31,6 +31,23 @@ pub fn find(
     let Some(query) = Query::parse(text) else {
         return Ok(SearchAnswer { items: Vec::new() });
     };
+    match connection {
+        AnyConnection::Sqlite(_) => best(connection, actor, &query, types, limit),
+        AnyConnection::Postgres(_) => connection.transaction(|connection| {
+            // Of common words PostgreSQL hopes to come upon enough records by reading all entries: so it may, or read nearly all.
+            diesel::sql_query("SET LOCAL enable_seqscan = off").execute(connection)?;
+            best(connection, actor, &query, types, limit)
+        }),
+    }
+}
+
+fn best(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    query: &Query,
+    types: &[RecordType],
+    limit: usize,
+) -> Result<SearchAnswer> {
     let mut ranked: Vec<(Rank, &Source, Row)> = Vec::new();
     for (place, source) in SOURCES.iter().enumerate() {
         if !types.is_empty() && !types.contains(&source.record) {
@@ -40,7 +57,7 @@ pub fn find(
             continue;
         };
         let reach = Reach::of(connection, source, actor, &visibility)?;
-        let found = of_source(connection, &reach, &query, limit)?;
+        let found = of_source(connection, &reach, query, limit)?;
         let mut turn = (0, 0);
         for (tier, row) in found {
             turn = (tier, if tier == turn.0 { turn.1 + 1 } else { 0 });
@@ -56,7 +73,7 @@ pub fn find(
     let items = ranked
         .into_iter()
         .take(limit)
-        .map(|(_, source, row)| hit(source, row, &query))
+        .map(|(_, source, row)| hit(source, row, query))
         .collect();
     Ok(SearchAnswer { items })
 }
@@ -122,15 +139,19 @@ fn of_source(
     limit: usize,
 ) -> Result<Vec<(usize, Row)>> {
     let source = reach.source;
-    let sought = Sought::words(source, &query.words);
-    let mut rows = search_rows(connection, reach, &sought, limit)?;
-    // Of more than are wanted the better ones are asked for by themselves; otherwise they are among these.
-    if rows.len() >= limit {
-        for term in [query.begins_whole(), query.is_whole()] {
-            let sought = Sought::words(source, &[Word(vec![vec![term]])]);
-            let better = search_rows(connection, reach, &sought, limit)?;
-            rows.retain(|row| better.iter().all(|(id, ..)| *id != row.0));
-            rows.extend(better);
+    // The better ones first: of common words the many others are not asked for.
+    let word = |term| Sought::words(source, &[Word(vec![vec![term]])]);
+    let sought = [
+        word(query.is_whole()),
+        word(query.begins_whole()),
+        Sought::words(source, &query.words),
+    ];
+    let mut rows: Vec<Row> = Vec::new();
+    for sought in sought {
+        if rows.len() < limit {
+            let more = search_rows(connection, reach, &sought, limit)?;
+            let known: HashSet<String> = rows.iter().map(|(id, ..)| id.clone()).collect();
+            rows.extend(more.into_iter().filter(|(id, ..)| !known.contains(id)));
         }
     }
     let (whole, begins) = (query.is_whole(), query.begins_whole());
