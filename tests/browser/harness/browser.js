@@ -21,6 +21,12 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** How many times slower than this machine the browser's is: what races on a busy one is seen on a quiet one. */
+const SLOWNESS = Number(process.env.JOURNEY_SLOWNESS ?? 1);
+
+/** How often a page was waited for. */
+let lookings = 0;
+
 const artefacts = fileURLToPath(new URL("../../artefacts", import.meta.url));
 const axe = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -45,7 +51,12 @@ export async function newVisitor(browser, { url, language, theme, width = 1360, 
     viewport: { width, height: 900 },
     reducedMotion: "reduce",
   });
+  await context.addInitScript(countRequests);
   const page = await context.newPage();
+  if (SLOWNESS > 1) {
+    const debuggers = await context.newCDPSession(page);
+    await debuggers.send("Emulation.setCPUThrottlingRate", { rate: SLOWNESS });
+  }
   /** @type {string[]} */
   const troubles = [];
   page.on("pageerror", (error) => troubles.push(`exception: ${error.message}`));
@@ -65,6 +76,43 @@ export async function newVisitor(browser, { url, language, theme, width = 1360, 
       assert.deepEqual(troubles, [], "what went wrong in the page");
     },
   };
+}
+
+/** Runs in the page before anything else: counts the answers of the API that the page still waits for. */
+function countRequests() {
+  const waiting = { count: 0 };
+  Object.defineProperty(globalThis, "requestsUnderWay", { get: () => waiting.count });
+  /** @template T @param {Promise<T>} promise @returns {Promise<T>} */
+  const counted = (promise) => {
+    waiting.count += 1;
+    return promise.finally(() => (waiting.count -= 1));
+  };
+  const ask = globalThis.fetch;
+  globalThis.fetch = (...request) => counted(ask(...request));
+  for (const reader of /** @type {const} */ (["arrayBuffer", "blob", "json", "text"])) {
+    const read = Response.prototype[reader];
+    Response.prototype[reader] = function () {
+      return counted(read.call(this));
+    };
+  }
+}
+
+/**
+ * Waits until nothing on the page is still being fetched: no answer of the API that is waited for, no skeleton, no list that is busy,
+ * and that in frames enough for what has come to be drawn, or to ask for more.
+ * @param {Page} page
+ */
+export async function settled(page) {
+  lookings += 1;
+  await page.waitForFunction((looking) => {
+    const quiet =
+      /** @type {any} */ (globalThis).requestsUnderWay === 0 &&
+      document.querySelector("main .skeleton-line, main [aria-busy='true']") === null;
+    const root = /** @type {{ quiet?: { looking: number, frames: number } }} */ (/** @type {unknown} */ (document.documentElement));
+    const before = root.quiet?.looking === looking ? root.quiet.frames : 0;
+    root.quiet = { looking, frames: quiet ? before + 1 : 0 };
+    return root.quiet.frames > 3;
+  }, lookings);
 }
 
 /**

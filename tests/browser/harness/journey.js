@@ -2,10 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { apiClient } from "./api.js";
-import { launch, newVisitor, screenshot } from "./browser.js";
+import { launch, newVisitor, screenshot, settled } from "./browser.js";
 import { startServer } from "./server.js";
+
+export { settled };
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").Locator} Locator */
@@ -25,6 +28,9 @@ import { startServer } from "./server.js";
  */
 
 export const ADMIN = { name: "Ada Admin", email: "ada@example.com", password: "correct-horse-battery" };
+
+/** How long a page may take to show what it should: as long as for an element to appear. */
+const PATIENCE_MS = 30_000;
 
 /** With which everybody of the made-up company logs in. */
 const DEMO_PASSWORD = "Guanxi-Demo-2026";
@@ -275,11 +281,17 @@ export async function open(page, address) {
 }
 
 /**
- * Waits until nothing on the page is still being fetched: no skeleton, no list that is busy.
- * @param {Page} page
+ * Asks until the answer is right, as somebody looks at a page until it shows what it should; fails with what was wrong at last.
+ * @param {() => Promise<void>} check
  */
-export async function settled(page) {
-  await page.waitForFunction(
-    () => document.querySelector("main .skeleton-line, main [aria-busy='true']") === null,
-  );
+export async function eventually(check) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+    await pause(50);
+  }
 }

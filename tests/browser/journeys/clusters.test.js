@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible, screenshot } from "../harness/browser.js";
-import { LOOKS, confirmedOrder, journey, made, open, settled, visible } from "../harness/journey.js";
+import { confirmedOrder, eventually, journey, LOOKS, made, open, settled, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 /** @typedef {import("../harness/journey.js").Person} Person */
@@ -84,7 +84,7 @@ journey("a run groups the customers, whose clusters get names", async (site) => 
   await first.getByRole("link", { name: "Open in the customers' list" }).click();
   await page.waitForURL(/\/customers\?.*cluster/);
   await settled(page);
-  assert.equal(await page.locator("main tbody tr").count(), 5);
+  await eventually(async () => assert.equal(await page.locator("main tbody tr").count(), 5));
   // By its name: in the filter, in the list of what can be chosen, and on a customer's page.
   await visible(page.getByText("Cluster is Small and rare"));
   await page.locator("main tbody tr").first().getByRole("link").first().click();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { screenshot } from "../harness/browser.js";
-import { field, gone, journey, made, open, visible } from "../harness/journey.js";
+import { eventually, field, gone, journey, made, open, visible } from "../harness/journey.js";
 
 journey("the second of two editors chooses field by field what to keep", async (site) => {
   const admin = await site.registerAdmin();
@@ -38,7 +38,7 @@ journey("the second of two editors chooses field by field what to keep", async (
     "original, theirs, yours",
   );
   assert.equal(await row("Short name").count(), 0, "what only one of them changed is no question");
-  assert.equal(await row("Name").getByRole("radio").nth(1).isChecked(), true, "one's own work stays if nothing is said");
+  await eventually(async () => assert.equal(await row("Name").getByRole("radio").nth(1).isChecked(), true, "one's own work stays if nothing is said"));
   await screenshot(second, "conflict");
 
   await row("Telephone").getByRole("radio").nth(0).check();

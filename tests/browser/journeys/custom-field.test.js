@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible, screenshot } from "../harness/browser.js";
-import { field, journey, made, open, settled, visible } from "../harness/journey.js";
+import { eventually, field, journey, made, open, settled, visible } from "../harness/journey.js";
 
 const WORDS = {
   en: {
@@ -77,7 +77,7 @@ for (const language of /** @type {const} */ (["en", "zh"])) {
     await field(form, words.kind).selectOption({ label: words.choice });
     await field(form, words.zh).first().fill(WORDS.zh.label);
     await field(form, words.en).first().fill(WORDS.en.label);
-    assert.equal(await field(form, words.key).inputValue(), "membership", "the key follows the label");
+    await eventually(async () => assert.equal(await field(form, words.key).inputValue(), "membership", "the key follows the label"));
     const choices = page.getByTestId("choices");
     for (const [index, code] of /** @type {const} */ (["gold", "silver"]).entries()) {
       await choices.getByRole("button", { name: words.add }).click();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { screenshot } from "../harness/browser.js";
-import { field, gone, journey, made, open, settled, visible } from "../harness/journey.js";
+import { eventually, field, gone, journey, made, open, settled, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 
@@ -40,7 +40,7 @@ journey("a customer is created, edited and archived", async (site) => {
   await field(page, "Telephone").fill("+49 421 555 010");
   const frame = page.locator("div.min-w-0", { has: email }).last();
   await visible(frame.getByRole("alert"));
-  assert.equal(await email.getAttribute("aria-invalid"), "true");
+  await eventually(async () => assert.equal(await email.getAttribute("aria-invalid"), "true"));
   await screenshot(page, "customer-form-invalid");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   assert.match(page.url(), /\/customers\/new$/, "nothing wrong is sent");
@@ -112,7 +112,7 @@ journey("search, filter and sort of the list stand in the address", async (site)
   await page.reload();
   await settled(page);
   await namesAre(page, ["Alpha Foods"]);
-  assert.equal(await page.getByRole("searchbox", { name: "Search" }).inputValue(), "foods");
+  await eventually(async () => assert.equal(await page.getByRole("searchbox", { name: "Search" }).inputValue(), "foods"));
 
   await open(page, "/customers?q=远景");
   await namesAre(page, ["上海远景"]);
@@ -123,5 +123,5 @@ journey("search, filter and sort of the list stand in the address", async (site)
   await page.waitForURL(/\?tab=contacts$/);
   await page.reload();
   await visible(page.getByRole("heading", { name: "上海远景" }));
-  assert.equal(await page.getByRole("tab", { name: "Contacts" }).getAttribute("aria-selected"), "true");
+  await eventually(async () => assert.equal(await page.getByRole("tab", { name: "Contacts" }).getAttribute("aria-selected"), "true"));
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { screenshot } from "../harness/browser.js";
-import { journey, LOOKS, made, minor, open, visible } from "../harness/journey.js";
+import { eventually, journey, LOOKS, made, minor, open, visible } from "../harness/journey.js";
 import { workbook } from "../harness/workbook.js";
 
 const HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country";
@@ -48,11 +48,11 @@ journey("orders come in from a CSV file, and what is wrong goes out in one", asy
     discount: "",
   };
   for (const [target, header] of Object.entries(guesses)) {
-    assert.equal(await page.getByTestId(`map-${target}`).inputValue(), header, `guessed for ${target}`);
+    await eventually(async () => assert.equal(await page.getByTestId(`map-${target}`).inputValue(), header, `guessed for ${target}`));
   }
   await page.getByTestId("map-sku").selectOption("");
   await visible(page.getByTestId("mapping-missing"));
-  assert.equal(await page.getByTestId("import-run").isDisabled(), true, "not without a column that is needed");
+  await eventually(async () => assert.equal(await page.getByTestId("import-run").isDisabled(), true, "not without a column that is needed"));
   await page.getByTestId("map-sku").selectOption("StockCode");
   await screenshot(page, "import-mapping");
 
@@ -62,7 +62,7 @@ journey("orders come in from a CSV file, and what is wrong goes out in one", asy
   const job = await made(admin.api.GET("/api/v1/imports/{id}", { params: { path: { id } } }));
   assert.deepEqual([job.state, job.read, job.imported, job.rejected], ["done", 5, 3, 2]);
   for (const reason of ["quantity_invalid", "customer_missing"]) {
-    assert.equal(await page.getByTestId(`reason-${reason}`).getByRole("cell").nth(1).textContent(), "1", reason);
+    await eventually(async () => assert.equal(await page.getByTestId(`reason-${reason}`).getByRole("cell").nth(1).textContent(), "1", reason));
   }
 
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("download-errors").click()]);
@@ -72,8 +72,8 @@ journey("orders come in from a CSV file, and what is wrong goes out in one", asy
 
   await open(page, "/orders?sort=number");
   const cells = page.locator("main tbody tr");
-  assert.equal(await cells.count(), 2);
-  assert.match((await cells.nth(0).textContent()) ?? "", /536365/);
+  await eventually(async () => assert.equal(await cells.count(), 2));
+  await eventually(async () => assert.match((await cells.nth(0).textContent()) ?? "", /536365/));
   const orders = (await made(admin.api.GET("/api/v1/orders"))).items;
   assert.equal(
     orders.reduce((sum, order) => sum + order.total, 0),
@@ -81,7 +81,7 @@ journey("orders come in from a CSV file, and what is wrong goes out in one", asy
   );
   await page.getByRole("link", { name: "536367" }).click();
   await visible(page.getByTestId("order-lines"));
-  assert.equal(minor(await page.getByTestId("order-total").textContent()), 2 * 765);
+  await eventually(async () => assert.equal(minor(await page.getByTestId("order-total").textContent()), 2 * 765));
 });
 
 const CUSTOMERS = [
@@ -105,14 +105,14 @@ journey("customers come in from a workbook: tried first, then run, what was wron
     .locator("input[type=file]")
     .setInputFiles({ name: "customers.xlsx", mimeType: kind, buffer: workbook(CUSTOMERS) });
   await visible(page.getByTestId("mapping"));
-  assert.equal(await page.getByTestId("map-name").inputValue(), "客户名称");
-  assert.equal(await page.getByTestId("map-tags").inputValue(), "标签");
+  await eventually(async () => assert.equal(await page.getByTestId("map-name").inputValue(), "客户名称"));
+  await eventually(async () => assert.equal(await page.getByTestId("map-tags").inputValue(), "标签"));
   await page.getByLabel("What rows do").selectOption("upsert");
   await page.getByTestId("import-check").click();
   await visible(page.getByTestId("check-report"));
   const findings = page.getByTestId("finding");
-  assert.equal(await findings.count(), 1);
-  assert.match((await findings.first().textContent()) ?? "", /2.*Telephone: not a valid telephone number/);
+  await eventually(async () => assert.equal(await findings.count(), 1));
+  await eventually(async () => assert.match((await findings.first().textContent()) ?? "", /2.*Telephone: not a valid telephone number/));
   await screenshot(page, "import-check");
   assert.equal((await made(admin.api.GET("/api/v1/customers"))).items.length, 1, "nothing is kept of a trial");
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible, screenshot } from "../harness/browser.js";
-import { journey, made, open, settled, visible } from "../harness/journey.js";
+import { eventually, journey, made, open, settled, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 /** @typedef {import("../harness/journey.js").Person} Person */
@@ -143,7 +143,7 @@ journey("a cell is edited in its place, by mouse and by keyboard", async (site) 
   await cell.dblclick({ position: { x: 2, y: 2 } });
   await page.getByTestId("cell-editor").getByRole("combobox").selectOption({ label: "Intent" });
   await visible(page.locator("main tbody tr").nth(2).locator("td[data-label=Stage]").getByText("Intent"));
-  assert.equal((await stages())[2], "intent");
+  await eventually(async () => assert.equal((await stages())[2], "intent"));
 
   // The first row, by keys alone; Escape leaves it as it was.
   await page.keyboard.press("j");
@@ -151,7 +151,7 @@ journey("a cell is edited in its place, by mouse and by keyboard", async (site) 
   await visible(page.getByTestId("cell-editor"));
   await page.keyboard.press("Escape");
   await page.getByTestId("cell-editor").waitFor({ state: "hidden" });
-  assert.equal((await stages())[0], "active");
+  await eventually(async () => assert.equal((await stages())[0], "active"));
   await page.keyboard.press("x");
   await visible(page.getByText("1 chosen"));
   await page.keyboard.press("?");

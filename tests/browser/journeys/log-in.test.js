@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { screenshot } from "../harness/browser.js";
-import { ADMIN, LOOKS, field, gone, journey, made, open, settled, visible } from "../harness/journey.js";
+import { ADMIN, eventually, field, gone, journey, LOOKS, made, open, settled, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 
@@ -57,8 +57,8 @@ journey("language and theme stay chosen when the page is loaded again", async (s
   const page = await site.visit({ as: await site.registerAdmin() });
   const root = page.locator("html");
   await open(page, "/customers");
-  assert.equal(await root.getAttribute("lang"), "en");
-  assert.equal(await root.getAttribute("data-theme"), "guanxi-light");
+  await eventually(async () => assert.equal(await root.getAttribute("lang"), "en"));
+  await eventually(async () => assert.equal(await root.getAttribute("data-theme"), "guanxi-light"));
 
   await page.getByRole("button", { name: "Language" }).click();
   await page.getByRole("menuitem", { name: "简体中文" }).click();
@@ -68,8 +68,8 @@ journey("language and theme stay chosen when the page is loaded again", async (s
 
   await page.reload();
   await visible(page.getByRole("heading", { name: "客户", exact: true }));
-  assert.equal(await root.getAttribute("lang"), "zh-CN");
-  assert.equal(await root.getAttribute("data-theme"), "guanxi-dark");
+  await eventually(async () => assert.equal(await root.getAttribute("lang"), "zh-CN"));
+  await eventually(async () => assert.equal(await root.getAttribute("data-theme"), "guanxi-dark"));
 });
 
 journey("log-in, start and customers look right in both languages and themes", async (site) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { screenshot } from "../harness/browser.js";
-import { confirmedOrder, field, figure, gone, journey, made, minor, open, pick, visible } from "../harness/journey.js";
+import { confirmedOrder, eventually, field, figure, gone, journey, made, minor, open, pick, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 
@@ -34,7 +34,7 @@ journey("an order is written, moved on to completion, and counts for its custome
   await pick(field(page, "Customer"), "Nordwind");
   const line = (/** @type {number} */ index) => page.locator(`[data-line="${index}"]`);
   await pick(field(line(0), "Product"), "Oolong tea");
-  assert.equal(await field(line(0), "Unit price").inputValue(), "12.5", "the list price to begin with");
+  await eventually(async () => assert.equal(await field(line(0), "Unit price").inputValue(), "12.5", "the list price to begin with"));
   await field(line(0), "Quantity").fill("3");
   await field(line(0), "Discount").fill("0.5");
   await page.getByTestId("add-line").click();
@@ -55,7 +55,7 @@ journey("an order is written, moved on to completion, and counts for its custome
   const id = /** @type {string} */ (page.url().split("/").at(-1));
   const stored = () => made(admin.api.GET("/api/v1/orders/{id}", { params: { path: { id } } }));
   assert.equal((await stored()).total, live, "the server's total is the one that was shown");
-  assert.equal(minor(await page.getByTestId("order-total").textContent()), live);
+  await eventually(async () => assert.equal(minor(await page.getByTestId("order-total").textContent()), live));
 
   /** What may come next, and where the journey goes. */
   const way = /** @type {const} */ ([
@@ -66,20 +66,20 @@ journey("an order is written, moved on to completion, and counts for its custome
     [["completed"], "completed"],
   ]);
   for (const [offered, next] of way) {
-    assert.deepEqual(await steps(page), offered);
+    await eventually(async () => assert.deepEqual(await steps(page), offered));
     await page.getByTestId(`to-${next}`).click();
     await gone(page.getByTestId(`to-${next}`));
     assert.equal((await stored()).state, next);
   }
-  assert.deepEqual(await steps(page), [], "nothing comes after completion");
-  assert.equal(await page.getByTestId("order-history").getByRole("listitem").count(), (await stored()).transitions.length);
+  await eventually(async () => assert.deepEqual(await steps(page), [], "nothing comes after completion"));
+  await eventually(async () => assert.equal(await page.getByTestId("order-history").getByRole("listitem").count(), (await stored()).transitions.length));
   await screenshot(page, "order-record");
 
   await open(page, `/customers/${customer.id}`);
   await page.waitForFunction(() => !document.querySelector("main dl")?.textContent?.includes("…"));
-  assert.equal(minor(await figure(page, "Sales").getAttribute("title")), live);
+  await eventually(async () => assert.equal(minor(await figure(page, "Sales").getAttribute("title")), live));
   // 37.83 less 3 × 8.00 of cost.
-  assert.equal(minor(await figure(page, "Margin").getAttribute("title")), live - 2400);
+  await eventually(async () => assert.equal(minor(await figure(page, "Margin").getAttribute("title")), live - 2400));
 });
 
 journey("cancelling an order asks why, and takes it out of the figures", async (site) => {
@@ -88,7 +88,7 @@ journey("cancelling an order asks why, and takes it out of the figures", async (
   const order = await confirmedOrder(admin, customer.id, "20");
   const sales = async () =>
     (await made(admin.api.GET("/api/v1/customers/{id}/metrics", { params: { path: { id: customer.id } } }))).sales;
-  assert.equal(await sales(), 2000);
+  await eventually(async () => assert.equal(await sales(), 2000));
 
   const page = await site.visit({ as: admin });
   await open(page, `/orders/${order.id}`);
@@ -96,13 +96,13 @@ journey("cancelling an order asks why, and takes it out of the figures", async (
   await page.getByRole("menuitem", { name: "Cancel the order" }).click();
   const dialog = page.getByRole("dialog");
   const confirm = dialog.getByRole("button", { name: "Cancel the order" });
-  assert.equal(await confirm.isDisabled(), true, "not without a reason");
+  await eventually(async () => assert.equal(await confirm.isDisabled(), true, "not without a reason"));
   await dialog.getByRole("textbox").fill("Ordered twice by mistake");
   await confirm.click();
   await visible(page.getByText("Cancelled because: Ordered twice by mistake"));
 
-  assert.deepEqual(await steps(page), []);
+  await eventually(async () => assert.deepEqual(await steps(page), []));
   const stored = await made(admin.api.GET("/api/v1/orders/{id}", { params: { path: { id: order.id } } }));
   assert.deepEqual([stored.state, stored.cancel_reason], ["cancelled", "Ordered twice by mistake"]);
-  assert.equal(await sales(), 0);
+  await eventually(async () => assert.equal(await sales(), 0));
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible, screenshot } from "../harness/browser.js";
-import { confirmedOrder, journey, made, open, visible } from "../harness/journey.js";
+import { confirmedOrder, eventually, journey, made, open, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 
@@ -67,7 +67,7 @@ journey("records, pages and actions are found and opened without a mouse", async
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
-  assert.equal(await box(page).inputValue(), "", "it begins anew");
+  await eventually(async () => assert.equal(await box(page).inputValue(), "", "it begins anew"));
   await page.keyboard.type("9988");
   await page.keyboard.press("Enter");
   await page.waitForURL(`**/customers/${customer.id}`);
@@ -80,7 +80,7 @@ journey("records, pages and actions are found and opened without a mouse", async
   await page.keyboard.press("Control+k");
   const recent = page.getByRole("group", { name: "Recently opened" }).getByRole("option");
   await visible(recent);
-  assert.deepEqual((await recent.allInnerTexts()).map((text) => text.split("\n")[0]), [order.number, "张三茶行", "华东老客户", "张三"]);
+  await eventually(async () => assert.deepEqual((await recent.allInnerTexts()).map((text) => text.split("\n")[0]), [order.number, "张三茶行", "华东老客户", "张三"]));
   await page.keyboard.press("Escape");
 
   await type(page, "new cust", "New customer");

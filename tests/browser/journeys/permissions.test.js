@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { gone, journey, made, open, settled, visible } from "../harness/journey.js";
+import { eventually, gone, journey, made, open, settled, visible } from "../harness/journey.js";
 
 journey("a salesperson sees no administration and nobody else's customers", async (site) => {
   const admin = await site.registerAdmin();
@@ -19,7 +19,7 @@ journey("a salesperson sees no administration and nobody else's customers", asyn
   const administration = (/** @type {import("../harness/journey.js").Page} */ page) =>
     page.getByRole("navigation", { name: "Main navigation" }).getByRole("link", { name: /^(Users|Departments|Roles|Settings|Audit trail)$/ });
   await visible(administration(everything));
-  assert.equal(await administration(everything).count(), 5);
+  await eventually(async () => assert.equal(await administration(everything).count(), 5));
 
   const page = await site.visit({ as: north });
   await open(page, "/customers");

@@ -88,7 +88,7 @@ journey("a run finds rules, and customers and products show what to offer", asyn
   await page.getByTestId("run-start").click();
   await pointsAreDrawn(page);
   await settled(page);
-  assert.equal(await page.getByTestId("underway").count(), 0);
+  await gone(page.getByTestId("underway"));
   const [run] = (await made(admin.api.GET("/api/v1/rule-runs"))).items;
   assert.ok(run?.result);
   assert.equal(run.result.baskets, 15);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { assertAccessible, screenshot } from "../harness/browser.js";
-import { LOOKS, confirmedOrder, journey, made, open, settled, visible } from "../harness/journey.js";
+import { confirmedOrder, eventually, gone, journey, LOOKS, made, open, settled, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Person} Person */
 
@@ -56,7 +56,7 @@ for (const language of /** @type {const} */ (["en", "zh"])) {
     await condition.getByRole("combobox", { name: words.field, exact: true }).selectOption("stage");
     await condition.getByRole("checkbox", { name: words.active, exact: true }).check();
     await page.waitForFunction(() => document.querySelector("[data-testid='preview-count']")?.textContent === "3");
-    assert.equal(await count.textContent(), "3");
+    await eventually(async () => assert.equal(await count.textContent(), "3"));
     await assertAccessible(page, `segment builder, ${language}`);
     await screenshot(page, `segment-builder-${language}`);
     await page.getByRole("button", { name: words.save, exact: true }).click();
@@ -66,7 +66,7 @@ for (const language of /** @type {const} */ (["en", "zh"])) {
     assert.ok(segment);
     assert.deepEqual([segment.kind, segment.customers, segment.filter], ["dynamic", 3, tree]);
     await visible(page.getByRole("link", { name: "Eastern Light", exact: true }));
-    assert.equal(await page.getByRole("link", { name: "Gone Away", exact: true }).count(), 0);
+    await gone(page.getByRole("link", { name: "Gone Away", exact: true }));
     for (const tab of [words.composition, words.growth, words.overlap]) {
       await page.getByRole("tab", { name: tab, exact: true }).click();
       await settled(page);
@@ -77,7 +77,7 @@ for (const language of /** @type {const} */ (["en", "zh"])) {
     await page.waitForURL(/\/customers\?filter=/);
     await visible(page.getByTestId("chip").filter({ hasText: words.only }));
     await visible(page.getByRole("link", { name: "Northern Snow", exact: true }));
-    assert.equal(await page.getByRole("link", { name: "Gone Away", exact: true }).count(), 0);
+    await gone(page.getByRole("link", { name: "Gone Away", exact: true }));
     await page.getByRole("button", { name: words.exporting, exact: true }).click();
     const download = page.waitForEvent("download");
     await page.getByRole("menuitem", { name: words.csv }).click();
@@ -113,7 +113,7 @@ journey("what two segments share is listed", async (site) => {
     await page.getByTestId("overlap-with").selectOption(east.id);
     for (const [part, customers] of [["only-this", "1"], ["both", "2"], ["only-other", "1"]]) {
       await visible(page.getByTestId(`overlap-${part}`));
-      assert.equal(await page.getByTestId(`overlap-${part}`).textContent(), customers, part);
+      await eventually(async () => assert.equal(await page.getByTestId(`overlap-${part}`).textContent(), customers, part));
     }
     await screenshot(page, `segment-overlap-${language}-${theme}`);
     await page.getByTestId("list-only-other").click();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { assertAccessible, screenshot } from "../harness/browser.js";
-import { LOOKS, journey, made, open, settled, visible } from "../harness/journey.js";
+import { eventually, journey, LOOKS, made, open, settled, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 
@@ -64,7 +64,7 @@ for (const language of /** @type {const} */ (["en", "zh"])) {
       await open(page, "/churn");
       const rows = page.getByTestId("win-back-row");
       await visible(rows);
-      assert.equal(await rows.count(), 10);
+      await eventually(async () => assert.equal(await rows.count(), 10));
       const { data: wanted } = await manager.api.GET("/api/v1/win-back-candidates", {
         params: {
           query: { limit: 10, churn_level: "medium,high", lifecycle_stage: "growth,maturity,decline" },

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { screenshot } from "../harness/browser.js";
-import { field, journey, made, open, visible } from "../harness/journey.js";
+import { eventually, field, journey, made, open, visible } from "../harness/journey.js";
 
 journey("a salesperson reads the history of a customer", async (site) => {
   const admin = await site.registerAdmin();
@@ -20,11 +20,11 @@ journey("a salesperson reads the history of a customer", async (site) => {
   const dialog = page.getByRole("dialog", { name: "History" });
   const entries = dialog.getByTestId("history-entries").locator("> li");
   await visible(entries.nth(1));
-  assert.equal(await entries.count(), 2);
+  await eventually(async () => assert.equal(await entries.count(), 2));
   const change = entries.first();
   await visible(change.getByText("Sam Sales"));
   const stage = change.getByRole("row", { name: /^Stage/ });
-  assert.deepEqual(await stage.getByRole("cell").allTextContents(), ["Stage", "Potential", "Active"]);
+  await eventually(async () => assert.deepEqual(await stage.getByRole("cell").allTextContents(), ["Stage", "Potential", "Active"]));
   await screenshot(page, "history");
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible, screenshot } from "../harness/browser.js";
-import { LOOKS, confirmedOrder, figure, journey, made, minor, open, settled, visible } from "../harness/journey.js";
+import { confirmedOrder, eventually, figure, journey, LOOKS, made, minor, open, settled, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 /** @typedef {import("../harness/journey.js").Person} Person */
@@ -51,7 +51,7 @@ journey("a run ranks the customers and marks them with their class", async (site
   const run = await made(admin.api.GET("/api/v1/value-runs/{id}", { params: { path: { id: head.id } } }));
   const orders = (await made(admin.api.GET("/api/v1/orders"))).items;
   const total = orders.reduce((sum, order) => sum + order.total, 0);
-  assert.equal(minor(await figure(page, "Net total").getAttribute("title")), total);
+  await eventually(async () => assert.equal(minor(await figure(page, "Net total").getAttribute("title")), total));
   let shown = 0;
   for (const { class: name, amount, customers } of run.classes) {
     const cells = await page.getByTestId(`class-${name}`).getByRole("cell").allTextContents();
@@ -72,8 +72,8 @@ journey("a run ranks the customers and marks them with their class", async (site
   assert.equal(await page.getByRole("link", { name: "Customer 10" }).count(), 0);
 
   await open(page, "/customers?value_class=a&sort=-sales");
-  assert.equal(await page.locator("main tbody tr").count(), best);
-  assert.match((await page.locator("main tbody tr").first().textContent()) ?? "", /Customer 1/);
+  await eventually(async () => assert.equal(await page.locator("main tbody tr").count(), best));
+  await eventually(async () => assert.match((await page.locator("main tbody tr").first().textContent()) ?? "", /Customer 1/));
 });
 
 journey("the value page looks right in both languages and themes", async (site) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { screenshot } from "../harness/browser.js";
-import { gone, journey, made, open, settled, visible } from "../harness/journey.js";
+import { eventually, gone, journey, made, open, settled, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 /** @typedef {import("../harness/journey.js").Person} Person */
@@ -41,7 +41,7 @@ journey("a view is shared, renamed, opened by default and deleted", async (site)
 
   await more(page, "Rename and share");
   const name = dialog.getByLabel("Name of the view");
-  assert.equal(await name.inputValue(), "Sleepers");
+  await eventually(async () => assert.equal(await name.inputValue(), "Sleepers"));
   await name.fill("Wake them");
   await dialog.getByLabel("Share with colleagues").check();
   await dialog.getByRole("button", { name: "Save", exact: true }).click();
@@ -51,7 +51,7 @@ journey("a view is shared, renamed, opened by default and deleted", async (site)
 
   // Again, to see that the dialog knows what was saved.
   await more(page, "Rename and share");
-  assert.equal(await name.inputValue(), "Wake them");
+  await eventually(async () => assert.equal(await name.inputValue(), "Wake them"));
   assert.ok(await dialog.getByLabel("Share with colleagues").isChecked());
   await dialog.getByRole("button", { name: "Cancel" }).click();
 
@@ -61,7 +61,7 @@ journey("a view is shared, renamed, opened by default and deleted", async (site)
   await page.keyboard.press("Escape");
   await open(page, "/customers");
   await rows(page, 2);
-  assert.equal(await tab("Wake them").getAttribute("aria-pressed"), "true");
+  await eventually(async () => assert.equal(await tab("Wake them").getAttribute("aria-pressed"), "true"));
   // All is all, also after a reload.
   await tab("All").click();
   await rows(page, 3);
