@@ -114,4 +114,4 @@ $(REFERENCE)/installed: tests/reference/requirements.txt
 	touch $@
 
 $(TARGET_DIR)/tools/bin/cargo-deny:
-	cargo install --locked --root $(TARGET_DIR)/tools cargo-deny@0.20.2
+	cargo install --locked --debug --root $(TARGET_DIR)/tools cargo-deny@0.20.2
