@@ -79,6 +79,10 @@ bench: test-tools ## speed on both databases, each against its floor of the same
 bench-segmentation: test-tools ## a million customers scored and segmented, against one read of their figures
 	$(WITH_POSTGRES) cargo run --release --package guanxi-tests --bin guanxi-bench segmentation
 
+.PHONY: bench-analyses
+bench-analyses: test-tools ## clusters, product rules, pivots and composition of a million customers, likewise
+	$(WITH_POSTGRES) cargo run --release --package guanxi-tests --bin guanxi-bench analyses
+
 ## Work on it
 
 .PHONY: fmt
