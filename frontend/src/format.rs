@@ -183,6 +183,18 @@ pub fn time(moment: Timestamp) -> String {
     format_time(moment, true)
 }
 
+/// Day and minute in a time zone, by its IANA name; in UTC, and saying so, where the browser does not know the zone.
+pub fn time_in(moment: Timestamp, zone: &str) -> String {
+    let (day, clock) = in_zone(moment, zone);
+    let separator = lang().pick("", ",");
+    format!("{}{separator} {clock}", date_short(day))
+}
+
+/// The minute of the day in a time zone, as [`time_in`].
+pub fn clock_in(moment: Timestamp, zone: &str) -> String {
+    in_zone(moment, zone).1
+}
+
 /// The day in the browser's time zone.
 pub fn day_of(moment: Timestamp) -> String {
     format_time(moment, false)
@@ -255,9 +267,42 @@ fn group(whole: &str) -> String {
     out
 }
 
+fn in_zone(moment: Timestamp, zone: &str) -> (Date, String) {
+    let utc = || {
+        let text = moment.to_string();
+        (
+            moment.date(),
+            format!("{} UTC", text.get(11..16).unwrap_or_default()),
+        )
+    };
+    browser_text(moment, zone)
+        .and_then(|text| read_local(&text))
+        .unwrap_or_else(utc)
+}
+
+/// `2026-11-23 09:00:00`, as a Swede writes it.
+fn browser_text(moment: Timestamp, zone: &str) -> Option<String> {
+    let date = js_date(moment);
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"timeZone".into(), &zone.into()).ok()?;
+    let write = js_sys::Reflect::get(&date, &"toLocaleString".into()).ok()?;
+    // Refused for a zone that the browser does not know.
+    let text = js_sys::Function::from(write).call2(&date, &"sv-SE".into(), &options);
+    text.ok()?.as_string()
+}
+
+fn read_local(text: &str) -> Option<(Date, String)> {
+    let (day, clock) = text.split_once(' ')?;
+    Some((day.parse().ok()?, clock.get(..5)?.to_owned()))
+}
+
+#[allow(clippy::cast_precision_loss)] // Milliseconds since 1970 fit exactly for 285,000 years.
+fn js_date(moment: Timestamp) -> js_sys::Date {
+    js_sys::Date::new(&JsValue::from_f64((moment.micros() / 1_000) as f64))
+}
+
 fn format_time(moment: Timestamp, with_time: bool) -> String {
-    #[allow(clippy::cast_precision_loss)] // Milliseconds since 1970 fit exactly for 285,000 years.
-    let local = js_sys::Date::new(&JsValue::from_f64((moment.micros() / 1_000) as f64));
+    let local = js_date(moment);
     let (year, month, day) = (
         local.get_full_year(),
         local.get_month() + 1,

@@ -175,6 +175,8 @@ on_both! {
         let admin = app.admin().await;
         let kept = admin.get("/segmentation-settings").await.expect(200);
         assert_eq!((&kept["nightly"], &kept["settings"]["lifetime"]["model"]), (&json!(false), &json!("bg_nbd")));
+        let due = kept["next_at"].as_str().expect("when it would be made");
+        assert!(due.ends_with("T01:00:00Z") && kept["time_zone"] == "Asia/Shanghai", "{kept}");
         let change = json!({"nightly": true, "settings": {"lifetime": {"model": "mbg_nbd"}}});
         assert_eq!(admin.send(Method::PATCH, "/segmentation-settings", None, Some(change.clone())).await.refused(428), "precondition_required");
         let changed = admin.patch("/segmentation-settings", &kept, change.clone()).await.expect(200);

@@ -6,6 +6,14 @@ texts! {
         run: "运行分析", "Run the analysis";
         run_title: "客户细分分析设置", "Settings of the segmentation";
         run_text: "一次分析会同时得出 RFM、终身价值、生命周期和流失风险，在后台运行，完成后成为客户的当前评分。", "One run gives RFM, lifetime value, stage and churn risk of every customer. It is made in the background; then its scores are the current ones.";
+        nightly: "每天自动运行", "Run every day";
+        nightly_next: "下次 {time}（{zone}）", "next {time} ({zone})";
+        nightly_off: "未开启 · 开启后每天 {time} 运行（{zone}）", "off · when on, at {time} ({zone})";
+        nightly_turned_on: "已开启每天自动运行", "A run is made every day from now on";
+        nightly_turned_off: "已关闭每天自动运行", "No run is made by itself any more";
+        keep: "设为以后运行的默认设置", "Keep for coming runs";
+        keep_same: "已是以后运行的默认设置", "Kept for coming runs";
+        keep_done: "已设为默认：以后的运行（包括每天自动运行）都用这些设置", "Kept: coming runs, also those of every day, are made with these settings";
         option: "{date} 截止 · {time}", "as of {date} · {time}";
         done: "分析完成：{n} 个客户", "The run is done: {n} customers";
         done_scope: "分析完成", "The run is done";

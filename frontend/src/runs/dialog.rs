@@ -21,6 +21,9 @@ pub fn RunDialog<R: Run>(
     /// Something that no field can say is missing.
     #[prop(optional, into)]
     incomplete: Signal<bool>,
+    /// At the left of the buttons.
+    #[prop(optional, into)]
+    aside: ViewFn,
     /// The fields.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -47,13 +50,15 @@ pub fn RunDialog<R: Run>(
         );
     };
     let children = StoredValue::new(children);
+    let aside = StoredValue::new(aside);
     view! {
         <Dialog open=open title=title width=width>
             <form class="space-y-4" novalidate on:submit=submit>
                 <p class="muted">{move || text.get()}</p>
                 {children.with_value(|children| children())}
                 <FormFailure form=form />
-                <div class="flex justify-end gap-2">
+                <div class="flex flex-wrap justify-end gap-2">
+                    {aside.with_value(ViewFn::run)}
                     <button type="button" class="btn-quiet" on:click=move |_| open.set(false)>
                         {move || t().common.cancel}
                     </button>

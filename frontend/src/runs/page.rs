@@ -22,12 +22,20 @@ pub fn RunHead<R: Run>(
     /// What is shown is about runs.
     #[prop(into, default = Signal::stored(true))]
     when: Signal<bool>,
+    /// Below the subtitle.
+    #[prop(optional, into)]
+    note: ViewFn,
 ) -> impl IntoView {
     let shown = move || when.get() && runs.refusal().is_none();
     view! {
         <PageHeader
             title=title
-            below=ViewFn::from(move || view! { <p class="muted mt-1">{move || subtitle.get()}</p> })
+            below=ViewFn::from(move || {
+                view! {
+                    <p class="muted mt-1">{move || subtitle.get()}</p>
+                    {note.run()}
+                }
+            })
         >
             <Show when=shown>
                 <RunChoice runs=runs />

@@ -5,6 +5,7 @@ mod chart_card;
 mod churn;
 mod customers;
 mod explain;
+mod kept;
 mod lifetime;
 mod parts;
 mod rfm;

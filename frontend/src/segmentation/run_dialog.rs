@@ -1,14 +1,14 @@
 use guanxi_domain::segmentation::lifetime::{PurchaseModel, TimeUnit};
 use guanxi_domain::segmentation::rfm::RfmScoring;
 use guanxi_domain::segmentation::run::{
-    FIELDS, SegmentationDefaults, SegmentationRunHead, SegmentationRunInput, SegmentationSettings,
+    FIELDS, SegmentationRunHead, SegmentationRunInput, SegmentationSettings,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
+use super::kept::{KeepButton, Kept, KeptConflict, keeper};
 use super::label;
-use crate::api;
 use crate::i18n::{SegmentationTexts, fill, t};
 use crate::runs::{RunDialog, Runs};
 use crate::ui::{
@@ -16,20 +16,21 @@ use crate::ui::{
     use_toasts,
 };
 
-fn values(settings: &SegmentationSettings) -> Value {
+fn begin_with(settings: &SegmentationSettings) -> Value {
     json!({ "as_of": null, "settings": settings })
 }
 
 /// Asks for the settings, beginning with those that are kept.
 #[component]
-pub fn SegmentationRunDialog(runs: Runs<SegmentationRunHead>) -> impl IntoView {
+pub fn SegmentationRunDialog(runs: Runs<SegmentationRunHead>, kept: Kept) -> impl IntoView {
     let toasts = use_toasts();
-    let form = Form::new::<SegmentationRunInput>(&FIELDS, values(&SegmentationSettings::default()));
+    let none = SegmentationSettings::default();
+    let form = Form::new::<SegmentationRunInput>(&FIELDS, begin_with(&none));
+    let editor = keeper(kept, form);
     let begin = Callback::new(move |()| {
         spawn_local(async move {
-            let kept = api::get("/segmentation-settings");
-            match kept.json::<SegmentationDefaults>().await {
-                Ok(kept) => form.reset(values(&kept.input.settings)),
+            match kept.fetch().await {
+                Ok(settings) => form.reset(begin_with(&settings)),
                 Err(error) => toasts.error(&error),
             }
         });
@@ -42,6 +43,7 @@ pub fn SegmentationRunDialog(runs: Runs<SegmentationRunHead>) -> impl IntoView {
             title=label(|s| s.run_title)
             text=label(|s| s.run_text)
             width="max-w-2xl"
+            aside=ViewFn::from(move || view! { <KeepButton kept=kept form=form editor=editor /> })
         >
                 <FormGrid>
                     <DateField form=form name="/as_of" label=label(|s| s.as_of) hint=label(|s| s.as_of_hint) />
@@ -56,6 +58,7 @@ pub fn SegmentationRunDialog(runs: Runs<SegmentationRunHead>) -> impl IntoView {
                     <StagePart form=form />
                 </Part>
         </RunDialog>
+        <KeptConflict editor=editor />
     }
 }
 

@@ -3,6 +3,7 @@
 use guanxi_domain::segmentation::run::{SegmentationRun, SegmentationRunHead};
 use leptos::prelude::*;
 
+use super::kept::{Kept, Nightly};
 use super::label;
 use super::run_dialog::SegmentationRunDialog;
 use crate::api;
@@ -21,9 +22,16 @@ pub fn RunPage(
     body: fn(SegmentationRun) -> AnyView,
 ) -> impl IntoView {
     let runs = Runs::<SegmentationRunHead>::new(&[]);
+    let kept = Kept::load();
     let button = label(|s| s.run);
     view! {
-        <RunHead runs=runs title=title subtitle=subtitle button=button />
+        <RunHead
+            runs=runs
+            title=title
+            subtitle=subtitle
+            button=button
+            note=ViewFn::from(move || view! { <Nightly kept=kept /> })
+        />
         <RunBody
             runs=runs
             glyph=Glyph::ChartPie
@@ -32,7 +40,7 @@ pub fn RunPage(
             button=button
             body=move |id| view! { <Run id=id body=body /> }
         />
-        <SegmentationRunDialog runs=runs />
+        <SegmentationRunDialog runs=runs kept=kept />
     }
 }
 

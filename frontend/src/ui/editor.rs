@@ -123,6 +123,14 @@ impl<R: DeserializeOwned + Send + Sync + 'static> Editor<R> {
         self
     }
 
+    /// Begins again with the record as it is now, where the form stays after saving.
+    pub fn begin<I: Serialize>(self, version: i64, input: &I) {
+        self.version.set(version);
+        // Inputs are plain structs: they always serialise.
+        self.form
+            .reset(serde_json::to_value(input).unwrap_or_default());
+    }
+
     /// Sends what has been changed.
     pub fn save(self) {
         let form = self.form;

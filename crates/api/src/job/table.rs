@@ -2,6 +2,7 @@
 
 use guanxi_domain::Timestamp;
 use guanxi_domain::job::{JobKind, Schedule};
+use guanxi_domain::segmentation::run::NIGHTLY;
 use guanxi_persistence::backup;
 use guanxi_persistence::segmentation::{self, Made};
 use guanxi_persistence::webhook::delivery;
@@ -43,7 +44,7 @@ pub const JOBS: &[Declared] = &[
     },
     Declared {
         kind: JobKind::Segmentation,
-        schedule: |_| Some(Schedule::daily(1, 0)),
+        schedule: |_| Some(NIGHTLY),
         run: segment,
     },
     Declared {

@@ -7,6 +7,7 @@ use super::churn::{ChurnLevel, ChurnSettings};
 use super::lifecycle::{LifecycleSettings, LifecycleStage, StageReason};
 use super::lifetime::{LifetimeSettings, ValueMethod};
 use super::rfm::{RfmGroup, RfmSegment, RfmSettings};
+use crate::job::Schedule;
 use crate::{
     CustomerId, Date, JobId, Money, Proportion, Quantity, SegmentationRunId, Timestamp, UserId,
 };
@@ -79,11 +80,18 @@ pub struct SegmentationDefaultsInput {
     pub nightly: bool,
 }
 
+/// When the run of every night is made. Runs look at days of UTC: it begins when one of them is over and its figures are in place.
+pub const NIGHTLY: Schedule = Schedule::daily(1, 0);
+
 /// As they are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SegmentationDefaults {
     pub version: i64,
+    /// When the next run of every night is due if `nightly` says so: always the same time of day (UTC).
+    pub next_at: Timestamp,
+    /// The company's, for telling people when that is.
+    pub time_zone: String,
     #[serde(flatten)]
     pub input: SegmentationDefaultsInput,
 }

@@ -1,10 +1,11 @@
 //! The settings that runs are made with: one row.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use guanxi_domain::Checked;
-use guanxi_domain::segmentation::run::{SegmentationDefaults, SegmentationDefaultsInput};
+use guanxi_domain::segmentation::run::{NIGHTLY, SegmentationDefaults, SegmentationDefaultsInput};
+use guanxi_domain::{Checked, Timestamp};
 
 use crate::schema::segmentation_settings::{self, data, id, version};
+use crate::settings;
 use crate::stored::Json;
 use crate::{AnyConnection, Error, Result, Tx};
 
@@ -15,15 +16,15 @@ pub fn get(connection: &mut AnyConnection) -> Result<SegmentationDefaults> {
         .select((version, data))
         .first(connection)
         .optional()?;
-    Ok(match row {
-        Some((number, kept)) => SegmentationDefaults {
-            version: number,
-            input: kept.get()?,
-        },
-        None => SegmentationDefaults {
-            version: 1,
-            input: SegmentationDefaultsInput::default(),
-        },
+    let (number, input) = match row {
+        Some((number, kept)) => (number, kept.get()?),
+        None => (1, SegmentationDefaultsInput::default()),
+    };
+    Ok(SegmentationDefaults {
+        version: number,
+        next_at: NIGHTLY.next(Timestamp::now()),
+        time_zone: settings::get(connection)?.input.time_zone,
+        input,
     })
 }
 
@@ -39,6 +40,7 @@ pub fn update(
     let new = SegmentationDefaults {
         version: known + 1,
         input: (**input).clone(),
+        ..old.clone()
     };
     let kept = Json::new(&new.input)?;
     let changed = diesel::update(
