@@ -55,8 +55,10 @@ function themed(element, option) {
     return Object.fromEntries(Object.entries({ ...base, ...value }).map(part));
   };
   const merge = (base, value) => (Array.isArray(value) ? value.map((v) => over(base, v)) : over(base, value));
+  const colours = ["--color-primary", "--color-info", "--color-success", "--color-warning", "--color-error", "--color-secondary"];
   const result = {
-    color: ["--color-primary", "--color-info", "--color-success", "--color-warning", "--color-error", "--color-secondary"].map((c) => text(c)),
+    // Months of a year are told apart: from the seventh series on the colours come again, paler.
+    color: [1, 0.45].flatMap((alpha) => colours.map((c) => text(c, alpha))),
     animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
     aria: { enabled: true },
     ...option,

@@ -4,14 +4,14 @@ mod actions;
 mod changes;
 mod fields;
 mod history;
+mod settings;
 mod value;
 
 use actions::{ACTIONS, action_name, tone};
 use changes::Changes;
 pub use fields::type_label;
 use guanxi_domain::audit::{AuditEntry, FIELDS};
-use history::by_whom;
-pub use history::{HistoryButton, HistoryDialog};
+pub use history::{HistoryButton, HistoryDialog, by_whom};
 use leptos::prelude::*;
 use value::{differences, label as label_of, text};
 

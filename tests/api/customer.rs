@@ -78,9 +78,34 @@ on_both! {
         let huge = format!("{{\"name\": \"{}\"}}", "a".repeat(2 << 20));
         let huge = admin.send_bytes(Method::POST, "/customers", None, Some(("application/json", huge.into_bytes()))).await;
         assert_eq!(huge.refused(413), "body_too_large");
+        let listed = admin.post("/customers/search", json!([])).await;
+        assert_eq!(listed.invalid(), [(String::new(), "type".into())]);
+        let text = json!({"name": "A", "company": {"bank": "I\u{0}C"}});
+        assert_eq!(errors(text).await, [("/company/bank".into(), "characters".into())]);
         assert_eq!(admin.get("/customers/no-id").await.refused(404), "not_found");
         assert_eq!(admin.get("/customers?colour=red").await.refused(400), "unknown_parameter");
         assert_eq!(admin.get("/customers?cursor=00").await.refused(400), "invalid_cursor");
+    }
+}
+
+on_both! {
+    async fn what_was_expected_is_said_in_the_callers_language(app: &TestApp) {
+        let en = app.admin().await;
+        let zh = en.chinese();
+        for (parameter, expected, chinese) in [
+            ("limit=0", "expected 1 to 200", "应为 1 到 200"),
+            ("owner_id=x", "expected a UUID", "应为 UUID"),
+            ("kind=x", "expected one of company, person", "应为以下之一：company、person"),
+        ] {
+            let path = format!("/customers?{parameter}");
+            assert_eq!(en.get(&path).await.expect(400)["errors"][0]["message"], expected);
+            assert_eq!(zh.get(&path).await.expect(400)["errors"][0]["message"], chinese);
+        }
+        let nameless = json!({"name": {"first": "A"}});
+        let refused = en.post("/customers", nameless.clone()).await.expect(422);
+        assert_eq!(refused["errors"][0]["message"], "not of the expected type: expected a string");
+        let refused = zh.post("/customers", nameless).await.expect(422);
+        assert_eq!(refused["errors"][0]["message"], "类型不符：应为字符串");
     }
 }
 

@@ -9,6 +9,8 @@ use guanxi_domain::permission::Permission;
 use guanxi_domain::{ErrorCode, FieldError, Lang, Problem};
 use guanxi_persistence::{Error, QueryError};
 
+use crate::expected;
+
 pub type ApiResult<T> = Result<T, ApiError>;
 
 /// What went wrong, before it is put into words.
@@ -32,6 +34,11 @@ enum Faults {
     Fields(Vec<Broken>),
     Worded(Vec<FieldError>),
     Custom(Vec<custom::Broken>),
+    /// A query parameter, and what was expected of it.
+    Parameter {
+        name: String,
+        expected: String,
+    },
 }
 
 impl Faults {
@@ -40,6 +47,10 @@ impl Faults {
             Self::Fields(fields) => fields.iter().map(|field| field.in_words(lang)).collect(),
             Self::Worded(errors) => errors.clone(),
             Self::Custom(broken) => broken.iter().map(|one| one.in_words(lang)).collect(),
+            Self::Parameter { name, expected } => {
+                let message = expected::message(expected, lang);
+                vec![FieldError::new(name.clone(), "type", message)]
+            }
         }
     }
 }
@@ -49,7 +60,7 @@ impl Faults {
 struct Broken {
     pointer: String,
     code: &'static str,
-    /// What was expected instead, or what is wrong: words that are the same in every language.
+    /// What was expected instead, or what is wrong, in English.
     expected: Option<String>,
 }
 
@@ -69,7 +80,10 @@ impl Broken {
             |c| c.title(lang),
         );
         let message = match &self.expected {
-            Some(expected) => format!("{message}: {expected}"),
+            Some(expected) => {
+                let expected = expected::phrase(expected, lang);
+                format!("{message}{}{expected}", lang.pick("：", ": "))
+            }
             None => message.to_owned(),
         };
         FieldError::new(self.pointer.clone(), self.code, message)
@@ -140,6 +154,10 @@ impl ApiError {
             });
         }
         problem.errors = self.faults.in_words(lang);
+        if let (Faults::Parameter { .. }, Some(fault)) = (&self.faults, problem.errors.first()) {
+            let between = lang.pick("：", ": ");
+            problem.detail = Some(format!("{}{between}{}", fault.pointer, fault.message));
+        }
         problem
     }
 }
@@ -213,12 +231,8 @@ impl From<Error> for ApiError {
                 ..Self::new(ErrorCode::UnknownParameter).detail(name)
             },
             Error::Query(QueryError::Invalid(name, expected)) => Self {
-                faults: Faults::Worded(vec![FieldError::new(
-                    name.clone(),
-                    "type",
-                    expected.clone(),
-                )]),
-                ..Self::new(ErrorCode::InvalidParameter).detail(format!("{name}: {expected}"))
+                faults: Faults::Parameter { name, expected },
+                ..Self::new(ErrorCode::InvalidParameter)
             },
             Error::Query(QueryError::Filter(error)) => Self {
                 faults: Faults::Fields(vec![Broken {

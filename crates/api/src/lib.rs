@@ -20,6 +20,7 @@ pub mod dictionary;
 pub mod error;
 pub mod event;
 pub mod examples;
+mod expected;
 mod export;
 pub mod health;
 pub mod history;

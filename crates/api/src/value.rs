@@ -105,7 +105,7 @@ impl FixedQuery for ValueSettings {
             QueryError::Invalid(name.to_owned(), format!("expected {expected}"))
         };
         let date = |name: &str| -> Result<Option<Date>, QueryError> {
-            let wrong = |_| invalid(name, "a date such as 2026-01-31");
+            let wrong = |_| invalid(name, "a date as in 2026-01-31");
             get(name)
                 .map(|text| text.parse().map_err(wrong))
                 .transpose()

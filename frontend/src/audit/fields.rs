@@ -13,6 +13,7 @@ use guanxi_domain::{
     order, product, segment, ticket, user, value, webhook, win_back,
 };
 
+use super::settings::SETTINGS;
 use crate::custom;
 use crate::i18n::lang;
 
@@ -94,12 +95,10 @@ const OTHERS: &[Field] = &[
         "Customers",
     ),
     Field::new("members", FieldKind::Text, "按条件加入", "Found by"),
-    Field::new("density", FieldKind::Text, "行距", "Density"),
     Field::new("error", FieldKind::Text, "错误", "Error"),
     Field::new("loss", FieldKind::Text, "流失", "Loss"),
     Field::new("match_by", FieldKind::Text, "匹配依据", "Matched by"),
     Field::new("measure", FieldKind::Text, "指标", "Measure"),
-    Field::new("mode", FieldKind::Text, "方式", "Mode"),
     Field::new("payload", FieldKind::Text, "请求内容", "Request"),
     Field::new("pinned", FieldKind::Boolean, "置顶", "Pinned"),
     Field::new("result", FieldKind::Text, "结果", "Result"),
@@ -410,7 +409,6 @@ const OTHERS: &[Field] = &[
     ),
     Field::new("scope", FieldKind::Choice(Scope::CHOICES), "范围", "Scope"),
     Field::new("settings", FieldKind::Text, "设置", "Settings"),
-    Field::new("rows", FieldKind::Text, "行数", "Rows"),
     Field::new("shares", FieldKind::Text, "共享", "Sharing"),
     Field::new(
         "level",
@@ -477,7 +475,12 @@ pub fn member_field(record_type: &str, member: &str) -> Option<&'static Field> {
     // A count of other records has the name of what the record holds itself.
     registered
         .filter(|field| field.related.is_none())
-        .or_else(|| OTHERS.iter().find(|field| field.name == member))
+        .or_else(|| {
+            OTHERS
+                .iter()
+                .chain(SETTINGS)
+                .find(|field| field.name == member)
+        })
 }
 
 /// Where a member stands among those of its record: fields of lists first, in their order.

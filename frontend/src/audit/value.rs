@@ -17,6 +17,12 @@ const NOISE: &[&str] = &[
     "updated_at",
     "position",
     "session",
+    // The names of whom the members beside them refer to.
+    "by_name",
+    "author_name",
+    "owner_name",
+    // For whoever made the change.
+    "mine",
 ];
 
 /// One member that changed. A member of a member stands by itself: `["company", "bank"]`.

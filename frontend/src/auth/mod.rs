@@ -19,7 +19,7 @@ fn AuthFrame(
     #[prop(into)] text: Signal<String>,
     children: Children,
 ) -> impl IntoView {
-    Effect::new(move |_| document().set_title(&format!("{} · Guanxi CRM", title.get())));
+    Effect::new(move |_| document().set_title(&format!("{} · {}", title.get(), t().shell.product)));
     let point = |text: fn() -> &'static str| {
         view! {
             <li class="flex items-start gap-2.5">
@@ -41,7 +41,7 @@ fn AuthFrame(
                         {point(|| t().auth.point_1)} {point(|| t().auth.point_2)} {point(|| t().auth.point_3)}
                     </ul>
                 </div>
-                <p class="text-xs text-white/60">"Guanxi CRM"</p>
+                <p class="text-xs text-white/60">{move || t().shell.product}</p>
             </aside>
             <div class="flex min-w-0 flex-1 flex-col bg-base-100">
                 <div class="flex justify-end gap-1 p-3">

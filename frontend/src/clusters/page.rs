@@ -9,6 +9,7 @@ use super::run_dialog::ClusterRunDialog;
 use super::scatter::ScatterCard;
 use super::{label, use_current_clusters};
 use crate::api;
+use crate::audit::by_whom;
 use crate::format;
 use crate::i18n::{fill, lang, t};
 use crate::load::Loader;
@@ -106,7 +107,8 @@ fn Made(run: ClusterRun) -> impl IntoView {
         labels.join(lang().pick("、", ", "))
     };
     let (transform, seed) = (settings.transform, settings.seed);
-    let (at, who, current) = (head.created_at, head.by_name, head.current);
+    let (at, current) = (head.created_at, head.current);
+    let (by_system, who) = (head.by.is_none(), head.by_name);
     let day =
         move || as_of.map(|day| fill(t().clusters.as_of, &[("day", &format::date_short(day))]));
     view! {
@@ -116,7 +118,7 @@ fn Made(run: ClusterRun) -> impl IntoView {
             <span class="num">{day}</span>
             <span class="num">{move || fill(t().clusters.with_seed, &[("n", &seed.to_string())])}</span>
             <span class="num">
-                {move || fill(t().clusters.made, &[("time", &format::time(at)), ("who", &who)])}
+                {move || fill(t().clusters.made, &[("time", &format::time(at)), ("who", &by_whom(by_system, &who, None))])}
             </span>
             {(!current).then(|| view! { <span>{move || t().clusters.not_current}</span> })}
         </p>

@@ -229,7 +229,7 @@ texts! {
         plans_none_text: "在“先挽回谁”中为客户制定方案。", "Make one for a customer under \"Whom first\".";
         reasons: "为什么流失", "Why customers were lost";
         reasons_card: "按流失类型", "By type of churn";
-        reasons_text: "{n} 个客户流失，流失前 365 天的净销售额合计 {sales}", "{n} customers were lost, who had bought for {sales} net in the 365 days before";
+        reasons_text: "流失客户 {n} 个，流失前 365 天的净销售额合计 {sales}", "Customers lost: {n}, with net sales of {sales} in the 365 days before";
         reasons_none: "这段时间没有流失记录", "No loss was recorded in this period";
         reasons_none_text: "在客户页面上记录流失及其类型，这里就会汇总原因和损失。", "Record losses and their type on customers' pages: here they add up.";
         lost_sales: "流失的销售额", "Sales lost";

@@ -72,7 +72,7 @@ fn Outcome(import: Import) -> impl IntoView {
             <span class=format!("{} grid size-10 place-items-center rounded-full p-0", tone.class())>
                 <Icon glyph=glyph class="size-5" />
             </span>
-            <div class="min-w-0 flex-1">
+            <div class="min-w-40 flex-1">
                 <h2 class="text-base">{move || title(t().import)}</h2>
                 <p class="muted">
                     {move || {

@@ -69,11 +69,13 @@ fn name(row: &ReportRow) -> String {
     labels.join(" / ")
 }
 
-/// How names below bars are written: all of them as long as there is room, at an angle where they are many.
+/// How names below bars are written: at an angle where they are many; on a phone those that would lie over others are left out.
 pub fn name_labels(names: usize) -> Value {
     match names {
-        0..=8 => json!({"interval": 0, "width": 110, "overflow": "truncate"}),
-        9..=24 => json!({"interval": 0, "width": 110, "overflow": "truncate", "rotate": 35}),
+        0..=8 => json!({"interval": 0, "hideOverlap": true, "width": 110, "overflow": "truncate"}),
+        9..=24 => {
+            json!({"interval": 0, "hideOverlap": true, "width": 110, "overflow": "truncate", "rotate": 35})
+        }
         _ => json!({"hideOverlap": true}),
     }
 }

@@ -7,6 +7,7 @@ use super::scatter::ScatterCard;
 use super::table::RulesTable;
 use super::{label, ratio, threshold};
 use crate::api;
+use crate::audit::by_whom;
 use crate::format;
 use crate::i18n::{fill, lang, t};
 use crate::load::Loader;
@@ -117,14 +118,14 @@ fn Made(run: RuleRun, to: Date, from: Option<Date>) -> impl IntoView {
             ],
         )
     };
-    let (at, who) = (run.created_at, run.by_name);
+    let (at, by_system, who) = (run.created_at, run.by.is_none(), run.by_name);
     view! {
         <p class="muted mb-3 flex flex-wrap gap-x-4 gap-y-1 text-[0.8125rem]">
             <span>{move || format!("{} · {}", items.label(lang()), baskets.label(lang()))}</span>
             <span class="num">{window}</span>
             <span class="num">{thresholds}</span>
             <span class="num">
-                {move || fill(t().rules.made, &[("time", &format::time(at)), ("who", &who)])}
+                {move || fill(t().rules.made, &[("time", &format::time(at)), ("who", &by_whom(by_system, &who, None))])}
             </span>
         </p>
     }

@@ -155,9 +155,9 @@ pub fn PartRows(
                 <tr>
                     <th scope="col" class="pb-1 text-left font-normal">{move || t().segment.group}</th>
                     <td></td>
-                    <th scope="col" class="pb-1 text-right font-normal">{move || t().segment.customers}</th>
-                    <th scope="col" class="pb-1 text-right font-normal">{move || t().segment.share}</th>
-                    <th scope="col" class="pb-1 pl-3 text-right font-normal max-sm:hidden">{move || t().segment.sales}</th>
+                    <th scope="col" class="pb-1 pl-3 text-right font-normal whitespace-nowrap">{move || t().segment.customers}</th>
+                    <th scope="col" class="pb-1 pl-2 text-right font-normal whitespace-nowrap">{move || t().segment.share}</th>
+                    <th scope="col" class="pb-1 pl-3 text-right font-normal whitespace-nowrap max-sm:hidden">{move || t().segment.sales}</th>
                 </tr>
             </thead>
         }

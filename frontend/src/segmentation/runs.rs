@@ -7,6 +7,7 @@ use super::kept::{Kept, Nightly};
 use super::label;
 use super::run_dialog::SegmentationRunDialog;
 use crate::api;
+use crate::audit::by_whom;
 use crate::format;
 use crate::i18n::{fill, t};
 use crate::load::Loader;
@@ -63,7 +64,8 @@ fn Run(id: String, body: fn(SegmentationRun) -> AnyView) -> impl IntoView {
 /// What the run looked at, when and by whom.
 #[component]
 fn Made(head: SegmentationRunHead) -> impl IntoView {
-    let (as_of, at, who) = (head.as_of, head.finished_at, head.by_name);
+    let (as_of, at) = (head.as_of, head.finished_at);
+    let (by_system, who) = (head.by.is_none(), head.by_name);
     let seconds = head.duration_ms.map(|ms| {
         #[allow(clippy::cast_precision_loss)] // Two figures are shown.
         let seconds = ms as f64 / 1_000.0;
@@ -73,7 +75,7 @@ fn Made(head: SegmentationRunHead) -> impl IntoView {
         let values = [
             ("date", format::date_short(as_of)),
             ("time", at.map(format::time).unwrap_or_default()),
-            ("who", who.clone()),
+            ("who", by_whom(by_system, &who, None)),
         ];
         fill(
             t().segmentation.made,

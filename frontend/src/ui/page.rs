@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::{Glyph, Icon};
+use crate::i18n::t;
 
 /// Title of a page, with a way back and actions; sets the title of the browser's tab.
 #[component]
@@ -22,10 +23,10 @@ pub fn PageHeader(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    Effect::new(move |_| document().set_title(&format!("{} · Guanxi CRM", title.get())));
+    Effect::new(move |_| document().set_title(&format!("{} · {}", title.get(), t().shell.product)));
     view! {
         <header class="mb-4 flex flex-wrap items-start gap-x-4 gap-y-3">
-            <div class="min-w-0 flex-1 basis-44">
+            <div class="min-w-0 flex-1 basis-44 sm:basis-72">
                 {up.map(|(address, label)| {
                     view! {
                         <A href=address attr:class="muted mb-0.5 inline-flex items-center gap-0.5 text-xs hover:text-primary">

@@ -10,6 +10,7 @@ use super::run_dialog::ValueRunDialog;
 use super::shares::{ClassesCard, PyramidCard};
 use super::{Subject, label};
 use crate::api;
+use crate::audit::by_whom;
 use crate::format;
 use crate::i18n::{fill, lang, t};
 use crate::load::Loader;
@@ -104,7 +105,8 @@ fn Run(id: String) -> impl IntoView {
 /// What the run looked at, when and by whom.
 #[component]
 fn Made(run: ValueRun) -> impl IntoView {
-    let (from, to, at, who) = (run.from, run.to, run.created_at, run.by_name);
+    let (from, to, at) = (run.from, run.to, run.created_at);
+    let (by_system, who) = (run.by.is_none(), run.by_name);
     let measure = run.settings.measure;
     let window = move |from: Option<Date>| match from {
         Some(from) => fill(
@@ -121,7 +123,7 @@ fn Made(run: ValueRun) -> impl IntoView {
             <span>{move || measure.label(lang())}</span>
             <span class="num">{move || window(from)}</span>
             <span class="num">
-                {move || fill(t().value.made, &[("time", &format::time(at)), ("who", &who)])}
+                {move || fill(t().value.made, &[("time", &format::time(at)), ("who", &by_whom(by_system, &who, None))])}
             </span>
         </p>
     }

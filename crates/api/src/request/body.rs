@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{BODY_LIMIT, Caller};
-use crate::{ApiError, ApiResult};
+use crate::{ApiError, ApiResult, expected};
 
 /// Reads a JSON body of the expected type.
 async fn read_json(
@@ -102,19 +102,20 @@ fn type_error(text: &str, pointer: &str, lang: Lang) -> Vec<FieldError> {
             ErrorCode::field_message("required", lang),
         )];
     }
-    let message = match text.split(" at line ").next() {
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let message = if text.starts_with("expected ") {
         // Our own words, which tell what is expected.
-        Some(own) if own.starts_with("expected ") => own.to_owned(),
-        _ => match text.split(", expected ").nth(1) {
-            Some(expected) => {
-                let expected = expected.split(" at line ").next().unwrap_or_default();
-                format!(
-                    "{}: expected {expected}",
-                    ErrorCode::field_message("type", lang)
-                )
-            }
-            None => ErrorCode::field_message("type", lang).to_owned(),
-        },
+        expected::message(text, lang)
+    } else {
+        let wrong = ErrorCode::field_message("type", lang);
+        match text.split_once(", expected ") {
+            Some((_, what)) => format!(
+                "{wrong}{}{}",
+                lang.pick("：", ": "),
+                expected::message(what, lang)
+            ),
+            None => wrong.to_owned(),
+        }
     };
     vec![FieldError::new(pointer, "type", message)]
 }
@@ -122,13 +123,34 @@ fn type_error(text: &str, pointer: &str, lang: Lang) -> Vec<FieldError> {
 fn parse_bytes<T: DeserializeOwned>(body: &[u8], lang: Lang) -> ApiResult<T> {
     // Told apart first: what is no JSON is 400, what is JSON of another shape 422.
     let value: Value = serde_json::from_slice(body).map_err(|e| {
-        ApiError::new(ErrorCode::MalformedJson).detail(format!(
-            "line {}, column {}",
-            e.line(),
-            e.column()
-        ))
+        let (line, column) = (e.line(), e.column());
+        ApiError::new(ErrorCode::MalformedJson).detail(match lang {
+            Lang::Zh => format!("第 {line} 行，第 {column} 列"),
+            Lang::En => format!("line {line}, column {column}"),
+        })
     })?;
+    // Serde takes an array for an object, its members by their places.
+    if value.is_array() {
+        return Err(type_error(", expected an object", "", lang).into());
+    }
+    if let Some(pointer) = null_character(&value) {
+        return Err(ApiError::invalid_at(pointer, "characters"));
+    }
     parse(value, lang)
+}
+
+/// Where a text has a U+0000: JSON can say it, PostgreSQL cannot store it.
+fn null_character(value: &Value) -> Option<String> {
+    let below = |name: &dyn std::fmt::Display, value| {
+        let pointer = null_character(value)?;
+        Some(format!("{}{pointer}", guanxi_domain::pointer("", name)))
+    };
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(all) => all.iter().enumerate().find_map(|(i, one)| below(&i, one)),
+        Value::Object(members) => members.iter().find_map(|(name, one)| below(name, one)),
+        _ => None,
+    }
 }
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;

@@ -112,7 +112,7 @@ fn Lines(
                 <table class="grid-table cards" data-testid=file_name>
                     <thead>
                         <tr>
-                            <th scope="col">{move || title.get()}</th>
+                            <th scope="col">{move || t().segmentation.class}</th>
                             <th scope="col" class="right">
                                 {move || t().segmentation.customers}
                             </th>
