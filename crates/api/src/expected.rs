@@ -10,7 +10,10 @@ pub fn message(text: &str, lang: Lang) -> String {
 
     let (value, what) = match text.split_once("\": expected ") {
         Some((value, what)) if text.starts_with('"') => (Some(value), what),
-        _ => (None, text.strip_prefix(WORD).unwrap_or(text)),
+        _ => match text.strip_prefix(WORD) {
+            Some(what) => (None, what),
+            None => return phrase(text, lang),
+        },
     };
     let what = phrase(what, lang);
     // Between Chinese and Latin stands a blank.
@@ -63,7 +66,10 @@ const CHINESE: &[(&str, &str)] = &[
     ("no value", "无值"),
     ("the id of a segment", "细分的 id"),
     ("a key or none", "键或 none"),
-    ("a day not before from", "不早于 from 的日期"),
+    ("no day before from", "不早于 from 的日期"),
+    ("more than a_share", "大于 a_share 的数"),
+    ("stands twice", "出现了两次"),
+    ("name=value", "name=value"),
     ("a period with both ends", "起止日期齐全的时段"),
     ("either a period or from and to", "period，或者 from 和 to"),
 ];
@@ -153,6 +159,7 @@ mod tests {
             message("expected struct CustomerInput with 25 elements", Lang::En),
             "expected an object"
         );
+        assert_eq!(message("stands twice", Lang::En), "stands twice");
         assert_eq!(message("expected i16", Lang::Zh), "应为整数");
         assert_eq!(message("expected a sequence", Lang::Zh), "应为数组");
     }

@@ -63,7 +63,7 @@ impl FixedQuery for Asked {
         let (from, to) = match (get("period"), day("from")?, day("to")?) {
             (None, Some(from), Some(to)) if from <= to => (from, to),
             (None, Some(_), Some(_)) => {
-                return Err(invalid("to", "expected a day not before from".to_owned()));
+                return Err(invalid("to", "expected no day before from".to_owned()));
             }
             (period, None, None) => {
                 let period: ReportPeriod = match period {

@@ -135,7 +135,7 @@ impl FixedQuery for ValueSettings {
             return Err(invalid("b_share", "more than a_share"));
         }
         if matches!((settings.from, settings.to), (Some(from), Some(to)) if from > to) {
-            return Err(invalid("to", "a day not before from"));
+            return Err(invalid("to", "no day before from"));
         }
         Ok(settings)
     }

@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, patch, post};
+use guanxi_domain::segmentation::churn::ChurnLevel;
+use guanxi_domain::segmentation::lifecycle::LifecycleStage;
 use guanxi_domain::win_back::{
     CustomerLoss, CustomerLossInput, LossSummary, WinBackCandidate, WinBackPlan, WinBackPlanInput,
 };
@@ -32,7 +34,7 @@ impl FixedQuery for Wanted {
         };
         let owner = match get("owner_id") {
             None => None,
-            Some(text) => Some(text.parse().map_err(|_| invalid("owner_id", "an id"))?),
+            Some(text) => Some(text.parse().map_err(|_| invalid("owner_id", "a UUID"))?),
         };
         let limit = match get("limit") {
             None => CANDIDATES,
@@ -43,10 +45,14 @@ impl FixedQuery for Wanted {
                 .ok_or_else(|| invalid("limit", "1 to 200"))?,
         };
         Ok(Self {
-            levels: words(get("churn_level"))
-                .ok_or_else(|| invalid("churn_level", "levels, comma-separated"))?,
-            stages: words(get("lifecycle_stage"))
-                .ok_or_else(|| invalid("lifecycle_stage", "stages, comma-separated"))?,
+            levels: words(get("churn_level")).ok_or_else(|| {
+                let known = ChurnLevel::WORDS.join(", ");
+                invalid("churn_level", &format!("some of {known}"))
+            })?,
+            stages: words(get("lifecycle_stage")).ok_or_else(|| {
+                let known = LifecycleStage::WORDS.join(", ");
+                invalid("lifecycle_stage", &format!("some of {known}"))
+            })?,
             owner,
             limit,
         })
@@ -183,7 +189,7 @@ impl FixedQuery for Period {
             to: day("to")?,
         };
         match (period.from, period.to) {
-            (Some(from), Some(to)) if from > to => Err(invalid("to", "no day before `from`")),
+            (Some(from), Some(to)) if from > to => Err(invalid("to", "no day before from")),
             _ => Ok(period),
         }
     }

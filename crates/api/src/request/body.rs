@@ -112,7 +112,7 @@ fn type_error(text: &str, pointer: &str, lang: Lang) -> Vec<FieldError> {
             Some((_, what)) => format!(
                 "{wrong}{}{}",
                 lang.pick("：", ": "),
-                expected::message(what, lang)
+                expected::message(&format!("expected {what}"), lang)
             ),
             None => wrong.to_owned(),
         }
