@@ -145,9 +145,16 @@ pub fn unit_price(value: UnitPrice) -> String {
     format!("{}{text}{dot}{}", currency_sign(), "0".repeat(missing))
 }
 
-/// `42.5%` of a share between 0 and 1.
+/// `42.5%` of a share, 1 being all; `−2,302.1%`.
 pub fn percent(share: f64) -> String {
-    format!("{:.1}%", share * 100.0)
+    if !share.is_finite() {
+        return "—".to_owned();
+    }
+    // Of what is rounded to nothing there is no minus. A float is cut at the ends of an integer.
+    #[allow(clippy::cast_possible_truncation)]
+    let tenths = (share * 1_000.0).round() as i64;
+    let sign = if tenths < 0 { "−" } else { "" };
+    format!("{sign}{}%", digits_grouped(tenths.unsigned_abs(), 1))
 }
 
 /// `3.4 MB`.
@@ -358,6 +365,10 @@ mod tests {
     #[test]
     fn figures_are_grouped() {
         assert_eq!(money(Money(-123_456_789)), "−¥1,234,567.89");
+        assert_eq!(percent(0.425), "42.5%");
+        assert_eq!(percent(-23.021), "−2,302.1%");
+        assert_eq!(percent(-0.0004), "0.0%");
+        assert_eq!(percent(1.0), "100.0%");
         assert_eq!(integer(1_000), "1,000");
         assert_eq!(money_short(Money(6_822_000_000)), "¥68.2M");
     }

@@ -36,6 +36,17 @@ texts! {
         name_events: "已清理的事件", "Events cleared away";
         name_notifications: "已清理的通知", "Notifications cleared away";
         name_mails: "邮件", "Mails";
+        name_keys: "已清理的幂等键", "Idempotency keys cleared away";
+        name_shares: "已清理的过期共享", "Ended shares cleared away";
+        name_scores: "已清理的历史评分", "Scores of old runs cleared away";
+        name_places: "已清理的历史名次", "Places of old runs cleared away";
+        name_expired: "到期的申请", "Requests that expired";
+        name_segments: "细分", "Segments";
+        name_broken: "规则失效的细分", "Segments whose rule does not hold";
+        name_lines: "订单明细", "Order lines";
+        name_rules: "规则", "Rules";
+        name_clusters: "聚类", "Clusters";
+        name_run: "分析编号", "Run";
         empty: "还没有执行记录", "Nothing has run yet";
     }
 }

@@ -171,11 +171,27 @@ fn shown(result: &Value) -> String {
             "events" => j.name_events,
             "notifications" => j.name_notifications,
             "mails" => j.name_mails,
+            "idempotency_keys" => j.name_keys,
+            "shares" => j.name_shares,
+            "scores" => j.name_scores,
+            "places" => j.name_places,
+            "expired" => j.name_expired,
+            "segments" => j.name_segments,
+            "broken" => j.name_broken,
+            "lines" => j.name_lines,
+            "rules" => j.name_rules,
+            "clusters" => j.name_clusters,
+            "run" => j.name_run,
             other => other,
         };
-        let value = value
-            .as_i64()
-            .map_or_else(|| value.to_string(), format::integer);
+        let value = match value {
+            Value::String(text) => text.clone(),
+            // Of many things their number: which they are stands in the log.
+            Value::Array(all) => all.len().to_string(),
+            _ => value
+                .as_i64()
+                .map_or_else(|| value.to_string(), format::integer),
+        };
         fill(
             lang().pick("{name}：{value}", "{name}: {value}"),
             &[("name", name), ("value", &value)],

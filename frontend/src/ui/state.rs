@@ -1,6 +1,7 @@
 //! What a view shows while data is on its way, missing, or not to be had.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 use super::{Glyph, Icon};
 use crate::api::ApiError;
@@ -87,15 +88,23 @@ pub fn ErrorState(
                         }
                     })
             }}
-            {retry
-                .map(|retry| {
-                    view! {
-                        <button class="btn-quiet mt-4" on:click=move |_| retry.run(())>
-                            <Icon glyph=Glyph::Refresh />
-                            {move || t().common.retry}
-                        </button>
-                    }
-                })}
+            <div class="mt-4 flex flex-wrap justify-center gap-2">
+                {retry
+                    .map(|retry| {
+                        view! {
+                            <button class="btn-quiet" on:click=move |_| retry.run(())>
+                                <Icon glyph=Glyph::Refresh />
+                                {move || t().common.retry}
+                            </button>
+                        }
+                    })}
+                // What is not there does not come by asking again.
+                <Show when=move || error.with(|e| e.code() == "not_found")>
+                    <A href="/" attr:class="btn-quiet">
+                        {move || t().common.go_home}
+                    </A>
+                </Show>
+            </div>
         </div>
     }
 }
