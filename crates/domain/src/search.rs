@@ -8,6 +8,10 @@
 //! | `h` | one ideograph, two neighbours | the whole |
 //! | `d` | four neighbouring digits of a telephone number, and its last three | the whole; three digits as a beginning |
 //! | `a` | all of a name, code, number or address, without what separates its parts; also in pinyin and initials | the whole ranks first, its beginning second |
+//! | `i` | the first letter and the first two of each `w` | the whole |
+//! | `b` | the same of each `a` | the whole |
+//!
+//! Very many tokens begin with the same few letters. To gather them all is slow; what short words ask for are tokens of their own.
 
 use std::collections::BTreeSet;
 
@@ -24,6 +28,8 @@ pub use query::{Query, Term, Word};
 const MAX_TOKEN: usize = 40;
 /// Pinyin is cut earlier: there is a token for each character that it may be looked for from.
 const MAX_PINYIN: usize = 16;
+/// So many letters that a token begins with are a token too.
+const SHORT: usize = 2;
 /// What stands further back in a text is not found.
 const MAX_TEXT: usize = 200;
 
@@ -130,8 +136,13 @@ impl Tokens {
     }
 
     fn put(&mut self, sort: char, text: &str, longest: usize) {
-        let text = text.chars().take(longest);
-        self.0.insert(std::iter::once(sort).chain(text).collect());
+        self.0.insert(token(sort, text, longest));
+        if let Some(short) = short(sort) {
+            for (end, c) in text.char_indices().take(SHORT) {
+                self.0
+                    .insert(token(short, &text[..end + c.len_utf8()], SHORT));
+            }
+        }
     }
 
     fn add(&mut self, kind: Kind, text: &str) {
@@ -201,6 +212,21 @@ impl Tokens {
                 self.put('w', whole, MAX_TOKEN);
             }
         }
+    }
+}
+
+fn token(sort: char, text: &str, longest: usize) -> String {
+    std::iter::once(sort)
+        .chain(text.chars().take(longest))
+        .collect()
+}
+
+/// The sort of the first letters of a sort that is found by its beginning.
+const fn short(sort: char) -> Option<char> {
+    match sort {
+        'w' => Some('i'),
+        'a' => Some('b'),
+        _ => None,
     }
 }
 

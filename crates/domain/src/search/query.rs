@@ -1,6 +1,9 @@
 //! What a caller's words ask of the tokens of a record.
 
-use super::{MAX_PINYIN, MAX_TOKEN, Part, compact, digits_of, fold, grams, national, parts};
+use super::{
+    MAX_PINYIN, MAX_TOKEN, Part, SHORT, compact, digits_of, fold, grams, national, parts, short,
+    token,
+};
 
 /// More words are left out.
 const MAX_WORDS: usize = 8;
@@ -52,19 +55,22 @@ impl Query {
 
     /// A name or code begins so.
     pub fn begins_whole(&self) -> Term {
-        Term::Begins(format!("a{}", self.whole))
+        begins('a', &self.whole, MAX_TOKEN)
     }
 }
 
-fn begins(word: &str, longest: usize) -> Term {
-    let start = word.chars().take(longest);
-    Term::Begins(std::iter::once('w').chain(start).collect())
+/// There is a token of this sort that begins so.
+pub(super) fn begins(sort: char, start: &str, longest: usize) -> Term {
+    match short(sort) {
+        Some(short) if start.chars().count() <= SHORT => Term::Is(token(short, start, SHORT)),
+        _ => Term::Begins(token(sort, start, longest)),
+    }
 }
 
 fn word_ways(word: &str) -> Vec<Vec<Term>> {
-    let mut ways = vec![vec![begins(word, MAX_TOKEN)]];
+    let mut ways = vec![vec![begins('w', word, MAX_TOKEN)]];
     if word.len() > MAX_PINYIN && word.bytes().all(|b| b.is_ascii_lowercase()) {
-        ways.push(vec![begins(word, MAX_PINYIN)]);
+        ways.push(vec![begins('w', word, MAX_PINYIN)]);
     }
     if word.bytes().all(|b| b.is_ascii_digit()) {
         ways.extend(of_phone(word));
@@ -108,7 +114,7 @@ fn phone(text: &str) -> Option<Word> {
     let ways = together
         .filter_map(of_phone)
         .chain(apart.map(|terms| terms.concat()))
-        .chain([runs.iter().map(|run| begins(run, MAX_TOKEN)).collect()]);
+        .chain([runs.iter().map(|run| begins('w', run, MAX_TOKEN)).collect()]);
     let mut different: Vec<Vec<Term>> = Vec::new();
     for way in ways.filter(|way: &Vec<Term>| !way.is_empty()) {
         if !different.contains(&way) {

@@ -165,7 +165,33 @@ fn whole_and_beginning_are_told_apart() {
     assert!(!subject.hold(&query.begins_whole()) && subject.answer(&query));
 }
 
+#[test]
+fn few_letters_are_looked_up_as_a_whole() {
+    let query = Query::parse("sh").expect("a word");
+    assert_eq!(query.words, [Word(vec![vec![Term::Is("ish".into())]])]);
+    assert_eq!(query.begins_whole(), Term::Is("bsh".into()));
+    let longer = Query::parse("shc").expect("a word");
+    assert_eq!(
+        longer.words,
+        [Word(vec![vec![Term::Begins("wshc".into())]])]
+    );
+    check(&named("上海晨光"), &["s", "sh", "hc", "cg"], &["hg", "sg"]);
+}
+
 proptest! {
+    // So they find what one would find who went through all tokens.
+    #[test]
+    fn few_letters_find_what_begins_so(text in "[a-c0-1\u{4e00}-\u{4e20} -]{1,12}", asked in "[a-d0-2\u{4e00}-\u{4e20}]{1,4}") {
+        for kind in [Kind::Name, Kind::Text, Kind::Code, Kind::Phone, Kind::Email] {
+            let tokens = Tokens::of([(kind, text.as_str())]);
+            for sort in ['w', 'a'] {
+                let start = token(sort, &asked, MAX_TOKEN);
+                let begin = tokens.iter().any(|token| token.starts_with(&start));
+                prop_assert_eq!(tokens.hold(&query::begins(sort, &asked, MAX_TOKEN)), begin, "{:?}", tokens);
+            }
+        }
+    }
+
     #[test]
     fn nothing_panics_and_tokens_stay_simple(text in any::<String>(), asked in any::<String>()) {
         for kind in [Kind::Name, Kind::Text, Kind::Code, Kind::Phone, Kind::Email] {

@@ -13,8 +13,8 @@ use crate::condition::{Column, Condition};
 use crate::connection::MultiBackend;
 use crate::{Actor, AnyConnection, Result, Visibility};
 
-/// Entries of the index that are looked at before it is asked for those that the caller sees.
-const NEWEST: i64 = 2_000;
+/// Entries of the index that are looked at, and then more of them, before it is asked for those that the caller sees.
+const NEWEST: [usize; 2] = [100, 2_000];
 /// Departments that the index is asked for by name; of somebody who sees more each record is looked at.
 const DEPARTMENTS: usize = 100;
 
@@ -207,31 +207,32 @@ fn search_rows(
     sought: &Sought,
     limit: usize,
 ) -> Result<Vec<Row>> {
-    let lookup = |way, seen: &Condition, sought: &Sought| Lookup {
+    let borne = reach.bearers.as_ref().map(|tokens| sought.borne_by(tokens));
+    let first = borne.as_ref().unwrap_or(sought);
+    let lookup = |way, seen| Lookup {
         source: reach.source,
-        seen: seen.clone(),
-        sought: sought.clone(),
+        seen,
         way,
         limit: i64::try_from(limit).unwrap_or(i64::MAX),
     };
     let on_sqlite = matches!(connection, AnyConnection::Sqlite(_));
-    let borne = reach.bearers.as_ref().map(|tokens| sought.borne_by(tokens));
-    let first = borne.as_ref().unwrap_or(sought);
     let mut rows: Vec<Row> = if on_sqlite {
-        // Without statistics of its index SQLite cannot know what there is more of: entries that are sought, or records that
-        // are seen. The newest entries suffice but where many of them are of records put away.
-        let rows = lookup(Way::Newest, &reach.seen, first).load(connection)?;
-        if rows.len() >= limit || lacks_nothing(connection, first)? {
-            rows
-        } else {
-            lookup(Way::Seen, &reach.seen, first).load(connection)?
-        }
+        newest_rows(connection, &lookup, first, reach)?
     } else {
-        lookup(Way::Planned, &reach.seen, first).load(connection)?
+        let way = if borne.is_some() {
+            Way::Sought(first)
+        } else {
+            Way::Planned(first)
+        };
+        lookup(way, &reach.seen).load(connection)?
     };
     if let Some(shared) = reach.shared.as_ref().filter(|_| rows.len() < limit) {
-        let way = if on_sqlite { Way::Seen } else { Way::Planned };
-        let more: Vec<Row> = lookup(way, shared, sought).load(connection)?;
+        let way = if on_sqlite {
+            Way::Seen(sought)
+        } else {
+            Way::Planned(sought)
+        };
+        let more: Vec<Row> = lookup(way, shared).load(connection)?;
         let known: HashSet<String> = rows.iter().map(|(id, ..)| id.clone()).collect();
         rows.extend(more.into_iter().filter(|(id, ..)| !known.contains(id)));
         rows.truncate(limit);
@@ -239,90 +240,135 @@ fn search_rows(
     Ok(rows)
 }
 
-/// Whether the newest entries are all that are sought.
-fn lacks_nothing(connection: &mut AnyConnection, sought: &Sought) -> Result<bool> {
+/// Without statistics of its index SQLite cannot know what there is more of: entries that are sought, or records that are seen.
+/// The newest entries suffice but where many of them are of records put away.
+fn newest_rows<'a>(
+    connection: &mut AnyConnection,
+    lookup: &impl Fn(Way<'a>, &'a Condition) -> Lookup<'a>,
+    sought: &'a Sought,
+    reach: &'a Reach,
+) -> Result<Vec<Row>> {
+    for number in NEWEST {
+        let entries = newest(connection, sought, number)?;
+        let are_all = entries.len() < number;
+        if are_all && entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = lookup(Way::Entries(entries), &reach.seen);
+        let limit = found.limit;
+        let rows: Vec<Row> = found.load(connection)?;
+        if are_all || i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit) {
+            return Ok(rows);
+        }
+    }
+    Ok(lookup(Way::Seen(sought), &reach.seen).load(connection)?)
+}
+
+/// The newest entries of SQLite's index that are sought.
+fn newest(connection: &mut AnyConnection, sought: &Sought, number: usize) -> Result<Vec<i64>> {
     #[derive(diesel::QueryableByName)]
-    struct Counted {
+    struct Entry {
         #[diesel(sql_type = BigInt)]
-        number: i64,
+        entry: i64,
     }
 
-    let counted: Counted = diesel::sql_query(
-        "SELECT count(*) AS number FROM (SELECT 1 FROM search_index WHERE search_index MATCH $1 LIMIT $2)",
+    let entries: Vec<Entry> = diesel::sql_query(
+        "SELECT rowid AS entry FROM search_index WHERE search_index MATCH $1 ORDER BY rowid DESC LIMIT $2",
     )
     .bind::<Text, _>(&sought.sqlite)
-    .bind::<BigInt, _>(NEWEST)
-    .get_result(connection)?;
-    Ok(counted.number < NEWEST)
+    .bind::<BigInt, _>(i64::try_from(number).unwrap_or(i64::MAX))
+    .load(connection)?;
+    Ok(entries.into_iter().map(|found| found.entry).collect())
 }
 
 /// In which order the tables are gone through.
-#[derive(Clone, Copy)]
-enum Way {
+enum Way<'a> {
     /// As PostgreSQL thinks best: it has statistics of the tokens.
-    Planned,
-    /// The newest entries that are sought, then whether they are seen.
-    Newest,
-    /// All entries that are sought and whose records are seen.
-    Seen,
+    Planned(&'a Sought),
+    /// On PostgreSQL the entries that are sought, then whether each is seen. So it is for the few that bear somebody's token:
+    /// PostgreSQL takes tokens for independent, and would rather go through all that somebody sees.
+    Sought(&'a Sought),
+    /// On SQLite these entries, newest first, then whether each is seen.
+    Entries(Vec<i64>),
+    /// On SQLite all entries that are sought and whose records are seen.
+    Seen(&'a Sought),
 }
 
-struct Lookup {
+struct Lookup<'a> {
     source: &'static Source,
-    seen: Condition,
-    sought: Sought,
-    way: Way,
+    seen: &'a Condition,
+    way: Way<'a>,
     limit: i64,
 }
 
-impl QueryFragment<MultiBackend> for Lookup {
+impl Lookup<'_> {
+    /// The columns of a [`Row`], and the record's table.
+    fn columns(&self) -> String {
+        let source = self.source;
+        let table = source.table();
+        let column = |column: Option<Column>| match column {
+            Some(Column { table, name }) => format!("{table}.{name}"),
+            None => "NULL".to_owned(),
+        };
+        format!(
+            "SELECT {table}.id, {}, {}, {} FROM ",
+            column(Some(source.title)),
+            column(source.subtitle),
+            source.values_sql()
+        )
+    }
+}
+
+impl QueryFragment<MultiBackend> for Lookup<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         // The plan follows from the words.
         out.unsafe_to_cache_prepared();
-        let source = self.source;
-        let table = source.table();
-        let column = |out: &mut AstPass<'_, 'b, MultiBackend>, column: Option<Column>| match column
-        {
-            Some(Column { table, name }) => out.push_sql(&format!(", {table}.{name}")),
-            None => out.push_sql(", NULL"),
-        };
-        out.push_sql(&format!("SELECT {table}.id"));
-        column(&mut out, Some(source.title));
-        column(&mut out, source.subtitle);
-        out.push_sql(&format!(", {} FROM ", source.values_sql()));
-        match self.way {
-            Way::Planned => {
+        let Source { join, .. } = self.source;
+        let table = self.source.table();
+        match &self.way {
+            Way::Planned(sought) => {
+                out.push_sql(&self.columns());
                 out.push_sql(&format!(
-                    "search_entries INNER JOIN {table} ON {table}.id = search_entries.record_id {} WHERE search_entries.tokens @@ ",
-                    source.join
+                    "search_entries INNER JOIN {table} ON {table}.id = search_entries.record_id {join} WHERE search_entries.tokens @@ "
                 ));
-                out.push_bind_param::<Text, _>(&self.sought.postgres)?;
+                out.push_bind_param::<Text, _>(&sought.postgres)?;
                 out.push_sql("::tsquery AND ");
                 self.seen.walk_ast(out.reborrow())?;
             }
-            Way::Newest => {
-                out.push_sql("(SELECT rowid AS entry FROM search_index WHERE search_index MATCH ");
-                out.push_bind_param::<Text, _>(&self.sought.sqlite)?;
+            Way::Sought(sought) => {
+                // The offset keeps it from turning the order round.
+                out.push_sql("SELECT found.* FROM search_entries CROSS JOIN LATERAL (");
+                out.push_sql(&self.columns());
                 out.push_sql(&format!(
-                    " ORDER BY rowid DESC LIMIT {NEWEST}) AS newest \
-                     CROSS JOIN search_entries ON search_entries.entry = newest.entry \
-                     CROSS JOIN {table} ON {table}.id = search_entries.record_id {} WHERE ",
-                    source.join
+                    "{table} {join} WHERE {table}.id = search_entries.record_id AND "
                 ));
                 self.seen.walk_ast(out.reborrow())?;
+                out.push_sql(" OFFSET 0) AS found WHERE search_entries.tokens @@ ");
+                out.push_bind_param::<Text, _>(&sought.postgres)?;
+                out.push_sql("::tsquery");
             }
-            Way::Seen => {
+            Way::Entries(entries) => {
+                let entries: Vec<String> = entries.iter().map(i64::to_string).collect();
+                out.push_sql(&self.columns());
+                out.push_sql(&format!(
+                    "search_entries CROSS JOIN {table} ON {table}.id = search_entries.record_id {join} \
+                     WHERE search_entries.entry IN ({}) AND ",
+                    entries.join(", ")
+                ));
+                self.seen.walk_ast(out.reborrow())?;
+                out.push_sql(" ORDER BY search_entries.entry DESC");
+            }
+            Way::Seen(sought) => {
+                out.push_sql(&self.columns());
                 out.push_sql(&format!(
                     "search_index CROSS JOIN search_entries ON search_entries.entry = search_index.rowid \
-                     CROSS JOIN {table} ON {table}.id = search_entries.record_id {} WHERE search_index MATCH ",
-                    source.join
+                     CROSS JOIN {table} ON {table}.id = search_entries.record_id {join} WHERE search_index MATCH "
                 ));
-                out.push_bind_param::<Text, _>(&self.sought.sqlite)?;
+                out.push_bind_param::<Text, _>(&sought.sqlite)?;
                 // The plus keeps it from asking the index once for each record.
                 out.push_sql(&format!(
-                    " AND +search_index.rowid IN (SELECT search_entries.entry FROM {table} {} \
-                     CROSS JOIN search_entries ON search_entries.record_id = {table}.id WHERE ",
-                    source.join
+                    " AND +search_index.rowid IN (SELECT search_entries.entry FROM {table} {join} \
+                     CROSS JOIN search_entries ON search_entries.record_id = {table}.id WHERE "
                 ));
                 self.seen.walk_ast(out.reborrow())?;
                 out.push_sql(")");
@@ -334,13 +380,13 @@ impl QueryFragment<MultiBackend> for Lookup {
     }
 }
 
-impl DieselQuery for Lookup {
+impl DieselQuery for Lookup<'_> {
     type SqlType = (Text, Text, Nullable<Text>, Text);
 }
 
-impl QueryId for Lookup {
+impl QueryId for Lookup<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl RunQueryDsl<AnyConnection> for Lookup {}
+impl RunQueryDsl<AnyConnection> for Lookup<'_> {}

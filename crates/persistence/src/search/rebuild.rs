@@ -10,7 +10,7 @@ use crate::schema::search_state;
 use crate::{AnyConnection, Db, Origin, Result, Tx};
 
 /// Another number than the one in the database: the tokens of a record have changed, all are made again.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 /// Records of one transaction.
 const AT_ONCE: usize = 2_000;
 

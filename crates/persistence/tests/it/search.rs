@@ -10,8 +10,8 @@ use guanxi_domain::search::{RecordType, SearchHit};
 use guanxi_domain::ticket::Ticket;
 use guanxi_persistence::seed::{SeedOptions, seed};
 use guanxi_persistence::{
-    Actor, AnyConnection, Db, ListQuery, Origin, Visibility, contact, customer, list, order,
-    product, search, ticket,
+    Actor, AnyConnection, Db, DbConfig, ListQuery, Origin, Visibility, contact, customer, list,
+    order, product, search, ticket,
 };
 use serde_json::{Value, json};
 
@@ -276,11 +276,104 @@ fn among_many_that_are_not_seen_the_few_are_found() {
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
              INSERT INTO search_entries (entry, record_id, record_type) SELECT 1000 + i, 'x' || i, 'customers' FROM n;
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
-             INSERT INTO search_index (rowid, tokens) SELECT 1000 + i, 'cwzs caz' FROM n;",
+             INSERT INTO search_index (rowid, tokens) SELECT 1000 + i, 'cizs cbzs' FROM n;",
             "INSERT INTO search_entries (record_id, record_type, tokens)
-             SELECT 'x' || i, 'customers', '''cwzs'' ''caz''' FROM generate_series(1, 6000) i;",
+             SELECT 'x' || i, 'customers', '''cizs'' ''cbzs''' FROM generate_series(1, 6000) i;",
         );
         assert_eq!(office.found_by(&li, "zs").len(), 1);
+    });
+}
+
+#[test]
+fn few_letters_find_what_begins_so() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let north = office.department("North");
+        let li = office.employee("Li", ShippedRole::Sales, north);
+        let wang = office.employee("Wang", ShippedRole::Sales, office.department("South"));
+        let chief = office.employee("Chief", ShippedRole::DepartmentManager, north);
+        let shanghai = office.customer_of(&li, "上海晨光");
+        office.contact(&shanghai, json!({"name": "吴欣", "mobile": "13900139000"}));
+        office.customer_of(&wang, "Shell Wuxi");
+        let titles = |actor: &Actor, text: &str| -> Vec<String> {
+            let found = office.found_by(actor, text).into_iter();
+            found
+                .filter(|hit| hit.record_type != RecordType::Users)
+                .map(|hit| hit.title)
+                .collect()
+        };
+        for (text, all, own) in [
+            ("sh", &["上海晨光", "Shell Wuxi"][..], &["上海晨光"][..]),
+            ("SH", &["上海晨光", "Shell Wuxi"], &["上海晨光"]),
+            ("s", &["上海晨光", "Shell Wuxi"], &["上海晨光"]),
+            // Whose name begins so comes first.
+            ("wu", &["吴欣", "Shell Wuxi"], &["吴欣"]),
+            ("wx", &["吴欣"], &["吴欣"]),
+            ("g", &["上海晨光"], &["上海晨光"]),
+            ("hc", &["上海晨光"], &["上海晨光"]),
+            ("sh cg", &["上海晨光"], &["上海晨光"]),
+            ("sh wu", &["Shell Wuxi"], &[]),
+            ("13", &["吴欣"], &["吴欣"]),
+            ("sg", &[], &[]),
+            ("hs", &[], &[]),
+        ] {
+            assert_eq!(titles(&office.administrator, text), all, "{text}");
+            assert_eq!(titles(&li, text), own, "{text}");
+            assert_eq!(titles(&chief, text), own, "{text}");
+        }
+        assert_eq!(titles(&wang, "sh"), ["Shell Wuxi"]);
+    });
+}
+
+#[test]
+fn an_index_of_former_tokens_is_made_anew_at_the_start() {
+    both(|db, _| {
+        let office = Office::open(db);
+        office.customer("上海晨光");
+        run(
+            db,
+            "DELETE FROM search_index;
+             INSERT INTO search_index (rowid, tokens) SELECT entry, 'cwshcg cashcg' FROM search_entries;
+             UPDATE search_state SET version = 2",
+            "UPDATE search_entries SET tokens = '''cwshcg'' ''cashcg''';
+             UPDATE search_state SET version = 2",
+        );
+        assert_eq!(office.titles("sh"), [""; 0]);
+        drop(Db::open(&DbConfig::new(db.url())).expect("the same database"));
+        assert_eq!(office.titles("sh"), ["上海晨光"]);
+    });
+}
+
+#[test]
+fn behind_many_entries_without_a_record_the_others_are_found() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let li = office.employee("Li", ShippedRole::Sales, office.department("North"));
+        office.customer_of(&li, "张三");
+        let id = li.user_id.to_string();
+        let end = id.rsplit('-').next().expect("an id").to_owned();
+        // As many as are looked at first, and as many as then.
+        for number in [150, 2_500] {
+            let end = end.clone();
+            db.housekeep_blocking(move |tx| {
+                let statements = match tx.connection {
+                    AnyConnection::Sqlite(_) => format!(
+                        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number})
+                         INSERT INTO search_entries (record_id, record_type) SELECT 'x{number}-' || i, 'customers' FROM n;
+                         INSERT INTO search_index (rowid, tokens) SELECT entry, 'cizs cbzs co{end}' FROM search_entries
+                         WHERE record_id LIKE 'x{number}-%'"
+                    ),
+                    AnyConnection::Postgres(_) => format!(
+                        "INSERT INTO search_entries (record_id, record_type, tokens)
+                         SELECT 'x{number}-' || i, 'customers', '''cizs'' ''cbzs'' ''co{end}''' FROM generate_series(1, {number}) i"
+                    ),
+                };
+                Ok(tx.connection.batch_execute(&statements)?)
+            })
+            .expect("the statements");
+            assert_eq!(office.found_by(&li, "zs").len(), 1, "{number}");
+            assert_eq!(office.found("zs").len(), 1, "{number}");
+        }
     });
 }
 
