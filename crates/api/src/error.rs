@@ -34,11 +34,8 @@ enum Faults {
     Fields(Vec<Broken>),
     Worded(Vec<FieldError>),
     Custom(Vec<custom::Broken>),
-    /// A query parameter, and what was expected of it.
-    Parameter {
-        name: String,
-        expected: String,
-    },
+    /// A query parameter, and what was expected of it, in English. Boxed: every refusal is as large as the largest.
+    Parameter(Box<FieldError>),
 }
 
 impl Faults {
@@ -47,9 +44,9 @@ impl Faults {
             Self::Fields(fields) => fields.iter().map(|field| field.in_words(lang)).collect(),
             Self::Worded(errors) => errors.clone(),
             Self::Custom(broken) => broken.iter().map(|one| one.in_words(lang)).collect(),
-            Self::Parameter { name, expected } => {
-                let message = expected::message(expected, lang);
-                vec![FieldError::new(name.clone(), "type", message)]
+            Self::Parameter(fault) => {
+                let message = expected::message(&fault.message, lang);
+                vec![FieldError::new(fault.pointer.clone(), "type", message)]
             }
         }
     }
@@ -154,7 +151,7 @@ impl ApiError {
             });
         }
         problem.errors = self.faults.in_words(lang);
-        if let (Faults::Parameter { .. }, Some(fault)) = (&self.faults, problem.errors.first()) {
+        if let (Faults::Parameter(_), Some(fault)) = (&self.faults, problem.errors.first()) {
             let between = lang.pick("：", ": ");
             problem.detail = Some(format!("{}{between}{}", fault.pointer, fault.message));
         }
@@ -231,7 +228,7 @@ impl From<Error> for ApiError {
                 ..Self::new(ErrorCode::UnknownParameter).detail(name)
             },
             Error::Query(QueryError::Invalid(name, expected)) => Self {
-                faults: Faults::Parameter { name, expected },
+                faults: Faults::Parameter(Box::new(FieldError::new(name, "type", expected))),
                 ..Self::new(ErrorCode::InvalidParameter)
             },
             Error::Query(QueryError::Filter(error)) => Self {

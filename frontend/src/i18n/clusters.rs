@@ -43,7 +43,7 @@ texts! {
         rename: "命名", "Name it";
         name_of: "聚类 {n} 的名称", "Name of cluster {n}";
         renamed: "已命名", "Named";
-        share_of: "{n} 个客户，占 {share}", "{n} customers, {share}";
+        share_of: "{n} 个客户，占 {share}", "Customers: {n}, {share}";
         mean_all: "平均 {value}", "mean {value}";
         list: "客户名单", "List";
         in_list: "在客户列表中打开", "Open in the customers' list";

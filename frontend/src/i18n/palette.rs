@@ -10,7 +10,7 @@ texts! {
         recent: "最近打开", "Recently opened";
         pages: "页面", "Pages";
         actions: "操作", "Actions";
-        count: "{n} 项结果", "{n} results";
+        count: "{n} 项结果", "Results: {n}";
         nothing: "没有找到“{text}”", "Nothing found for “{text}”";
         nothing_hint: "可以输入名称、拼音或首字母、编号、电话的任意三位以上数字。", "Try a name, pinyin or initials, a code, or three digits of a telephone number.";
         searching: "正在搜索…", "Searching…";

@@ -139,7 +139,7 @@ pub fn PyramidCard(of: Subject, figures: Vec<ClassFigures<PyramidLevel>>) -> imp
     // Drawn as people draw it: the fewest on top, the widest below.
     let shape = |level: PyramidLevel| match level {
         PyramidLevel::Top => ("w-1/3", "bg-primary text-primary-content"),
-        PyramidLevel::Middle => ("w-2/3", "bg-primary/60 text-base-content"),
+        PyramidLevel::Middle => ("w-2/3", "bg-primary/45 text-base-content"),
         PyramidLevel::Base => ("w-full", "bg-primary/20 text-base-content"),
     };
     let step = move |f: &ClassFigures<PyramidLevel>| {
