@@ -40,6 +40,7 @@ mod session;
 mod settings;
 mod share;
 mod shell;
+mod stock;
 mod ticket;
 mod trading;
 mod ui;

@@ -35,6 +35,7 @@ mod search;
 mod segment;
 mod segmentation;
 mod share;
+mod stock;
 mod ticket;
 mod trading;
 mod value;

@@ -52,6 +52,7 @@ pub mod segmentation;
 pub mod server;
 mod settings;
 mod share;
+pub mod stock;
 pub mod ticket;
 pub mod trading;
 pub mod user;

@@ -34,6 +34,7 @@ listed! {
     crate::permission::Customers => guanxi_domain::customer::FIELDS;
     crate::permission::Contacts => guanxi_domain::contact::FIELDS;
     crate::permission::Products => guanxi_domain::product::FIELDS;
+    crate::permission::Stock => guanxi_domain::stock::FIELDS;
     crate::permission::Orders => guanxi_domain::order::FIELDS;
     crate::permission::Tickets => guanxi_domain::ticket::FIELDS;
     crate::ticket::Comments => guanxi_domain::ticket::COMMENT_FIELDS;

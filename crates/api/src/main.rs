@@ -32,7 +32,7 @@ enum Command {
     Migrate,
     /// Fill the database with a made-up company
     Seed(seed::Arguments),
-    /// Import a file of customers, contacts, products, orders with lines (one row is one line) or tickets
+    /// Import a file of customers, contacts, products, stock levels, orders with lines (one row is one line) or tickets
     Import(import::Arguments),
     /// Back up the database, also while it is being served
     Backup(BackupArguments),

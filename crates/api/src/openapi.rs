@@ -36,6 +36,7 @@ use crate::examples::{Examples, problems};
         (name = "customers", description = "客户: companies and people we deal with"),
         (name = "contacts", description = "联系人: people at a customer"),
         (name = "products", description = "产品: what is sold"),
+        (name = "stock", description = "库存: what was on hand of a product on a day"),
         (name = "orders", description = "订单: sales with lines"),
         (name = "tickets", description = "服务单: service cases"),
         (name = "approvals", description = "审批: what one person asks for and another decides"),

@@ -23,7 +23,7 @@ macro_rules! areas {
     )+};
 }
 
-areas! { Customers Contacts Products Orders Tickets Segments Reports Users Roles Settings Audit Imports Exports Webhooks }
+areas! { Customers Contacts Products Stock Orders Tickets Segments Reports Users Roles Settings Audit Imports Exports Webhooks }
 
 macro_rules! operations {
     ($($name:ident)+) => {$(

@@ -97,7 +97,7 @@ pub async fn update_product(
 
 /// Delete a product
 ///
-/// Refused while orders hold it: make it inactive instead.
+/// Refused while orders or stock levels hold it: make it inactive instead.
 #[utoipa::path(
     tag = "products",
     params(("id" = ProductId, Path, description = "The product"), IfMatch),

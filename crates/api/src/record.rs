@@ -23,6 +23,7 @@ use guanxi_domain::role::Role;
 use guanxi_domain::segment::Segment;
 use guanxi_domain::segmentation::run::{SegmentationDefaults, SegmentationRun};
 use guanxi_domain::settings::Settings;
+use guanxi_domain::stock::StockLevel;
 use guanxi_domain::ticket::Ticket;
 use guanxi_domain::user::{Me, User};
 use guanxi_domain::view::View;
@@ -105,6 +106,12 @@ impl Versioned for SegmentationDefaults {
 }
 
 impl Versioned for ReportSchedule {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Versioned for StockLevel {
     fn version(&self) -> i64 {
         self.version
     }

@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
-use guanxi_domain::{ErrorCode, Lang};
+use guanxi_domain::{Date, ErrorCode, Lang};
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -235,6 +235,9 @@ impl utoipa::IntoParams for IfMatch {
 /// An id in the path; what is no id is no record.
 pub struct Id<T>(pub T);
 
+/// A day in the path, after the id of a record; what is no day has no record.
+pub struct Day(pub Date);
+
 /// The id of a user after that of a record.
 pub struct Sub<T>(pub T);
 
@@ -259,6 +262,15 @@ impl<T: std::str::FromStr> FromRequest for Sub<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(in_path(request, "user_id").map(Self))
+    }
+}
+
+impl FromRequest for Day {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(in_path(request, "day").map(Self))
     }
 }
 

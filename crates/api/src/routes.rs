@@ -6,7 +6,7 @@ use crate::{
     account, api_key, approval, audit, backup, clusters, contact, custom_field, customer,
     department, dictionary, event, history, import, job, mail, me, meta, metrics, notification,
     order, product, report, rights, role, rules, search, segment, segmentation, settings, share,
-    ticket, trading, user, value, view, webhook, win_back,
+    stock, ticket, trading, user, value, view, webhook, win_back,
 };
 
 /// Everything under `/api/v1`.
@@ -146,6 +146,10 @@ fn sales(config: &mut ServiceConfig<'_>) {
         .service(rules::list_bought_with)
         .service(product::update_product)
         .service(product::delete_product)
+        .service(stock::list_stock_levels)
+        .service(stock::get_stock_level)
+        .service(stock::set_stock_level)
+        .service(stock::delete_stock_level)
         .service(order::list_orders)
         .service(order::search_orders)
         .service(order::bulk_orders)

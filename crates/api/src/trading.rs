@@ -109,8 +109,12 @@ impl FixedQuery for Asked {
 ///
 /// Of the 100 with the largest sales in the period each one's sales, share, growth to the period before, gross margin rate, stock turnover, cross
 /// ratio (margin rate × turnover) and contribution (cross ratio × sales); what is left beside them is one row, ranked nowhere. Over the confirmed orders within
-/// the caller's scope of reports, orders and customers. Stock is not kept yet (`stock_known: false`): what follows from it is `null`. A dimension's
-/// parameter narrows the analysis down: the products of a customer are its product mix.
+/// the caller's scope of reports, orders and customers. A dimension's parameter narrows the analysis down: the products of a customer are its
+/// product mix.
+///
+/// Turnover is sales at cost ÷ mean stock held at cost, in the period: Σ quantity × unit cost × days ÷ Σ days over its stock levels, from
+/// the first one that is known until today at most. Products, categories (of their products whose stock is known) and months have it, for whoever reads
+/// stock and sees all sales; else `stock_gap` says why not, and what follows from stock is `null`.
 #[utoipa::path(
     tag = "reports",
     params(
@@ -134,6 +138,7 @@ pub async fn analyse_trading(
     app: Data<App>,
 ) -> ApiResult<Json<TradingAnalysis>> {
     let (actor, lang) = (who.actor.clone(), who.lang());
+    let minor_digits = app.config.minor_digits();
     let analyse = move |connection: &mut _| {
         let asker = Asker {
             actor: &actor,
@@ -141,7 +146,7 @@ pub async fn analyse_trading(
             now: Timestamp::now(),
             exports: false,
         };
-        trading::trading(connection, &asker, &query.value.0)
+        trading::trading(connection, &asker, &query.value.0, minor_digits)
     };
     Ok(Json(app.db.snapshot(analyse).await?))
 }

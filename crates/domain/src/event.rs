@@ -13,6 +13,7 @@ pub const RECORDS: &[&str] = &[
     "roles",
     "segmentation_runs",
     "segments",
+    "stock_levels",
     "tickets",
     "webhooks",
     "win_back_plans",

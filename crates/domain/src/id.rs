@@ -153,6 +153,7 @@ ids! {
     /// One log-in: a family of refresh tokens.
     SessionId
     SegmentId
+    StockLevelId
     TicketId
     UserId
     ValueRunId

@@ -9,6 +9,7 @@ mod product;
 mod reason;
 mod row;
 mod rows;
+mod stock;
 mod target;
 mod ticket;
 mod value;
@@ -32,6 +33,7 @@ choice! {
         Customers = "customers", "客户", "Customers";
         Contacts = "contacts", "联系人", "Contacts";
         Products = "products", "产品", "Products";
+        StockLevels = "stock_levels", "库存", "Stock levels";
         Orders = "orders", "订单（含明细）", "Orders with lines";
         Tickets = "tickets", "服务单", "Tickets";
     }
@@ -44,6 +46,7 @@ impl ImportRecord {
             Self::Customers => Module::Customers,
             Self::Contacts => Module::Contacts,
             Self::Products => Module::Products,
+            Self::StockLevels => Module::Stock,
             Self::Orders => Module::Orders,
             Self::Tickets => Module::Tickets,
         }

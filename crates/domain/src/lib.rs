@@ -48,6 +48,7 @@ pub mod segment;
 pub mod segmentation;
 pub mod settings;
 pub mod share;
+pub mod stock;
 pub mod ticket;
 pub mod user;
 pub mod value;

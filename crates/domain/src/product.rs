@@ -71,7 +71,7 @@ const fn yes() -> bool {
     true
 }
 
-fn not_negative(price: &UnitPrice) -> Result<(), ValidationError> {
+pub(crate) fn not_negative(price: &UnitPrice) -> Result<(), ValidationError> {
     if price.0 < 0 {
         Err(ValidationError::new("negative"))
     } else {

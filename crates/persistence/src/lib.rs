@@ -60,6 +60,7 @@ pub mod segment;
 pub mod segmentation;
 pub mod settings;
 pub mod share;
+pub mod stock;
 pub mod ticket;
 pub mod trading;
 pub mod user;

@@ -212,7 +212,7 @@ pub fn update(
     Ok(new)
 }
 
-/// Deletes for good; refused while order lines refer to it: such a product can be made inactive.
+/// Deletes for good; refused while order lines or stock levels refer to it: such a product can be made inactive.
 pub fn delete(tx: &mut Tx<'_>, id: ProductId, version: i64) -> Result<()> {
     let old = expect(tx.connection, id, version)?;
     let gone = diesel::delete(

@@ -15,6 +15,7 @@ use guanxi_domain::order::OrderState;
 use guanxi_domain::permission::{Module, Operation};
 use guanxi_domain::report::ReportDimension;
 
+pub(crate) use run::run_among;
 pub use run::{Asker, run};
 pub use saved::{create, delete, get, list, pin, update};
 

@@ -317,6 +317,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    stock_levels (id) {
+        id -> Text,
+        version -> BigInt,
+        product_id -> Text,
+        day -> Integer,
+        quantity -> BigInt,
+        unit_cost -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     orders (id) {
         id -> Text,
         version -> BigInt,

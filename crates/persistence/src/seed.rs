@@ -29,6 +29,7 @@ mod phrases;
 mod plan;
 mod random;
 mod service;
+mod stock;
 mod team;
 mod trade;
 mod words;
@@ -127,6 +128,7 @@ pub fn seed(
     let result = work
         .customers(&mut progress)
         .and_then(|()| work.orders(&mut progress))
+        .and_then(|()| work.stock())
         .and_then(|()| work.tickets(tickets, &mut progress));
     tune(
         db,
@@ -274,6 +276,13 @@ impl Work<'_> {
                 Ok(batch)
             },
         )
+    }
+
+    /// What is on hand follows from what was sold.
+    fn stock(&self) -> Result<()> {
+        let (options, goods) = (self.options.clone(), self.ground.team.goods.clone());
+        self.db
+            .housekeep_blocking(move |tx| stock::write(tx.connection, &options, &goods))
     }
 
     fn tickets(&self, count: u32, progress: &mut impl FnMut(Step, u64, u64)) -> Result<()> {

@@ -97,6 +97,7 @@ const KINDS: &[Kind] = &[
     kind::<product::Products>(),
     everything("roles", Module::Roles),
     everything("segmentation_runs", Module::Reports),
+    everything("stock_levels", Module::Stock),
     kind::<ticket::Tickets>(),
     kind::<webhook::Webhooks>(),
     // Counted with their customers.

@@ -1,24 +1,28 @@
 //! Trading analysis: what each customer, type, product, region or month contributes, from the same sums as reports.
 
+use std::collections::HashMap;
+
 use guanxi_domain::Money;
 use guanxi_domain::report::{
-    ReportCompare, ReportFigure, ReportKey, ReportMeasure, ReportQuery, ReportSort,
+    ReportCompare, ReportFigure, ReportKey, ReportMeasure, ReportQuery, ReportRow, ReportSort,
 };
 use guanxi_domain::segmentation::trading::{
     MOST_ROWS, TradingAnalysis, TradingInput, TradingItem, TradingQuery, analyse,
 };
 use serde_json::json;
 
+use self::held::Held;
 use crate::report::{self, Asker};
 use crate::{AnyConnection, Error, Result};
 
-/// Analyses the sales that somebody may see. To be called on a snapshot.
-///
-/// There is no stock yet: its mean is not known, so neither is what follows from it.
+mod held;
+
+/// Analyses the sales that somebody may see, against the stock held. To be called on a snapshot.
 pub fn trading(
     connection: &mut AnyConnection,
     asker: &Asker<'_>,
     query: &TradingQuery,
+    minor_digits: u8,
 ) -> Result<TradingAnalysis> {
     let within = query.within.iter();
     let within: Vec<_> = within
@@ -40,6 +44,16 @@ pub fn trading(
         top: Some(MOST_ROWS),
     };
     let result = report::run(connection, asker, &sums)?;
+    let stock = Held {
+        asker,
+        query,
+        sums: &sums,
+        minor_digits,
+    };
+    let (stock, stock_gap) = match stock.load(connection, &result.rows)? {
+        Ok(stock) => (stock, None),
+        Err(gap) => (HashMap::new(), Some(gap)),
+    };
     let inputs: Vec<TradingInput<usize>> = result
         .rows
         .iter()
@@ -51,7 +65,7 @@ pub fn trading(
                 sales,
                 sales_before,
                 margin: amounts(&row.figures, 1).0,
-                mean_stock: None,
+                stock: key(row).and_then(|key| stock.get(key).copied()),
             }
         })
         .collect();
@@ -87,10 +101,17 @@ pub fn trading(
         sales,
         sales_before,
         margin: amounts(&result.totals, 1).0,
-        stock_known: false,
+        stock_known: stock_gap.is_none(),
+        stock_gap,
         items,
         filter: result.filter,
     })
+}
+
+/// What names a row: the others and what has no name are nobody's.
+fn key(row: &ReportRow) -> Option<&str> {
+    let named = row.keys.first().filter(|_| !row.others);
+    named?.value.as_deref()
 }
 
 /// The amount of a measure now and before.

@@ -10,7 +10,7 @@ use guanxi_domain::share::ShareLevel;
 use guanxi_domain::webhook::PauseReason;
 use guanxi_domain::{
     Field, FieldKind, FieldSet, Lang, api_key, approval, contact, customer, import, job, mail,
-    order, product, segment, ticket, user, value, webhook, win_back,
+    order, product, segment, stock, ticket, user, value, webhook, win_back,
 };
 
 use super::settings::SETTINGS;
@@ -28,6 +28,7 @@ const REGISTRIES: &[&FieldSet] = &[
     &order::FIELDS,
     &product::FIELDS,
     &segment::FIELDS,
+    &stock::FIELDS,
     &ticket::FIELDS,
     &user::FIELDS,
     &value::FIELDS,
@@ -50,6 +51,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("mails", "邮件", "Mail"),
     ("metrics", "客户指标", "Customers' figures"),
     ("rule_runs", "产品关联分析", "Rule runs"),
+    ("stock_levels", "库存记录", "Stock levels"),
     ("seed", "演示数据", "Demo data"),
     ("segmentation_runs", "客户细分分析", "Segmentation runs"),
     (

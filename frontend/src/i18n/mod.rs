@@ -27,6 +27,7 @@ mod segment;
 mod segmentation;
 mod share;
 mod shell;
+mod stock;
 mod ticket;
 mod trading;
 mod value;
@@ -72,6 +73,7 @@ pub use runs::Runs as RunsTexts;
 pub use segment::Segment as SegmentTexts;
 pub use segmentation::Segmentation as SegmentationTexts;
 pub use share::Share as ShareTexts;
+pub use stock::Stock as StockTexts;
 pub use ticket::Ticket as TicketTexts;
 pub use trading::Trading as TradingTexts;
 pub use value::Value as ValueTexts;
@@ -98,6 +100,7 @@ pub struct Texts {
     pub runs: &'static runs::Runs,
     pub clusters: &'static clusters::Clusters,
     pub share: &'static share::Share,
+    pub stock: &'static stock::Stock,
     pub ticket: &'static ticket::Ticket,
     pub trading: &'static trading::Trading,
     pub value: &'static value::Value,
@@ -132,6 +135,7 @@ static ZH: Texts = Texts {
     runs: &runs::ZH,
     clusters: &clusters::ZH,
     share: &share::ZH,
+    stock: &stock::ZH,
     ticket: &ticket::ZH,
     trading: &trading::ZH,
     value: &value::ZH,
@@ -166,6 +170,7 @@ static EN: Texts = Texts {
     runs: &runs::EN,
     clusters: &clusters::EN,
     share: &share::EN,
+    stock: &stock::EN,
     ticket: &ticket::EN,
     trading: &trading::EN,
     value: &value::EN,

@@ -25,7 +25,7 @@ texts! {
         deactivate: "停售", "Stop selling";
         activate: "恢复销售", "Sell again";
         delete_title: "删除此产品？", "Delete this product?";
-        delete_text: "此操作无法撤销。已有订单使用的产品不能删除，可改为停售。", "This cannot be undone. A product that orders name cannot be deleted: stop selling it instead.";
+        delete_text: "此操作无法撤销。已有订单或库存记录的产品不能删除，可改为停售。", "This cannot be undone. A product that orders or stock levels name cannot be deleted: stop selling it instead.";
         per_unit: "每{unit}", "per {unit}";
         changed: "最近更新", "Last change";
     }

@@ -20,7 +20,12 @@ texts! {
         turnover: "库存周转率", "Stock turnover";
         cross_ratio: "交叉比率", "Cross ratio";
         contribution: "贡献度", "Contribution";
-        no_stock: "尚无库存数据，库存周转率、交叉比率和贡献度无法计算，显示为“—”。", "Stock is not kept yet: turnover, cross ratio and contribution cannot be reckoned and are shown as “—”.";
+        mean_stock: "平均库存", "Mean stock";
+        mean_stock_note: "时段内已知库存按成本的日加权平均值", "What was on hand, at cost, weighted by the days that it was; over the part of the period that is known";
+        turnover_note: "按成本计的销售额 ÷ 平均库存，时段内的次数；类别和月份只计有库存记录的产品", "Sales at cost ÷ mean stock: how many times in the period. Of categories and months only products with stock levels count";
+        cross_ratio_note: "毛利率 × 库存周转率", "Margin rate × stock turnover";
+        contribution_note: "交叉比率 × 销售额", "Cross ratio × sales";
+        no_stock: "{why}：平均库存、库存周转率、交叉比率和贡献度显示为“—”。", "{why}: mean stock, turnover, cross ratio and contribution are shown as “—”.";
         deeper: "深入：{what}", "Go into: {what}";
         orders: "订单", "Orders";
         list_orders: "查看订单", "List the orders";

@@ -36,6 +36,7 @@ const fn sign(record: ImportRecord) -> Glyph {
         ImportRecord::Customers => Glyph::Users,
         ImportRecord::Contacts => Glyph::Contact,
         ImportRecord::Products => Glyph::Package,
+        ImportRecord::StockLevels => Glyph::Layers,
         ImportRecord::Orders => Glyph::Receipt,
         ImportRecord::Tickets => Glyph::Ticket,
     }

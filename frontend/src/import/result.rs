@@ -116,7 +116,7 @@ fn Outcome(import: Import) -> impl IntoView {
         </div>
         <div class="mt-4 flex flex-wrap gap-2">
             <Show when=move || session.can(record.module(), Operation::Read)>
-                <A href=format!("/{record}") attr:class="btn-quiet">
+                <A href=records_address(record) attr:class="btn-quiet">
                     <Icon glyph=sign(record) />
                     {move || fill(t().import.to_records, &[("records", record.module().label(lang()))])}
                 </A>
@@ -130,6 +130,15 @@ fn Outcome(import: Import) -> impl IntoView {
                 </A>
             </Show>
         </div>
+    }
+}
+
+/// Where what was brought in is listed.
+fn records_address(record: ImportRecord) -> String {
+    match record {
+        // Each on the page of its product.
+        ImportRecord::StockLevels => "/products".to_owned(),
+        _ => format!("/{record}"),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::load::Loader;
 use crate::nav::use_nav;
 use crate::rules::BoughtWithCard;
 use crate::session::use_session;
+use crate::stock::StockCard;
 use crate::ui::{
     Ask, Badge, Card, ChangedElsewhere, Fact, Facts, Glyph, Icon, KeyFigure, KeyFigures, Menu,
     MenuItem, PageHeader, RecordSkeleton, use_confirm, use_toasts, with_data,
@@ -44,6 +45,8 @@ fn Record(found: Product, product: Loader<Product>) -> impl IntoView {
     let edit = format!("/products/{}/edit", found.id);
     let (history, id) = (found.id.to_string(), found.id.to_string());
     let analyses = move || session.can(Module::Reports, Operation::Read);
+    let stock = move || session.can(Module::Stock, Operation::Read);
+    let stocked = found.clone();
     let sku = found.input.sku.clone();
     let active = found.input.active;
     let field = |name: &'static str| Signal::derive(move || field_label(&FIELDS, name));
@@ -101,7 +104,7 @@ fn Record(found: Product, product: Loader<Product>) -> impl IntoView {
             />
             <KeyFigure label=label(|p| p.changed) value=Signal::derive(move || format::day_of(updated)) />
         </KeyFigures>
-        <div class="mt-4 grid grid-cols-1 items-start gap-4" class=("lg:grid-cols-2", analyses)>
+        <div class="mt-4 grid grid-cols-1 items-start gap-4" class=("lg:grid-cols-2", move || analyses() || stock())>
             <Card title=label(|p| p.section_details)>
                 <Facts>
                     <Fact label=field("name") value=Signal::stored(Some(found.input.name)) />
@@ -116,6 +119,7 @@ fn Record(found: Product, product: Loader<Product>) -> impl IntoView {
                     />
                 </Facts>
             </Card>
+            {stock().then(|| view! { <StockCard product=stocked /> })}
             {analyses().then(|| view! { <BoughtWithCard product_id=id /> })}
         </div>
     }

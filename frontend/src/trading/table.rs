@@ -1,6 +1,9 @@
 //! The figures, ranked; each row leads on to its parts and to its orders.
 
-use guanxi_domain::segmentation::trading::{TradingAnalysis, TradingDimension, TradingItem};
+use guanxi_domain::Money;
+use guanxi_domain::segmentation::trading::{
+    StockGap, TradingAnalysis, TradingDimension, TradingItem,
+};
 use leptos::prelude::*;
 
 use crate::format::{self, money_plain};
@@ -14,7 +17,7 @@ const UNKNOWN: &str = "—";
 
 #[component]
 pub fn TradingTable(analysis: TradingAnalysis, url: UrlQuery) -> impl IntoView {
-    let (by, stock_known) = (analysis.by, analysis.stock_known);
+    let (by, gap) = (analysis.by, analysis.stock_gap);
     let listed = analysis.items.iter().any(|item| item.rank.is_none());
     let rows = {
         let base = &analysis.filter;
@@ -33,30 +36,27 @@ pub fn TradingTable(analysis: TradingAnalysis, url: UrlQuery) -> impl IntoView {
     let items = StoredValue::new(analysis.items);
     let file = move || items.with_value(|items| table(by, items));
     let heads = || {
-        let words = t().trading;
-        [
-            words.sales,
-            words.share,
-            words.before,
-            words.growth,
-            words.margin,
-            words.margin_rate,
-            words.turnover,
-            words.cross_ratio,
-            words.contribution,
-        ]
-        .into_iter()
-        .map(|text| view! { <th scope="col" class="right">{text}</th> })
-        .collect_view()
+        heads()
+            .map(|(text, note)| {
+                view! { <th scope="col" class="right" title=note>{text}</th> }
+            })
+            .collect_view()
     };
+    let why = move |gap: StockGap| fill(t().trading.no_stock, &[("why", gap.label(lang()))]);
     view! {
         <Card
             title=Signal::derive(move || by.label(lang()).to_owned())
             actions=ViewFn::from(move || view! { <CsvButton file_name="trading" rows=file /> })
             flush=true
         >
-            {(!stock_known)
-                .then(|| view! { <p class="muted px-4 py-2 text-xs">{move || t().trading.no_stock}</p> })}
+            {gap
+                .map(|gap| {
+                    view! {
+                        <p class="muted px-4 py-2 text-xs" data-testid="stock-gap">
+                            {move || why(gap)}
+                        </p>
+                    }
+                })}
             {listed
                 .then(|| view! { <p class="muted px-4 py-2 text-xs">{move || t().trading.top_note}</p> })}
             <div class="max-h-[75dvh] overflow-auto">
@@ -79,7 +79,7 @@ pub fn TradingTable(analysis: TradingAnalysis, url: UrlQuery) -> impl IntoView {
                             <td class="right">{move || format::money(before)}</td>
                             <td></td>
                             <td class="right">{move || format::money(margin)}</td>
-                            <td colspan="5"></td>
+                            <td colspan="6"></td>
                         </tr>
                     </tfoot>
                 </table>
@@ -88,12 +88,45 @@ pub fn TradingTable(analysis: TradingAnalysis, url: UrlQuery) -> impl IntoView {
     }
 }
 
+/// What the figures are called, and how they are reckoned where that needs to be told.
+fn heads() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+    let words = t().trading;
+    let plain = [
+        words.sales,
+        words.share,
+        words.before,
+        words.growth,
+        words.margin,
+        words.margin_rate,
+    ];
+    let explained = [
+        (words.mean_stock, words.mean_stock_note),
+        (words.turnover, words.turnover_note),
+        (words.cross_ratio, words.cross_ratio_note),
+        (words.contribution, words.contribution_note),
+    ];
+    let plain = plain.into_iter().map(|text| (text, None));
+    plain.chain(explained.map(|(text, note)| (text, Some(note))))
+}
+
 fn share(value: Option<f64>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), format::percent)
 }
 
 fn ratio(value: Option<f64>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| format!("{value:.2}"))
+}
+
+fn money(value: Option<Money>) -> String {
+    value.map_or_else(|| UNKNOWN.to_owned(), format::money)
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "minor units, of which nobody sees a fraction"
+)]
+fn rounded(amount: f64) -> Money {
+    Money(amount.round() as i64)
 }
 
 fn row(
@@ -147,9 +180,10 @@ fn row(
             <td class=tone>{share(figures.growth)}</td>
             <td class="right">{move || format::money(figures.margin)}</td>
             <td class="right">{share(figures.margin_rate)}</td>
-            <td class="right muted">{ratio(figures.turnover)}</td>
-            <td class="right muted">{ratio(figures.cross_ratio)}</td>
-            <td class="right muted">{ratio(figures.contribution)}</td>
+            <td class="right">{move || money(figures.mean_stock)}</td>
+            <td class="right">{ratio(figures.turnover)}</td>
+            <td class="right">{ratio(figures.cross_ratio)}</td>
+            <td class="right">{move || money(figures.contribution.map(rounded))}</td>
             <td>
                 {orders
                     .map(|address| {
@@ -171,20 +205,10 @@ fn row(
 
 /// The table as a file.
 fn table(by: TradingDimension, items: &[TradingItem]) -> Vec<Vec<String>> {
-    let words = t().trading;
-    let head = [
-        words.rank,
-        by.label(lang()),
-        words.sales,
-        words.share,
-        words.before,
-        words.growth,
-        words.margin,
-        words.margin_rate,
-        words.turnover,
-        words.cross_ratio,
-        words.contribution,
-    ];
+    let names = heads().map(|(text, _)| text);
+    let head = [t().trading.rank, by.label(lang())]
+        .into_iter()
+        .chain(names);
     let number = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
     let row = |item: &TradingItem| {
         let figures = &item.figures;
@@ -197,12 +221,16 @@ fn table(by: TradingDimension, items: &[TradingItem]) -> Vec<Vec<String>> {
             number(figures.growth),
             money_plain(figures.margin),
             number(figures.margin_rate),
+            figures.mean_stock.map(money_plain).unwrap_or_default(),
             number(figures.turnover),
             number(figures.cross_ratio),
-            number(figures.contribution),
+            figures
+                .contribution
+                .map(|c| money_plain(rounded(c)))
+                .unwrap_or_default(),
         ]
     };
-    std::iter::once(head.map(str::to_owned).to_vec())
+    std::iter::once(head.map(str::to_owned).collect())
         .chain(items.iter().map(row))
         .collect()
 }

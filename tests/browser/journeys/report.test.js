@@ -97,7 +97,7 @@ journey("trading goes from types to customers, products and orders", async (site
   const table = page.getByTestId("trading");
   await visible(table.getByText("East China"));
   await eventually(async () => assert.match((await table.getByRole("row").nth(1).textContent()) ?? "", /East China.*85\.3%.*—.*100\.0%.*—.*—.*—/));
-  await visible(page.getByText("Stock is not kept yet", { exact: false }));
+  await visible(page.getByText("Stock belongs to products, not to customers", { exact: false }));
   await page.getByRole("button", { name: "East China" }).click();
   await page.waitForURL(/region=cn_east/);
   await visible(table.getByRole("button", { name: "Customer 1", exact: true }));

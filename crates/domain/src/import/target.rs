@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ImportMode, ImportRecord, contact, customer, order, product, ticket};
+use super::{ImportMode, ImportRecord, contact, customer, order, product, stock, ticket};
 use crate::custom::PREFIX;
 use crate::{Field, FieldKind, FieldSet, Lang};
 
@@ -147,6 +147,7 @@ impl ImportRecord {
             Self::Customers => &customer::LAYOUT,
             Self::Contacts => &contact::LAYOUT,
             Self::Products => &product::LAYOUT,
+            Self::StockLevels => &stock::LAYOUT,
             Self::Orders => &order::LAYOUT,
             Self::Tickets => &ticket::LAYOUT,
         }
@@ -158,6 +159,7 @@ impl ImportRecord {
             Self::Customers => &crate::customer::FIELDS,
             Self::Contacts => &crate::contact::FIELDS,
             Self::Products => &crate::product::FIELDS,
+            Self::StockLevels => &crate::stock::FIELDS,
             Self::Orders => &crate::order::FIELDS,
             Self::Tickets => &crate::ticket::FIELDS,
         }

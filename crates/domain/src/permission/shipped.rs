@@ -85,13 +85,18 @@ impl ShippedRole {
                     Scope::DepartmentTree,
                 ),
                 grant(&[M::Products, M::Knowledge], &[O::Read], Scope::All),
+                grant(&[M::Stock], KEEP, Scope::All),
                 grant(&[M::Segments], KEEP, Scope::DepartmentTree),
                 grant(&[M::Imports, M::Exports], EDIT, Scope::DepartmentTree),
             ],
             Self::DepartmentClerk => vec![
                 grant(SELLING, EDIT, Scope::Department),
                 grant(&[M::Tickets], EDIT, Scope::Department),
-                grant(&[M::Products, M::Knowledge], &[O::Read], Scope::All),
+                grant(
+                    &[M::Products, M::Stock, M::Knowledge],
+                    &[O::Read],
+                    Scope::All,
+                ),
                 grant(&[M::Imports], EDIT, Scope::Department),
             ],
             Self::Sales => vec![
@@ -99,7 +104,11 @@ impl ShippedRole {
                 grant(&[M::Tickets], &[O::Read, O::Create], Scope::Own),
                 grant(&[M::Warnings], &[O::Read, O::Update], Scope::Own),
                 grant(&[M::Reports], &[O::Read], Scope::Own),
-                grant(&[M::Products, M::Knowledge], &[O::Read], Scope::All),
+                grant(
+                    &[M::Products, M::Stock, M::Knowledge],
+                    &[O::Read],
+                    Scope::All,
+                ),
             ],
             Self::ServiceAgent => vec![
                 grant(
@@ -113,7 +122,7 @@ impl ShippedRole {
                     Scope::All,
                 ),
                 grant(&[M::Interactions, M::Tasks], EDIT, Scope::Own),
-                grant(&[M::Products, M::Surveys], &[O::Read], Scope::All),
+                grant(&[M::Products, M::Stock, M::Surveys], &[O::Read], Scope::All),
                 grant(&[M::Knowledge], EDIT, Scope::All),
             ],
             Self::Marketing => vec![
@@ -128,6 +137,7 @@ impl ShippedRole {
                         M::Customers,
                         M::Contacts,
                         M::Products,
+                        M::Stock,
                         M::Orders,
                         M::Reports,
                     ],
@@ -155,6 +165,8 @@ impl ShippedRole {
                     &[O::Read, O::Export],
                     Scope::All,
                 ),
+                grant(&[M::Stock], KEEP, Scope::All),
+                grant(&[M::Imports], EDIT, Scope::Own),
             ],
             Self::Analyst => vec![
                 grant(&business, &[O::Read], Scope::All),

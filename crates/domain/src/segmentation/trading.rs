@@ -1,7 +1,12 @@
 //! 交易分析: what each customer, type, product, region or period contributes.
 //!
-//! Gross margin rate = margin ÷ sales; stock turnover = sales ÷ mean stock held (both at sales value or both at cost: the caller's
-//! choice, the same for all); cross ratio 交叉比率 = margin rate × turnover; contribution = cross ratio × sales.
+//! Gross margin rate = margin ÷ sales; stock turnover = sales ÷ mean stock held, both at cost, times a period (not a year);
+//! cross ratio 交叉比率 = margin rate × turnover; contribution = cross ratio × sales.
+//!
+//! At cost, because that is how stock is valued: sales at cost are sales less margin, as the lines of orders kept it. Mean stock held is weighted
+//! by time: Σ quantity × unit cost × days ÷ Σ days, over the part of the period in which levels are known, until today at most. It belongs to products:
+//! a category's is that of its products added up, a month's that of all products in that month, and its sales at cost are those of products whose
+//! stock is known. Customers, types and regions have none.
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +62,20 @@ impl TradingDimension {
     }
 }
 
+choice! {
+    /// Why stock is not known.
+    pub enum StockGap {
+        /// Customers, types and regions are compared, or only their sales looked at.
+        Customers = "customers", "库存属于产品，不属于客户", "Stock belongs to products, not to customers";
+        /// The caller may not read stock.
+        Hidden = "hidden", "没有查看库存的权限", "No right to read stock";
+        /// The caller sees a part of the sales, and stock is that of the whole company.
+        PartOfSales = "part_of_sales", "只能看到部分订单，而库存是全公司的", "Only a part of the orders is seen, and stock is that of the whole company";
+        /// No level with a value in the period.
+        NoLevels = "no_levels", "此时段没有库存数据", "No stock levels in this period";
+    }
+}
+
 /// How many rows an analysis has, the largest sales first; the others are one row.
 pub const MOST_ROWS: i64 = 100;
 
@@ -84,8 +103,10 @@ pub struct TradingAnalysis {
     pub sales: Money,
     pub sales_before: Money,
     pub margin: Money,
-    /// Whether stock is known. Without it turnover, cross ratio and contribution are `null`.
+    /// Whether stock is known of any row. Without it mean stock, turnover, cross ratio and contribution are `null`.
     pub stock_known: bool,
+    /// Why it is not; `null` where it is.
+    pub stock_gap: Option<StockGap>,
     /// The largest of the measure first.
     pub items: Vec<TradingItem>,
     /// The filter that lists the orders behind all of it.
@@ -108,6 +129,17 @@ pub struct TradingItem {
     pub filter: Option<serde_json::Value>,
 }
 
+/// What is known of the stock behind a row, in the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StockInput {
+    /// Mean value held, at cost.
+    pub mean: Money,
+    /// Net sales of the products that it is of.
+    pub sales: Money,
+    /// Those sales at cost.
+    pub cost: Money,
+}
+
 /// What is known of a row, in the period and in the one that it is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TradingInput<K> {
@@ -116,8 +148,8 @@ pub struct TradingInput<K> {
     pub sales: Money,
     pub sales_before: Money,
     pub margin: Money,
-    /// Mean value of the stock held in the period; `None` where stock is not known or means nothing (a customer).
-    pub mean_stock: Option<Money>,
+    /// `None` where stock is not known or means nothing (a customer).
+    pub stock: Option<StockInput>,
 }
 
 /// The figures of a row.
@@ -132,7 +164,9 @@ pub struct TradingFigures {
     pub growth: Option<f64>,
     /// margin ÷ sales; `null` without sales.
     pub margin_rate: Option<f64>,
-    /// sales ÷ mean stock; `null` without stock.
+    /// Mean value of the stock held, at cost, weighted by time; `null` where it is not known.
+    pub mean_stock: Option<Money>,
+    /// Sales at cost ÷ mean stock, in the period; `null` without stock, or without the costs of what was sold.
     pub turnover: Option<f64>,
     /// margin rate × turnover.
     pub cross_ratio: Option<f64>,
@@ -193,10 +227,7 @@ fn figures<K>(row: &TradingInput<K>, total: i128) -> TradingFigures {
         real(row.margin.0),
     );
     let margin_rate = quotient(margin, sales).filter(|_| row.sales.0 > 0);
-    let turnover = row
-        .mean_stock
-        .filter(|stock| stock.0 > 0)
-        .and_then(|stock| quotient(sales, real(stock.0)));
+    let turnover = row.stock.and_then(turnover);
     let cross_ratio = margin_rate
         .zip(turnover)
         .map(|(rate, turnover)| rate * turnover);
@@ -206,11 +237,18 @@ fn figures<K>(row: &TradingInput<K>, total: i128) -> TradingFigures {
         share: quotient(sales, total as f64).filter(|_| total > 0),
         growth: quotient(sales - before, before).filter(|_| row.sales_before.0 > 0),
         margin_rate,
+        mean_stock: row.stock.map(|stock| stock.mean),
         turnover,
         cross_ratio,
         contribution: cross_ratio.map(|ratio| ratio * sales),
         contribution_share: None,
     }
+}
+
+/// Sold without a cost: how often the stock was turned over is not known, which is something else than never.
+fn turnover(stock: StockInput) -> Option<f64> {
+    let known = stock.mean.0 > 0 && (stock.cost.0 > 0 || stock.sales.0 <= 0);
+    quotient(real(stock.cost.0), real(stock.mean.0)).filter(|_| known)
 }
 
 impl TradingFigures {
@@ -243,15 +281,19 @@ mod tests {
             sales: Money(sales),
             sales_before: Money(before),
             margin: Money(margin),
-            mean_stock: stock.map(Money),
+            stock: stock.map(|mean| StockInput {
+                mean: Money(mean),
+                sales: Money(sales),
+                cost: Money(sales - margin),
+            }),
         }
     }
 
     #[test]
     fn figures_follow_their_formulas() {
         let rows = [
-            row(1, 1_000, 800, 300, Some(250)),
-            row(2, 3_000, 0, 300, Some(1_000)),
+            row(1, 1_000, 800, 300, Some(175)),
+            row(2, 3_000, 0, 300, Some(900)),
         ];
         let placed = analyse(&rows, TradingMeasure::Contribution);
         let first = placed[0].figures;
@@ -259,7 +301,7 @@ mod tests {
         assert_eq!(first.share, Some(0.25));
         assert_eq!(first.growth, Some(0.25));
         assert_eq!(first.margin_rate, Some(0.3));
-        assert_eq!(first.turnover, Some(4.0));
+        assert_eq!(first.turnover, Some(4.0), "700 at cost against 175");
         assert!(first.cross_ratio.is_some_and(|r| (r - 1.2).abs() < 1e-12));
         assert!(
             first
@@ -267,6 +309,26 @@ mod tests {
                 .is_some_and(|c| (c - 1_200.0).abs() < 1e-9)
         );
         assert_eq!(placed[1].figures.growth, None);
+    }
+
+    #[test]
+    fn stock_that_nobody_buys_is_turned_over_never() {
+        let held = |sales: i64, cost: i64| TradingInput {
+            stock: Some(StockInput {
+                mean: Money(500),
+                sales: Money(sales),
+                cost: Money(cost),
+            }),
+            ..row(1, 1_000, 0, 300, None)
+        };
+        let turnover = |input| {
+            analyse(&[input], TradingMeasure::Turnover)[0]
+                .figures
+                .turnover
+        };
+        assert_eq!(turnover(held(0, 0)), Some(0.0));
+        assert_eq!(turnover(held(400, 250)), Some(0.5), "its own sales count");
+        assert_eq!(turnover(held(400, 0)), None, "sold without a cost");
     }
 
     #[test]

@@ -5,12 +5,13 @@ use guanxi_domain::contact::ContactInput;
 use guanxi_domain::customer::CustomerInput;
 use guanxi_domain::permission::Module;
 use guanxi_domain::product::ProductInput;
+use guanxi_domain::stock::StockLevelInput;
 use guanxi_domain::ticket::{Channel, TicketInput};
 use serde_json::{Value, json};
 
 use super::records::{By, Imported};
 use crate::{
-    AnyConnection, Error, Result, Tx, Visibility, contact, customer, product, ticket, user,
+    AnyConnection, Error, Result, Tx, Visibility, contact, customer, product, stock, ticket, user,
 };
 
 /// Does something with the record type of an import: one line for each.
@@ -28,6 +29,10 @@ macro_rules! with_kind {
             }
             ImportRecord::Products => {
                 type $kind = $crate::product::Products;
+                $body
+            }
+            ImportRecord::StockLevels => {
+                type $kind = $crate::stock::StockLevels;
                 $body
             }
             ImportRecord::Tickets => {
@@ -140,6 +145,37 @@ impl Imported for product::Products {
         input: &Checked<ProductInput>,
     ) -> Result<()> {
         product::update(tx, id(product)?, version, input).map(drop)
+    }
+}
+
+impl Imported for stock::StockLevels {
+    type Input = StockLevelInput;
+
+    fn current(
+        connection: &mut AnyConnection,
+        _: &Visibility,
+        level: &str,
+    ) -> Result<(StockLevelInput, i64)> {
+        stock::by_id(connection, id(level)?).map(|l| (l.input, l.version))
+    }
+
+    fn create(
+        tx: &mut Tx<'_>,
+        _: &By<'_>,
+        input: &Checked<StockLevelInput>,
+        _: &Value,
+    ) -> Result<()> {
+        stock::create(tx, input).map(drop)
+    }
+
+    fn update(
+        tx: &mut Tx<'_>,
+        _: &By<'_>,
+        level: &str,
+        version: i64,
+        input: &Checked<StockLevelInput>,
+    ) -> Result<()> {
+        stock::update(tx, id(level)?, version, input).map(drop)
     }
 }
 

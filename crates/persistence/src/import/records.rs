@@ -4,7 +4,7 @@ use guanxi_domain::import::{
     CellValue, ImportMode, Parsed, RejectReason, RowProblem, Target, Values,
 };
 use guanxi_domain::permission::Operation;
-use guanxi_domain::{Checked, FieldKind, Lang, Rules};
+use guanxi_domain::{Checked, Date, FieldKind, Lang, Rules};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use super::batch::{Batch, BatchRow, Fate, Fates};
 use super::kinds;
 use super::origins::Origins;
 use super::resolve::{Resolver, ids, is_within_customer};
-use crate::condition::{Column, Condition};
+use crate::condition::{Column, Condition, Op, Value as Stored};
 use crate::{Actor, AnyConnection, Error, Record, Result, Tx, Visibility};
 
 /// A record type that rows of a file become.
@@ -271,7 +271,7 @@ impl Work<'_> {
                         table: R::LIST.table,
                         name,
                     };
-                    condition = condition.and(Condition::is(column, text));
+                    condition = condition.and(self.is(column, text));
                 }
                 None if settings.mode == ImportMode::Update => {
                     return Err(RejectReason::KeyMissing.into());
@@ -283,6 +283,16 @@ impl Work<'_> {
             [] => Ok(None),
             [id] => Ok(Some(std::mem::take(id))),
             _ => Err(RejectReason::Ambiguous.into()),
+        }
+    }
+
+    /// The column holds what stands in a cell for it.
+    fn is(&self, column: Column, text: &str) -> Condition {
+        let target = self.batch.record.target(column.name);
+        let day = target.filter(|target| target.kind == FieldKind::Date);
+        match day.and_then(|_| text.parse::<Date>().ok()) {
+            Some(day) => Condition::Compare(column, Op::Eq, Stored::Small(day.days())),
+            None => Condition::is(column, text),
         }
     }
 

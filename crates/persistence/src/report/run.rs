@@ -40,30 +40,20 @@ pub fn run(
     query: &ReportQuery,
 ) -> Result<ReportResult> {
     let plan = Plan::new(connection, asker, query)?;
-    let chosen = plan.choose(connection)?;
-    let present = plan.figures(connection, plan.range, &chosen)?;
-    let before = match plan.before {
-        Some(range) => Some(plan.figures(connection, range, &chosen)?),
-        None => None,
-    };
-    let figures = [Some(&present), before.as_ref()];
-    let figures: Vec<&Figures> = figures.into_iter().flatten().collect();
-    let mut rows = plan.rows(&chosen, &figures);
-    let columns = plan.columns(&figures);
-    if rows.len().saturating_mul(columns.len().max(1)) > MAX_CELLS {
-        return Err(Error::invalid("/rows", "cells"));
-    }
-    let labels = Labels::load(connection, plan.query, &rows, &columns, asker.lang)?;
-    plan.sort(&mut rows, &labels, &present)?;
-    let columns = plan.sorted_columns(columns, &labels);
-    Answer {
-        plan: &plan,
-        labels,
-        present,
-        before,
-        columns,
-    }
-    .result(rows, chosen.others)
+    plan.run(connection, asker.lang)
+}
+
+/// The same over only those lines where a condition holds. What the answer lists orders by does not know of it.
+pub(crate) fn run_among(
+    connection: &mut AnyConnection,
+    asker: &Asker<'_>,
+    query: &ReportQuery,
+    lines: Condition,
+) -> Result<ReportResult> {
+    let mut plan = Plan::new(connection, asker, query)?;
+    plan.needs.lines = true;
+    plan.base = plan.base.and(lines);
+    plan.run(connection, asker.lang)
 }
 
 /// What is asked, in terms of the database.
@@ -133,6 +123,33 @@ impl<'a> Plan<'a> {
             base,
             range,
         })
+    }
+
+    fn run(&self, connection: &mut AnyConnection, lang: Lang) -> Result<ReportResult> {
+        let chosen = self.choose(connection)?;
+        let present = self.figures(connection, self.range, &chosen)?;
+        let before = match self.before {
+            Some(range) => Some(self.figures(connection, range, &chosen)?),
+            None => None,
+        };
+        let figures = [Some(&present), before.as_ref()];
+        let figures: Vec<&Figures> = figures.into_iter().flatten().collect();
+        let mut rows = self.rows(&chosen, &figures);
+        let columns = self.columns(&figures);
+        if rows.len().saturating_mul(columns.len().max(1)) > MAX_CELLS {
+            return Err(Error::invalid("/rows", "cells"));
+        }
+        let labels = Labels::load(connection, self.query, &rows, &columns, lang)?;
+        self.sort(&mut rows, &labels, &present)?;
+        let columns = self.sorted_columns(columns, &labels);
+        Answer {
+            plan: self,
+            labels,
+            present,
+            before,
+            columns,
+        }
+        .result(rows, chosen.others)
     }
 
     /// Facts in these groups, among those of a range of days where a condition holds.

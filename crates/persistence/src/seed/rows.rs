@@ -9,12 +9,12 @@ use guanxi_domain::order::OrderState;
 use guanxi_domain::ticket::{Channel, CommentKind, Priority, TicketKind, TicketState};
 use guanxi_domain::{
     CommentId, ContactId, CustomerId, Date, DepartmentId, EvaluationId, Money, OrderId,
-    OrderLineId, ProductId, Quantity, TicketId, Timestamp, UnitPrice, UserId,
+    OrderLineId, ProductId, Quantity, StockLevelId, TicketId, Timestamp, UnitPrice, UserId,
 };
 
 use crate::schema::{
-    customer_evaluations, order_lines, order_transitions, orders, products, ticket_comments,
-    tickets,
+    customer_evaluations, order_lines, order_transitions, orders, products, stock_levels,
+    ticket_comments, tickets,
 };
 
 /// Parameters in one statement; `SQLite` takes 32,766.
@@ -44,6 +44,19 @@ pub struct ProductRow {
     pub list_price: UnitPrice,
     pub cost: Option<UnitPrice>,
     pub active: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = stock_levels, treat_none_as_default_value = false)]
+pub struct StockLevelRow {
+    pub id: StockLevelId,
+    pub version: i64,
+    pub product_id: ProductId,
+    pub day: Date,
+    pub quantity: Quantity,
+    pub unit_cost: Option<UnitPrice>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -68,13 +68,21 @@ const CUSTOMERS: &str = "SELECT c.id || c.code || c.name || coalesce(c.phone, '-
      FROM customers c LEFT JOIN users u ON u.id = c.owner_id ORDER BY c.code";
 const ORDERS: &str = "SELECT o.id || o.number || o.state || CAST(o.total AS TEXT) || CAST(o.ordered_at AS TEXT) AS text FROM orders o ORDER BY o.number";
 
+const STOCK: &str = "SELECT s.id || p.sku || CAST(s.day AS TEXT) || CAST(s.quantity AS TEXT) || CAST(s.unit_cost AS TEXT) AS text \
+     FROM stock_levels s JOIN products p ON p.id = s.product_id ORDER BY p.sku, s.day";
+
 #[test]
 fn a_seed_makes_the_same_company_on_both_databases() {
     let found = std::sync::Mutex::new(Vec::new());
     let options = options();
     both(|db, _| {
         made(db, &options);
-        let content = (lines(db, CUSTOMERS), lines(db, ORDERS));
+        let content = (lines(db, CUSTOMERS), lines(db, ORDERS), lines(db, STOCK));
+        let goods = number(db, "SELECT count(*) AS number FROM products");
+        assert_eq!(
+            number(db, "SELECT count(*) AS number FROM stock_levels"),
+            goods * 25
+        );
         assert_eq!((content.0.len(), content.1.len()), (300, 1_500));
         found.lock().expect("no panic").push(content);
     });
