@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::expression::SqlLiteral;
 use diesel::sql_types::{BigInt, Bool};
 use diesel::{
@@ -239,6 +239,9 @@ fn heads(connection: &mut AnyConnection, rows: &[Row]) -> Result<Vec<ClusterRunH
 pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: ClusterRunId) -> Result<ClusterRun> {
     find(tx.connection, id)?;
     job::cancel_about(tx, id.as_str())?;
+    if find(tx.connection, id)?.result.is_some() {
+        return Err(Error::Conflict(ErrorCode::Conflict));
+    }
     get(tx.connection, actor, id)
 }
 
@@ -342,8 +345,8 @@ pub fn make(db: &Db, id: ClusterRunId, mut step: impl Step) -> Result<Option<Clu
         }
     }
     result.duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-    publish(db, &row, &result)?;
-    Ok(Some(result))
+    let published = publish(db, &row, &result)?;
+    Ok(published.then_some(result))
 }
 
 /// Keeps the customers, whom nobody reads before the run is published. What is broken off is removed when the run is made again.
@@ -385,7 +388,8 @@ fn write_members(
 }
 
 /// Deletes the customers of a run, a part at a time, so that other writes come in between.
-fn forget(db: &Db, run: i64) -> Result<()> {
+fn forget(db: &Db, run: i64) -> Result<usize> {
+    let mut forgotten = 0;
     loop {
         let gone = db.housekeep_blocking(move |tx| {
             Ok(diesel::sql_query(
@@ -396,17 +400,21 @@ fn forget(db: &Db, run: i64) -> Result<()> {
             .bind::<BigInt, _>(FORGOTTEN)
             .execute(tx.connection)?)
         })?;
+        forgotten += gone;
         if gone == 0 {
-            return Ok(());
+            return Ok(forgotten);
         }
     }
 }
 
-/// From here on the run's customers are read. Those of older runs go.
-fn publish(db: &Db, row: &Row, result: &ClusterResult) -> Result<()> {
+/// From here on the run's customers are read. Those of older runs go. Not when the run was cancelled meanwhile: then its own go.
+fn publish(db: &Db, row: &Row, result: &ClusterResult) -> Result<bool> {
     let (run, found) = (row.number, result.refusal.is_none());
     let (id, result) = (row.id, Json::new(result)?);
-    let old = db.housekeep_blocking(move |tx| {
+    let published = db.housekeep_blocking(move |tx| {
+        if !job::is_wanted(tx, id.as_str())? {
+            return Ok(false);
+        }
         diesel::update(cluster_runs::table.find(id))
             .set(cluster_runs::result.eq(&result))
             .execute(tx.connection)?;
@@ -418,13 +426,32 @@ fn publish(db: &Db, row: &Row, result: &ClusterResult) -> Result<()> {
                 .set(cluster_current::run.eq(run))
                 .execute(c))?;
         }
-        let keeping = keeping(tx.connection)?;
-        let old: Vec<i64> = cluster_runs::table
-            .filter(cluster_runs::result.is_not_null())
-            .filter(cluster_runs::number.ne_all(keeping))
-            .select(cluster_runs::number)
-            .load(tx.connection)?;
-        Ok(old)
+        Ok(true)
     })?;
-    old.into_iter().try_for_each(|run| forget(db, run))
+    sweep(db)?;
+    Ok(published)
+}
+
+/// Deletes the customers of runs that keep none: broken off, or too old. In parts, each a write of its own.
+pub fn sweep(db: &Db) -> Result<usize> {
+    let left = db.read_blocking(|connection| {
+        let held = cluster_members::table.filter(cluster_members::run.eq(cluster_runs::number));
+        let keeping = keeping(connection)?;
+        let rows: Vec<(ClusterRunId, i64, bool)> = cluster_runs::table
+            .filter(exists(held))
+            .filter(cluster_runs::number.ne_all(keeping))
+            .select((
+                cluster_runs::id,
+                cluster_runs::number,
+                cluster_runs::result.is_not_null(),
+            ))
+            .load(connection)?;
+        let undone = rows.iter().filter(|(.., done)| !done);
+        let given_up = job::given_up(connection, undone.map(|(id, ..)| id.as_str()))?;
+        let left = rows
+            .iter()
+            .filter(|(id, _, done)| *done || given_up.contains(&id.as_str()));
+        Ok(left.map(|(_, number, _)| *number).collect::<Vec<_>>())
+    })?;
+    left.into_iter().map(|run| forget(db, run)).sum()
 }

@@ -253,6 +253,37 @@ pub(crate) fn progress(
         .collect())
 }
 
+/// Whether somebody still wants what a job is about: it waits for its turn or is at work. The answer holds until the transaction ends.
+pub(crate) fn is_wanted(tx: &mut Tx<'_>, subject: &str) -> Result<bool> {
+    let youngest = jobs::table
+        .filter(jobs::subject.eq(subject))
+        .order((jobs::created_at.desc(), jobs::id.desc()))
+        .select(jobs::state);
+    let state: Option<JobState> = match &mut *tx.connection {
+        AnyConnection::Postgres(c) => youngest.for_update().first(c).optional()?,
+        AnyConnection::Sqlite(c) => youngest.first(c).optional()?,
+    };
+    Ok(state.is_some_and(JobState::is_active))
+}
+
+/// Of things that were asked for, those that no job is about any more: it failed, was cancelled or is forgotten.
+pub(crate) fn given_up<'a>(
+    connection: &mut AnyConnection,
+    subjects: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<&'a str>> {
+    let subjects: Vec<&str> = subjects.into_iter().collect();
+    let progress = progress(connection, &subjects)?;
+    let active = |subject: &str| {
+        progress
+            .get(subject)
+            .is_some_and(|(state, _)| state.is_active())
+    };
+    Ok(subjects
+        .into_iter()
+        .filter(|subject| !active(subject))
+        .collect())
+}
+
 /// Where what was asked for stands: done with its result, else as its job. The job is forgotten long after it failed.
 pub(crate) fn state_of(
     done: bool,

@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use diesel::dsl::exists;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use guanxi_domain::job::JobKind;
 use guanxi_domain::permission::{Module, Operation};
@@ -166,6 +167,9 @@ pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: RuleRunId) -> Result<RuleRun> 
     Sight::expect_whole(actor)?;
     find(tx.connection, id)?;
     job::cancel_about(tx, id.as_str())?;
+    if find(tx.connection, id)?.result.is_some() {
+        return Err(Error::Conflict(ErrorCode::Conflict));
+    }
     get(tx.connection, actor, id)
 }
 
@@ -248,8 +252,8 @@ pub fn make(db: &Db, id: RuleRunId, mut step: impl Step) -> Result<Option<RuleRe
     }
     write_rules(db, id, &baskets.items, found.as_ref().ok())?;
     let result = summary(&baskets, &found, (from, to), began);
-    publish(db, id, &result)?;
-    Ok(Some(result))
+    let published = publish(db, id, &result)?;
+    Ok(published.then_some(result))
 }
 
 /// Rules, or why there are none.
@@ -305,30 +309,46 @@ fn write(db: &Db, rows: Vec<RuleRow>) -> Result<()> {
     })
 }
 
-fn forget(tx: &mut Tx<'_>, run: RuleRunId) -> Result<()> {
-    diesel::delete(rules::table.filter(rules::run_id.eq(run))).execute(tx.connection)?;
-    Ok(())
+fn forget(tx: &mut Tx<'_>, run: RuleRunId) -> Result<usize> {
+    Ok(diesel::delete(rules::table.filter(rules::run_id.eq(run))).execute(tx.connection)?)
 }
 
-/// From here on the run's rules are read. Those of older runs go.
-fn publish(db: &Db, run: RuleRunId, result: &RuleResult) -> Result<()> {
+/// From here on the run's rules are read. Those of older runs go. Not when the run was cancelled meanwhile: then its own go.
+fn publish(db: &Db, run: RuleRunId, result: &RuleResult) -> Result<bool> {
     let result = Json::new(result)?;
-    db.housekeep_blocking(move |tx| {
+    let published = db.housekeep_blocking(move |tx| {
+        if !job::is_wanted(tx, run.as_str())? {
+            return Ok(false);
+        }
         diesel::update(rule_runs::table.find(run))
             .set(rule_runs::result.eq(&result))
             .execute(tx.connection)?;
-        let keeping = keeping(tx.connection)?;
-        let done = rule_runs::table
-            .filter(rule_runs::result.is_not_null())
-            .select(rule_runs::id);
-        diesel::delete(
-            rules::table
-                .filter(rules::run_id.eq_any(done))
-                .filter(rules::run_id.ne_all(keeping)),
-        )
-        .execute(tx.connection)?;
-        Ok(())
-    })
+        Ok(true)
+    })?;
+    sweep(db)?;
+    Ok(published)
+}
+
+/// Deletes the rules of runs that keep none: broken off, or too old. A run at a time, so that other writes come in between.
+pub fn sweep(db: &Db) -> Result<usize> {
+    let left = db.read_blocking(|connection| {
+        let held = rules::table.filter(rules::run_id.eq(rule_runs::id));
+        let keeping = keeping(connection)?;
+        let rows: Vec<(RuleRunId, bool)> = rule_runs::table
+            .filter(exists(held))
+            .filter(rule_runs::id.ne_all(keeping))
+            .select((rule_runs::id, rule_runs::result.is_not_null()))
+            .load(connection)?;
+        let undone = rows.iter().filter(|(_, done)| !done);
+        let given_up = job::given_up(connection, undone.map(|(id, _)| id.as_str()))?;
+        let left = rows
+            .iter()
+            .filter(|(id, done)| *done || given_up.contains(&id.as_str()));
+        Ok(left.map(|(id, _)| *id).collect::<Vec<_>>())
+    })?;
+    left.into_iter()
+        .map(|run| db.housekeep_blocking(move |tx| forget(tx, run)))
+        .sum()
 }
 
 impl RuleRow {

@@ -3,8 +3,12 @@
 
 ALTER TABLE segmentation_scores ADD COLUMN value_if_active BIGINT;
 UPDATE segmentation_scores
-SET value_if_active = CAST(round(lifetime_value * 10000.0 / greatest(probability_active, 100)) AS BIGINT)
-WHERE run = (SELECT run FROM segmentation_current) AND lifetime_value IS NOT NULL AND probability_active IS NOT NULL;
+SET value_if_active = CASE
+    -- Without a model the value itself.
+    WHEN probability_active IS NULL THEN lifetime_value
+    ELSE CAST(round(lifetime_value * 10000.0 / greatest(probability_active, 100)) AS BIGINT)
+END
+WHERE run = (SELECT run FROM segmentation_current) AND lifetime_value IS NOT NULL;
 DROP INDEX segmentation_scores_value;
 
 -- The customers of a run by their lifetime value.

@@ -183,6 +183,8 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
         .housekeep_blocking(move |tx| share::prune(tx, last_month))?;
     let scores = segmentation::sweep(work.db)?;
     let places = value::sweep(work.db)?;
+    let members = clusters::sweep(work.db)?;
+    let rules = rules::sweep(work.db)?;
     let mut events = 0;
     loop {
         // A part at a time, so that other writes come in between.
@@ -204,6 +206,8 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
         "shares": shares,
         "scores": scores,
         "places": places,
+        "members": members,
+        "rules": rules,
     }))
 }
 

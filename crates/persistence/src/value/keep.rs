@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use diesel::dsl::exists;
 use diesel::sql_types::{BigInt, Text};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use guanxi_domain::value::{PyramidLevel, ValueClass, ValueRun};
 use guanxi_domain::{CustomerId, ErrorCode, Money, Timestamp};
 
@@ -213,33 +214,20 @@ fn publish(tx: &mut Tx<'_>, number: i64, draft: &Draft) -> Result<ValueRun> {
 /// Leaves the places of all but the newest runs to be swept away: a row for each customer and run would grow without end. The
 /// figures of a run stay.
 fn forget_old_places(connection: &mut AnyConnection) -> Result<()> {
-    let old: Vec<i64> = value_runs::table
+    let newest: Vec<i64> = value_runs::table
         .order(value_runs::number.desc())
-        .offset(KEPT)
-        .limit(i64::MAX)
+        .limit(KEPT)
         .select(value_runs::number)
         .load(connection)?;
-    for number in old {
-        if holds(connection, number)? {
-            leave(connection, number)?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether there are places of a run.
-fn holds(connection: &mut AnyConnection, number: i64) -> Result<bool> {
-    let place: Option<i64> = value_places::table
-        .filter(value_places::run.eq(number))
-        .select(value_places::run)
-        .first(connection)
-        .optional()?;
-    let rank: Option<i64> = value_ranks::table
-        .filter(value_ranks::run.eq(number))
-        .select(value_ranks::run)
-        .first(connection)
-        .optional()?;
-    Ok(place.or(rank).is_some())
+    let places = value_places::table.filter(value_places::run.eq(value_runs::number));
+    let ranks = value_ranks::table.filter(value_ranks::run.eq(value_runs::number));
+    let old: Vec<i64> = value_runs::table
+        .filter(value_runs::number.ne_all(newest))
+        .filter(exists(places).or(exists(ranks)))
+        .select(value_runs::number)
+        .load(connection)?;
+    old.into_iter()
+        .try_for_each(|number| leave(connection, number))
 }
 
 /// Leaves the places of a run to be swept away.

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use std::sync::Mutex;
 
+use guanxi_domain::job::JobState;
 use guanxi_domain::permission::ShippedRole;
 use guanxi_domain::segmentation::kmeans::{
     ClusterMove, ClusterRefusal, ClusterResult, ClusterRun, ClusteredCustomer, FIELDS,
@@ -15,7 +16,7 @@ use guanxi_persistence::{
 };
 use serde_json::{Value, json};
 
-use crate::util::{Office, both, checked, run_sql};
+use crate::util::{Office, both, checked, count, run_sql};
 
 /// A customer with figures: days since the last purchase, days with one, sales.
 fn bought(office: &Office<'_>, owner: &Actor, figures: (i32, i64, i64)) -> CustomerId {
@@ -209,6 +210,41 @@ fn who_moved_is_told_against_the_run_before() {
         let of_new = moved.iter().find(|m| m.customer_id == new);
         assert_eq!(of_new.map(|m| m.previous), Some(None));
         assert_eq!(moved.iter().filter(|m| m.previous.is_some()).count(), 39);
+    });
+}
+
+#[test]
+fn a_run_that_is_cancelled_while_it_is_made_is_not_published() {
+    both(|db, _| {
+        let office = Office::open(db);
+        let admin = &office.administrator;
+        known(&office, admin);
+        let settings = json!({"clusters": 2, "restarts": 1});
+        let (first, _) = run(db, admin, &settings);
+        let cancelled = ask(db, admin, &settings).head.id;
+        // Whoever makes it has not heard of it yet.
+        let cancel = |id| {
+            let asks = admin.clone();
+            db.write_blocking(Origin::of(admin), move |tx| clusters::cancel(tx, &asks, id))
+        };
+        let mut told = false;
+        let made = clusters::make(db, cancelled, |_| {
+            if !std::mem::replace(&mut told, true) {
+                let run = cancel(cancelled).expect("it can be cancelled");
+                assert_eq!(run.head.state, JobState::Cancelled);
+            }
+            ControlFlow::Continue(())
+        });
+        assert_eq!(made.expect("no error"), None);
+        let run = get(db, admin, cancelled);
+        assert_eq!((run.head.state, run.result), (JobState::Cancelled, None));
+        assert!(get(db, admin, first).head.current);
+        let of_cancelled = "SELECT count(*) AS n FROM cluster_members WHERE run = 2";
+        assert_eq!(count(db, of_cancelled), 0, "nothing of it is left");
+        assert!(matches!(
+            cancel(first),
+            Err(Error::Conflict(ErrorCode::Conflict))
+        ));
     });
 }
 

@@ -13,7 +13,7 @@ use guanxi_domain::{Date, ErrorCode, OrderId, OrderLineId, RuleRunId};
 use guanxi_persistence::{Actor, Db, Error, ListQuery, Origin, Result, job, rules};
 use serde_json::{Value, json};
 
-use crate::util::{Office, both, checked, run_sql};
+use crate::util::{Office, both, checked, count, run_sql};
 
 /// An order of the 10th of November 2026 in a state, with a line over `quantity` of each product.
 fn order(
@@ -351,6 +351,41 @@ fn baskets_items_and_the_window_are_the_settings() {
         assert_eq!(inside.baskets, 10);
         let (_, refused) = shop.run(loose(&json!({"max_sets": 3})));
         assert_eq!(refused.refusal, Some(RuleRefusal::TooManySets));
+    });
+}
+
+#[test]
+fn a_run_that_is_cancelled_while_it_is_made_is_not_published() {
+    both(|db, _| {
+        let shop = Shop::open(db);
+        shop.known();
+        let admin = &shop.office.administrator;
+        let (first, _) = shop.run(loose(&json!({})));
+        let cancelled = shop.ask(loose(&json!({}))).id;
+        let cancel = |id| {
+            let asks = admin.clone();
+            db.write_blocking(Origin::of(admin), move |tx| rules::cancel(tx, &asks, id))
+        };
+        // Whoever makes it has not heard of it yet.
+        let mut told = false;
+        let made = rules::make(db, cancelled, |_| {
+            if !std::mem::replace(&mut told, true) {
+                let run = cancel(cancelled).expect("it can be cancelled");
+                assert_eq!(run.state, JobState::Cancelled);
+            }
+            ControlFlow::Continue(())
+        });
+        assert_eq!(made.expect("no error"), None);
+        let run = db
+            .read_blocking(|c| rules::get(c, admin, cancelled))
+            .expect("the run");
+        assert_eq!((run.state, run.result), (JobState::Cancelled, None));
+        let of_cancelled = format!("SELECT count(*) AS n FROM rules WHERE run_id = '{cancelled}'");
+        assert_eq!(count(db, &of_cancelled), 0, "nothing of it is left");
+        assert!(matches!(
+            cancel(first),
+            Err(Error::Conflict(ErrorCode::Conflict))
+        ));
     });
 }
 
