@@ -137,6 +137,12 @@ const OTHERS: &[Field] = &[
     Field::new("label_zh", FieldKind::Text, "中文名称", "Chinese label"),
     Field::new("max", FieldKind::Text, "最大值", "At most"),
     Field::new("min", FieldKind::Text, "最小值", "At least"),
+    Field::new(
+        "nightly",
+        FieldKind::Boolean,
+        "每天自动运行",
+        "Run every day",
+    ),
     Field::new("order", FieldKind::Text, "顺序", "Order"),
     Field::new("record", FieldKind::Text, "所属记录", "Record"),
     Field::new("required", FieldKind::Boolean, "必填", "Required"),

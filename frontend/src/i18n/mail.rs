@@ -32,7 +32,8 @@ texts! {
         user_hint: "留空则不登录", "Leave empty for no log-in";
         password: "密码或授权码", "Password or app password";
         password_kept: "已保存，不再显示；填写即更换", "Kept, and not shown; write one to replace it";
-        password_again: "服务器、加密方式或用户名已改，请重新填写密码", "Server, encryption or user have changed: write the password again";
+        password_again: "服务器、端口、加密方式或用户名已改，请重新填写密码", "Server, port, encryption or user have changed: write the password again";
+        password_lost: "已保存的密码只用于 {host} 上原来的账号：保存更改后不再保留，请在下面重新填写。", "The kept password is for the account at {host} only: it is dropped when this is saved, so write the password again below.";
         section_sender: "发件人", "Sender";
         sender_name: "名称", "Name";
         sender_address: "邮箱地址", "Address";

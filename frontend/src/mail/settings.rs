@@ -5,11 +5,11 @@ use leptos::prelude::*;
 
 use super::label;
 use super::test::Test;
-use crate::i18n::{t, t_now};
+use crate::i18n::{fill, t, t_now};
 use crate::load::Loader;
 use crate::session::use_session;
 use crate::ui::{
-    CheckField, ConflictDialog, Editor, Form, FormActions, FormFailure, FormSection, Glyph, Icon,
+    Caution, CheckField, ConflictDialog, Editor, Form, FormActions, FormFailure, FormSection,
     NumberField, SelectField, TextField, UnsavedGuard, choices, use_toasts,
 };
 
@@ -143,12 +143,24 @@ fn Server(form: Form, found: MailSettings) -> impl IntoView {
     });
     let had_password = found.has_password;
     let before = StoredValue::new(found.input);
-    let hint = Signal::derive(move || {
+    let other = Memo::new(move |_| {
         let same = now.with(|now| before.with_value(|before| now.is_same_account(before)));
-        let text = match (had_password, same) {
+        had_password && !same
+    });
+    // Without a user nobody logs in.
+    let lost = move || {
+        let empty = |name| form.text(name).is_empty();
+        other.get() && !empty("user") && empty("password")
+    };
+    let lost_text = Signal::derive(move || {
+        let host = before.with_value(|before| before.host.clone());
+        fill(t().mail.password_lost, &[("host", &host)])
+    });
+    let hint = Signal::derive(move || {
+        let text = match (had_password, other.get()) {
             (false, _) => "",
-            (true, true) => t().mail.password_kept,
-            (true, false) => t().mail.password_again,
+            (true, false) => t().mail.password_kept,
+            (true, true) => t().mail.password_again,
         };
         text.to_owned()
     });
@@ -156,13 +168,17 @@ fn Server(form: Form, found: MailSettings) -> impl IntoView {
     view! {
         <TextField form=form name="host" label=label(|m| m.host) required=true hint=label(|m| m.host_hint) />
         <NumberField form=form name="port" label=label(|m| m.port) required=true />
+        <Show when=lost>
+            <div class="sm:col-span-2" data-testid="password-lost">
+                <Caution text=lost_text />
+            </div>
+        </Show>
         <div class="sm:col-span-2">
             <SelectField form=form name="tls" label=label(|m| m.tls) options=tls required=true />
             <Show when=move || exposed.get()>
-                <p class="mt-2 flex gap-2 rounded-lg border border-warning/40 bg-warning/10 px-3 py-2 text-[0.8125rem]" role="status">
-                    <Icon glyph=Glyph::Warning class="size-4 shrink-0 text-warning" />
-                    {move || t().mail.tls_warning}
-                </p>
+                <div class="mt-2">
+                    <Caution text=label(|m| m.tls_warning) />
+                </div>
             </Show>
         </div>
         <TextField form=form name="user" label=label(|m| m.user) hint=label(|m| m.user_hint) />

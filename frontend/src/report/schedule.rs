@@ -19,7 +19,7 @@ use crate::i18n::{fill, lang, t, t_now};
 use crate::load::Loader;
 use crate::session::use_session;
 use crate::ui::{
-    Badge, CheckField, Form, FormFailure, FormGrid, Glyph, Icon, Options, PickerSource,
+    Badge, Caution, CheckField, Form, FormFailure, FormGrid, Glyph, Icon, Options, PickerSource,
     RecordPicker, SelectField, Skeleton, Toasts, Tone, choices, use_toasts, with_data,
 };
 
@@ -91,13 +91,7 @@ fn Editing(
     view! {
         <form class="space-y-4" novalidate on:submit=submit data-testid="schedule">
             <Show when=move || !found.mail_active>
-                <p
-                    class="flex gap-2 rounded-lg border border-warning/40 bg-warning/10 px-3 py-2 text-[0.8125rem]"
-                    role="status"
-                >
-                    <Icon glyph=Glyph::Warning class="size-4 shrink-0 text-warning" />
-                    {move || t().report.schedule_mail_off}
-                </p>
+                <Caution text=label(|r| r.schedule_mail_off) />
             </Show>
             <CheckField form=form name="active" label=label(|r| r.schedule_active) />
             <When form=form zone=found.time_zone.clone() />
@@ -286,8 +280,10 @@ fn State(found: ReportSchedule, path: String) -> impl IntoView {
     }
     let next = move || now.with(|now| now.next_at);
     let last = move || now.with(|now| now.last.map(|last| last.at));
-    let moment = |at: Option<Timestamp>| {
-        at.map_or_else(|| t().report.schedule_never.to_owned(), format::time)
+    let zone = StoredValue::new(now.with_untracked(|now| now.time_zone.clone()));
+    let moment = move |at: Option<Timestamp>| {
+        let write = |at| zone.with_value(|zone| format::time_in(at, zone));
+        at.map_or_else(|| t().report.schedule_never.to_owned(), write)
     };
     let people = move || now.with(|now| now.people.clone());
     view! {
@@ -305,6 +301,7 @@ fn State(found: ReportSchedule, path: String) -> impl IntoView {
                     " "
                     <span class="num">{move || moment(last())}</span>
                 </span>
+                <span class="muted">{zone.get_value()}</span>
             </div>
             <ul class="divide-y divide-base-300 border-t border-base-300" data-testid="outcomes">
                 {move || people().into_iter().map(|one| view! { <Outcome one=one /> }).collect_view()}
@@ -459,6 +456,7 @@ fn Subscription(
     let toasts = use_toasts();
     let subscribed = found.subscribed;
     let next: Option<Timestamp> = found.next_at.filter(|_| subscribed == Some(true));
+    let zone = found.time_zone;
     let text = move || match subscribed {
         None => t().report.subscription_none,
         Some(true) => t().report.subscription_on,
@@ -477,7 +475,7 @@ fn Subscription(
                     <p class="mt-1 text-[0.8125rem]">
                         <span class="muted">{move || t().report.schedule_next}</span>
                         " "
-                        <span class="num">{move || format::time(next)}</span>
+                        <span class="num">{move || format!("{} ({zone})", format::time_in(next, &zone))}</span>
                     </p>
                 }
             })}

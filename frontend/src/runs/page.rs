@@ -97,7 +97,7 @@ fn RunChoice<R: Run>(runs: Runs<R>) -> impl IntoView {
         (done.len() > 1).then(|| {
             view! {
                 <select
-                    class="select select-sm w-auto! max-w-80 sm:max-w-96"
+                    class="select select-sm w-auto! max-w-full max-sm:text-xs! sm:max-w-96"
                     aria-label=move || t().runs.which
                     data-testid="run-choice"
                     on:change:target=move |event| runs.show(Some(event.target().value()))

@@ -145,7 +145,7 @@ fn Parts(overlap: Overlap, name: String, other: Signal<String>) -> impl IntoView
                     <td class="num py-2 text-right font-semibold" data-testid=format!("overlap-{key}")>
                         {format::integer(customers)}
                     </td>
-                    <td class="num muted py-2 text-right text-xs">{format::percent(share(customers))}</td>
+                    <td class="num muted py-2 pl-3 text-right text-xs">{format::percent(share(customers))}</td>
                     <td class="py-2 pl-4 text-right">
                         <A
                             href=customers_by(&part.filter)

@@ -55,7 +55,7 @@ pub use page::{Card, Fact, Facts, KeyFigure, KeyFigures, PageHeader, record_link
 pub use picker::{PickerSource, RecordPicker};
 pub use secret::SecretCard;
 pub use share_field::ShareField;
-pub use state::{EmptyState, ErrorState, RecordSkeleton, Skeleton, with_data};
+pub use state::{Caution, EmptyState, ErrorState, RecordSkeleton, Skeleton, with_data};
 pub use tabs::{TabItem, Tabs, use_tab};
 pub use time_field::TimeField;
 pub use toast::{ToastHost, Toasts, use_toasts};

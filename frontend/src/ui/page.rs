@@ -65,7 +65,7 @@ pub fn Card(
         <section class=if flush { "panel overflow-clip" } else { "panel" }>
             <Show when=move || title.with(|title| !title.is_empty())>
                 <div class="flex flex-wrap items-center gap-2 border-b border-base-300 px-4 py-2.5">
-                    <div class="flex-1">
+                    <div class="flex-1 basis-40">
                         <h2 class="panel-title">{move || title.get()}</h2>
                         <Show when=move || text.with(|text| !text.is_empty())>
                             <p class="muted text-xs">{move || text.get()}</p>

@@ -133,3 +133,14 @@ where
     }
     }
 }
+
+/// Something to know before going on, among the fields of a form.
+#[component]
+pub fn Caution(#[prop(into)] text: Signal<String>) -> impl IntoView {
+    view! {
+        <p class="flex gap-2 rounded-lg border border-warning/40 bg-warning/10 px-3 py-2 text-[0.8125rem]" role="status">
+            <Icon glyph=Glyph::Warning class="mt-0.5 size-4 shrink-0 text-warning" />
+            <span class="min-w-0">{move || text.get()}</span>
+        </p>
+    }
+}

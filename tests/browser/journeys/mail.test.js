@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible, screenshot } from "../harness/browser.js";
-import { LOOKS, confirmedOrder, field, journey, made, open, pick, settled, visible } from "../harness/journey.js";
+import { LOOKS, confirmedOrder, field, gone, journey, made, open, pick, settled, visible } from "../harness/journey.js";
 import { startMailServer } from "../harness/mail.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
@@ -70,6 +70,9 @@ journey("mail is set up and tried, and a report sent by schedule", async (site) 
     await pick(page.locator("#schedule-recipient"), "Lee Sales");
     await page.getByTestId("save-schedule").click();
     await visible(page.getByText("The schedule is saved"));
+    // At eight by the company's clocks, not by those of the browser.
+    assert.match((await page.getByTestId("next").textContent()) ?? "", /, 08:00$/);
+    await visible(page.getByTestId("schedule").getByText("Asia/Shanghai", { exact: true }));
     await page.getByTestId("send-now").click();
     await visible(page.getByText("It is being sent"));
     const messages = [await server.next(), await server.next()];
@@ -104,4 +107,26 @@ journey("mail is set up and tried, and a report sent by schedule", async (site) 
   } finally {
     server.stop();
   }
+});
+
+journey("who leads mail to another server is told that the kept password goes", async (site) => {
+  const admin = await site.registerAdmin();
+  const { version } = await made(admin.api.GET("/api/v1/mail-settings"));
+  const account = { host: "smtp.example.com", port: 465, tls: /** @type {const} */ ("tls"), user: "crm@example.com" };
+  const body = { ...account, password: "correct horse", sender_name: "Guanxi", sender_address: "crm@example.com" };
+  const params = { header: { "If-Match": `"${version}"` } };
+  await made(admin.api.PATCH("/api/v1/mail-settings", { params, body }));
+  const page = await site.visit({ as: admin });
+  await open(page, "/mail?tab=settings");
+  const warning = page.getByTestId("password-lost");
+  await field(page, "Address").fill("sales@example.com");
+  await gone(warning);
+  await field(page, "Server").fill("smtp.example.org");
+  await visible(warning.getByText("at smtp.example.com only"));
+  await field(page, "Password or app password").fill("battery staple");
+  await gone(warning);
+  await field(page, "Password or app password").fill("");
+  await visible(warning);
+  await field(page, "Server").fill("smtp.example.com");
+  await gone(warning);
 });

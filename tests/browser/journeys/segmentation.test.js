@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { assertAccessible, screenshot } from "../harness/browser.js";
-import { eventually, journey, LOOKS, made, open, settled, visible } from "../harness/journey.js";
+import { eventually, gone, journey, LOOKS, made, open, settled, visible } from "../harness/journey.js";
 
 /** @typedef {import("../harness/journey.js").Page} Page */
 
@@ -154,3 +154,26 @@ journey("losses add up by their type, as a chart, a table and a file", async (si
   const text = await readFile(await (await file).path(), "utf8");
   assert.match(text, /Drawn away by a competitor,1,/);
 });
+
+journey(
+  "a dialog opens in the middle of the window, wherever it stands in the page",
+  async (site) => {
+    const admin = await site.employee("admin@demo.example");
+    const { items } = await made(admin.api.GET("/api/v1/customers", { params: { query: { limit: 1, sort: "-sales" } } }));
+    const page = await site.visit({ as: admin });
+    await open(page, `/customers/${items[0]?.id}`);
+    for (const button of ["why", "add-loss"]) {
+      await page.getByTestId(button).first().click();
+      const dialog = page.getByRole("dialog");
+      await visible(dialog.getByRole("heading"));
+      const centred = () => {
+        const box = document.querySelector("dialog[open]")?.getBoundingClientRect();
+        return box !== undefined && box.height > 200 && Math.abs(box.top - (innerHeight - box.bottom)) < 2;
+      };
+      await page.waitForFunction(centred);
+      await page.keyboard.press("Escape");
+      await gone(dialog);
+    }
+  },
+  COMPANY,
+);

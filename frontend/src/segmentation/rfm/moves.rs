@@ -89,8 +89,8 @@ fn row(moved: Transition<RfmSegment>) -> impl IntoView {
     };
     view! {
         <li class="flex flex-wrap items-center gap-2">
+            <span class="num mr-1 min-w-8 text-right font-semibold">{format::integer(moved.customers)}</span>
             {badge(moved.from)} <Icon glyph=Glyph::ChevronRight class="size-3.5 opacity-60" /> {badge(moved.to)}
-            <span class="num ml-auto">{format::integer(moved.customers)}</span>
         </li>
     }
 }
