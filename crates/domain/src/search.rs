@@ -137,10 +137,9 @@ impl Tokens {
 
     fn put(&mut self, sort: char, text: &str, longest: usize) {
         self.0.insert(token(sort, text, longest));
-        if let Some(short) = short(sort) {
-            for (end, c) in text.char_indices().take(SHORT) {
-                self.0
-                    .insert(token(short, &text[..end + c.len_utf8()], SHORT));
+        if let Some(few) = few_letters(sort) {
+            for letters in 1..=text.chars().count().min(SHORT) {
+                self.0.insert(token(few, text, letters));
             }
         }
     }
@@ -222,7 +221,7 @@ fn token(sort: char, text: &str, longest: usize) -> String {
 }
 
 /// The sort of the first letters of a sort that is found by its beginning.
-const fn short(sort: char) -> Option<char> {
+const fn few_letters(sort: char) -> Option<char> {
     match sort {
         'w' => Some('i'),
         'a' => Some('b'),

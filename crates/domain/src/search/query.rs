@@ -1,8 +1,8 @@
 //! What a caller's words ask of the tokens of a record.
 
 use super::{
-    MAX_PINYIN, MAX_TOKEN, Part, SHORT, compact, digits_of, fold, grams, national, parts, short,
-    token,
+    MAX_PINYIN, MAX_TOKEN, Part, SHORT, compact, digits_of, few_letters, fold, grams, national,
+    parts, token,
 };
 
 /// More words are left out.
@@ -61,8 +61,8 @@ impl Query {
 
 /// There is a token of this sort that begins so.
 pub(super) fn begins(sort: char, start: &str, longest: usize) -> Term {
-    match short(sort) {
-        Some(short) if start.chars().count() <= SHORT => Term::Is(token(short, start, SHORT)),
+    match few_letters(sort) {
+        Some(few) if start.chars().count() <= SHORT => Term::Is(token(few, start, SHORT)),
         _ => Term::Begins(token(sort, start, longest)),
     }
 }
