@@ -6,6 +6,7 @@ use guanxi_domain::export::ExportFormat;
 use guanxi_domain::import::RejectReason;
 use guanxi_domain::order::OrderState;
 use guanxi_domain::permission::{Module, Operation, Scope};
+use guanxi_domain::segmentation::run;
 use guanxi_domain::share::ShareLevel;
 use guanxi_domain::webhook::PauseReason;
 use guanxi_domain::{
@@ -28,6 +29,7 @@ const REGISTRIES: &[&FieldSet] = &[
     &order::FIELDS,
     &product::FIELDS,
     &segment::FIELDS,
+    &run::FIELDS,
     &stock::FIELDS,
     &ticket::FIELDS,
     &user::FIELDS,

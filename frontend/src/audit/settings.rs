@@ -1,7 +1,9 @@
 //! What the members of settings, filters, reports and figures are called in the audit trail.
 
+use guanxi_domain::export::ExportFormat;
 use guanxi_domain::import::ImportMode;
 use guanxi_domain::mail::MailTls;
+use guanxi_domain::report::schedule::ReportRhythm;
 use guanxi_domain::report::{
     ReportChart, ReportCompare, ReportDimension, ReportMeasure, ReportPeriod,
 };
@@ -10,6 +12,7 @@ use guanxi_domain::segmentation::kmeans::{Feature, Missing, Transform};
 use guanxi_domain::segmentation::lifetime::{PurchaseModel, TimeUnit};
 use guanxi_domain::segmentation::rfm::RfmScoring;
 use guanxi_domain::segmentation::rules::{BasketKind, ItemKind};
+use guanxi_domain::segmentation::run::RunFailure;
 use guanxi_domain::view::Density;
 use guanxi_domain::{Choices, Field, FieldKind};
 
@@ -63,6 +66,18 @@ pub const SETTINGS: &[Field] = &[
     choice("chart", ReportChart::CHOICES, "图表", "Chart"),
     number("top", "只看前", "First rows"),
     text("descending", "从高到低", "Largest first"),
+    Field::new(
+        "recipients",
+        FieldKind::Reference("users"),
+        "收件人",
+        "Recipients",
+    ),
+    text("subscribed", "已订阅", "Subscribed"),
+    choice("rhythm", ReportRhythm::CHOICES, "频率", "How often"),
+    number("weekday", "星期", "Day of the week"),
+    number("day", "日", "Day of the month"),
+    number("hour", "时", "Hour"),
+    choice("attachment", ExportFormat::CHOICES, "附件", "Attachment"),
     // Losses and figures of customers.
     choice(
         "churn_type",
@@ -162,6 +177,7 @@ pub const SETTINGS: &[Field] = &[
     text("churn", "流失风险", "Risk of churn"),
     number("holdout_days", "检验天数", "Days held out"),
     number("purchases", "购买次数", "Purchases"),
+    choice("failure", RunFailure::CHOICES, "失败原因", "Why it failed"),
     // Cluster runs.
     choice("features", Feature::CHOICES, "特征", "Features"),
     choice("transform", Transform::CHOICES, "数值变换", "Transform"),

@@ -21,6 +21,8 @@ const NOISE: &[&str] = &[
     "by_name",
     "author_name",
     "owner_name",
+    "decided_by_name",
+    "requested_by_name",
     // For whoever made the change.
     "mine",
 ];
