@@ -238,6 +238,53 @@ on_both! {
     }
 }
 
+/// Saves the account, which makes what waits be sent at once.
+async fn try_again(admin: &Client) {
+    let old = admin.get("/mail-settings").await.expect(200);
+    admin
+        .patch("/mail-settings", &old, json!({}))
+        .await
+        .expect(200);
+}
+
+on_both! {
+    async fn what_the_account_is_to_blame_for_costs_no_mail(app: &TestApp) {
+        let admin = app.admin().await;
+        let server = MailServer::start();
+        lead_to(&admin, &server).await;
+        let ids = [
+            queue(app, letter("li.lei@example.com")).await,
+            queue(app, letter("wang.fang@example.com")).await,
+        ];
+        app.app.mailer.start().expect("threads");
+        let refusals = [
+            ("MAIL", "553 Mail from must equal authorized user"),
+            ("greeting", "554 no service for you"),
+            ("greeting", "421 too many connections"),
+            ("RCPT", "550 5.4.5 Daily user sending limit exceeded"),
+            (".", "550 5.7.60 not allowed to send as this sender"),
+        ];
+        // More often than a mail is tried that has itself to blame.
+        for (command, answer) in refusals.iter().chain(&refusals) {
+            server.answer(command, Some(answer));
+            try_again(&admin).await;
+            for id in &ids {
+                let mail = until(answer, async || {
+                    let mail = admin.get(&format!("/mails/{id}")).await.expect(200);
+                    mail["answer"].as_str().is_some_and(|said| said.contains(&answer[4..])).then_some(mail)
+                }).await;
+                assert_eq!(mail["state"], "pending", "{mail}");
+            }
+            server.answer(command, None);
+        }
+        try_again(&admin).await;
+        for id in &ids {
+            in_state(&admin, id, "sent").await;
+        }
+        assert_eq!(server.handed().len(), 2);
+    }
+}
+
 on_both! {
     async fn what_is_about_one_thing_is_queued_once(app: &TestApp) {
         let admin = app.admin().await;
@@ -277,5 +324,21 @@ async fn a_server_that_says_nothing_holds_nobody_up_for_long() {
     assert_eq!(
         (&waits["fault"], &waits["state"]),
         (&json!("timed_out"), &json!("pending"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_was_taken_is_sent_however_the_server_parts() {
+    let app = TestApp::start_with(Database::sqlite(), |config| config.mail_timeout = 1).await;
+    let admin = app.admin().await;
+    let server = MailServer::start();
+    lead_to(&admin, &server).await;
+    server.answer("QUIT", Some(""));
+    app.app.mailer.start().expect("threads");
+    let id = queue(&app, letter("wang.fang@example.com")).await;
+    let sent = in_state(&admin, &id, "sent").await;
+    assert_eq!(
+        (&sent["attempts"], &sent["answer"]),
+        (&json!(1), &json!("250 queued as 1"))
     );
 }

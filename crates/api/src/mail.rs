@@ -14,6 +14,8 @@ use crate::record::tagged;
 use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
+mod fault;
+mod message;
 mod sender;
 mod smtp;
 

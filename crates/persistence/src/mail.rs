@@ -109,6 +109,13 @@ impl Head {
     }
 }
 
+/// The domain of an address as any mail server takes it: in ASCII (RFC 5891).
+pub fn ascii_domain(address: &str) -> String {
+    let domain = address.rsplit('@').next().unwrap_or_default();
+    // What has no such form is refused by the server, or by whoever makes a message of it.
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned())
+}
+
 /// Puts a mail into the queue; `None` if it was there already. Refused while no mail leaves at all.
 pub fn queue(tx: &mut Tx<'_>, new: &NewMail) -> Result<Option<MailId>> {
     let account = settings::get(tx.connection)?.input;
@@ -120,10 +127,9 @@ pub fn queue(tx: &mut Tx<'_>, new: &NewMail) -> Result<Option<MailId>> {
 
 fn insert(tx: &mut Tx<'_>, new: &NewMail, sender: &str) -> Result<Option<MailId>> {
     let id = MailId::generate();
-    let domain = sender.rsplit('@').next();
     let row = Row {
         id,
-        message_id: format!("<{id}@{}>", domain.unwrap_or("localhost")),
+        message_id: format!("<{id}@{}>", ascii_domain(sender)),
         kind: new.kind,
         about: new.about.clone(),
         user_id: new.user_id,

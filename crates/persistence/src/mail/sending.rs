@@ -17,6 +17,10 @@ use crate::{AnyConnection, Error, Result, Tx};
 
 /// Characters of a server's answer that are kept.
 const ANSWER: usize = 1_000;
+/// Seconds after which a mail is given up whose account does not work: five days (RFC 5321, 4.5.4.1).
+const GIVEN_UP_AFTER: i64 = 5 * 24 * 3600;
+/// And attempts, at least: some half a day of them.
+const GIVEN_UP_ATTEMPTS: i32 = 50;
 
 /// A mail that this process is to send, and by which account.
 #[derive(Clone, Debug)]
@@ -41,9 +45,43 @@ pub struct Account {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// `None`: the server has taken the mail.
-    pub fault: Option<MailFault>,
+    pub failure: Option<Failure>,
+    /// The reply code of the server's answer.
+    pub code: Option<u16>,
     /// What the server said, or what stood in the way.
     pub answer: String,
+}
+
+impl Attempt {
+    /// The mails after it would fare no better just now.
+    pub fn pauses(&self) -> bool {
+        self.failure.is_some_and(|failure| {
+            matches!(
+                failure.consequence,
+                Consequence::Account | Consequence::Unclear
+            )
+        })
+    }
+}
+
+/// Why an attempt failed, and what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub fault: MailFault,
+    pub consequence: Consequence,
+}
+
+/// What follows from a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// The account is to blame: mails wait until it works, and no attempt counts.
+    Account,
+    /// The account may be to blame, or the mail: the others wait for a while, and the attempt counts.
+    Unclear,
+    /// This mail is tried again later. The attempt counts.
+    Later,
+    /// Another attempt makes no sense.
+    Final,
 }
 
 macro_rules! sendable {
@@ -159,32 +197,31 @@ pub fn test(tx: &mut Tx<'_>, mail: &NewMail, worker: &str, seconds: i64) -> Resu
 
 /// Notes what came of an attempt, unless the mail was taken over by another process meanwhile.
 pub fn note(tx: &mut Tx<'_>, claim: &Claim, attempt: &Attempt) -> Result<Mail> {
-    let failures: Option<i32> = mails::table
+    let row: Option<(i32, i32)> = mails::table
         .find(claim.id)
         .filter(mails::leased_by.eq(&claim.worker))
         .filter(mails::state.eq(MailState::Pending))
-        .select(mails::failures)
+        .select((mails::attempts, mails::failures))
         .first(tx.connection)
         .optional()?;
-    let Some(failures) = failures else {
+    let Some((attempts, failures)) = row else {
         return super::get(tx.connection, claim.id);
     };
-    let (state, failures, next_at) = match attempt.fault {
-        None => (MailState::Sent, failures, None),
-        Some(fault) => {
-            let failures = failures + 1;
-            // Of a test somebody sees at once how it went: it is not repeated.
-            let wait = delay_after(failures)
-                .filter(|_| !fault.is_final() && claim.mail.kind != MailKind::Test);
-            match wait {
-                Some(seconds) => (
-                    MailState::Pending,
-                    failures,
-                    Some(tx.now.plus_seconds(seconds)),
-                ),
-                None => (MailState::Failed, failures, None),
-            }
-        }
+    let consequence = attempt.failure.map(|failure| failure.consequence);
+    let counts = consequence.is_some_and(|consequence| consequence != Consequence::Account);
+    let failures = failures + i32::from(counts);
+    let age = (tx.now.micros() - claim.date.micros()) / 1_000_000;
+    let wait = match consequence {
+        // Of a test somebody sees at once how it went: it is not repeated.
+        _ if claim.mail.kind == MailKind::Test => None,
+        None | Some(Consequence::Final) => None,
+        Some(Consequence::Account) => delay_of_account(age, attempts),
+        Some(Consequence::Unclear | Consequence::Later) => delay_after(failures),
+    };
+    let state = match (consequence, wait) {
+        (None, _) => MailState::Sent,
+        (Some(_), Some(_)) => MailState::Pending,
+        (Some(_), None) => MailState::Failed,
     };
     // PostgreSQL takes no NUL in a text.
     let answer = attempt.answer.replace('\0', "");
@@ -193,8 +230,8 @@ pub fn note(tx: &mut Tx<'_>, claim: &Claim, attempt: &Attempt) -> Result<Mail> {
         .set((
             mails::state.eq(state),
             mails::failures.eq(failures),
-            mails::next_at.eq(next_at),
-            mails::fault.eq(attempt.fault),
+            mails::next_at.eq(wait.map(|seconds| tx.now.plus_seconds(seconds))),
+            mails::fault.eq(attempt.failure.map(|failure| failure.fault)),
             mails::answer.eq(Some(answer).filter(|answer| !answer.is_empty())),
             mails::leased_by.eq(None::<String>),
             mails::leased_until.eq(None::<Timestamp>),
@@ -208,4 +245,25 @@ pub fn note(tx: &mut Tx<'_>, claim: &Claim, attempt: &Attempt) -> Result<Mail> {
 fn delay_after(failures: i32) -> Option<i64> {
     let index = usize::try_from(failures - 1).ok()?;
     RETRY_DELAYS.get(index).copied()
+}
+
+/// Seconds to wait with a mail that was made so many seconds ago, while the account does not work; `None`: no more attempts. What has
+/// waited since mail was turned off is old, but was not tried often.
+fn delay_of_account(age: i64, attempts: i32) -> Option<i64> {
+    let given_up = age >= GIVEN_UP_AFTER && attempts >= GIVEN_UP_ATTEMPTS;
+    (!given_up).then(|| age.clamp(60, 15 * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mails_wait_for_days_until_the_account_works() {
+        assert_eq!(delay_of_account(3, 1), Some(60));
+        assert_eq!(delay_of_account(300, 4), Some(300));
+        assert_eq!(delay_of_account(4 * 24 * 3600, 400), Some(900));
+        assert_eq!(delay_of_account(GIVEN_UP_AFTER, 1), Some(900));
+        assert_eq!(delay_of_account(GIVEN_UP_AFTER, 400), None);
+    }
 }
