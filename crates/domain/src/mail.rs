@@ -48,6 +48,8 @@ choice! {
         Refused = "refused", "邮件服务器拒收，请查看其应答", "The mail server refused the mail: see its answer";
         Protocol = "protocol", "无法理解服务器的应答，可能不是邮件服务器，或端口与加密方式不符", "The server's answer is no mail server's, or port and encryption do not fit together";
         Content = "content", "邮件内容或地址无效", "The mail or an address in it is not valid";
+        /// Since it was made: nothing was sent.
+        Withdrawn = "withdrawn", "未发送：收件人已停用、已退订或已无权查看", "Not sent: by then the recipient was inactive, had unsubscribed, or might not see it any more";
     }
 }
 

@@ -8,10 +8,12 @@ use diesel::{
     SelectableHelper,
 };
 use guanxi_domain::mail::{Mail, MailFault, MailKind, MailSettingsInput, MailState, RETRY_DELAYS};
-use guanxi_domain::{ErrorCode, MailId, Timestamp};
+use guanxi_domain::report::schedule::ReportOutcome;
+use guanxi_domain::{ErrorCode, MailId, Timestamp, UserId};
 use serde_json::json;
 
 use super::{Attachment, NewMail, RECORD, Row, settings};
+use crate::report::schedule;
 use crate::schema::{mail_attachments, mails};
 use crate::{AnyConnection, Error, Result, Tx};
 
@@ -109,18 +111,44 @@ pub fn is_due(connection: &mut AnyConnection, now: Timestamp) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Claims the mail that has waited longest, for so many seconds.
+/// Claims the mail that has waited longest, for so many seconds. What may not leave any more has failed.
 pub fn claim(tx: &mut Tx<'_>, worker: &str, seconds: i64) -> Result<Option<Claim>> {
+    while let Some((id, about, user)) = next(tx)? {
+        if schedule::may_leave(tx.connection, about.as_deref(), user)? {
+            return take(tx, id, worker, seconds).map(Some);
+        }
+        withdraw(tx, id)?;
+        schedule::note_fate(tx, about.as_deref(), user, ReportOutcome::Failed)?;
+    }
+    Ok(None)
+}
+
+/// A mail that may be sent: what it belongs to, and for whom it is.
+type Next = (MailId, Option<String>, Option<UserId>);
+
+fn next(tx: &mut Tx<'_>) -> Result<Option<Next>> {
     let next = sendable!(tx.now)
         .order((mails::next_at, mails::id))
-        .select(mails::id)
+        .select((mails::id, mails::about, mails::user_id))
         .limit(1);
-    let id: Option<MailId> = match tx.connection {
+    Ok(match tx.connection {
         AnyConnection::Sqlite(c) => next.first(c).optional()?,
         // Another replica that claims at the same time takes the one after it.
         AnyConnection::Postgres(c) => next.for_update().skip_locked().first(c).optional()?,
-    };
-    id.map(|id| take(tx, id, worker, seconds)).transpose()
+    })
+}
+
+fn withdraw(tx: &mut Tx<'_>, id: MailId) -> Result<()> {
+    diesel::update(mails::table.find(id))
+        .set((
+            mails::state.eq(MailState::Failed),
+            mails::next_at.eq(None::<Timestamp>),
+            mails::fault.eq(MailFault::Withdrawn),
+            mails::answer.eq(None::<String>),
+            mails::finished_at.eq(tx.now),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
 }
 
 fn take(tx: &mut Tx<'_>, id: MailId, worker: &str, seconds: i64) -> Result<Claim> {
@@ -238,6 +266,8 @@ pub fn note(tx: &mut Tx<'_>, claim: &Claim, attempt: &Attempt) -> Result<Mail> {
             mails::finished_at.eq((state != MailState::Pending).then_some(tx.now)),
         ))
         .execute(tx.connection)?;
+    let (about, user) = (claim.mail.about.as_deref(), claim.mail.user_id);
+    schedule::note_fate(tx, about, user, state.into())?;
     super::get(tx.connection, claim.id)
 }
 
