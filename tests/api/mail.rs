@@ -1,5 +1,6 @@
 //! Outgoing mail over HTTP: the account, a test of it, the queue.
 
+use guanxi_domain::Timestamp;
 use guanxi_domain::mail::MailKind;
 use guanxi_domain::permission::ShippedRole;
 use guanxi_persistence::mail::{self, Attachment, NewMail};
@@ -16,7 +17,7 @@ pub async fn lead_to(admin: &Client, server: &MailServer) -> Value {
         .expect(200)
 }
 
-fn letter(address: &str) -> NewMail {
+pub fn letter(address: &str) -> NewMail {
     NewMail {
         kind: MailKind::Report,
         about: None,
@@ -73,6 +74,11 @@ on_both! {
         assert_eq!(admin.post("/mail-settings/test", json!({})).await.refused(409), "mail_off");
         let off = admin.patch("/mail-settings", &first, json!({"active": true})).await.invalid();
         assert_eq!(off, [("/host".to_owned(), "required".to_owned())]);
+        // Of which no message could be made.
+        for (member, address) in [("sender_address", "a..b@example.com"), ("reply_to", "a(b)@example.com")] {
+            let refused = admin.patch("/mail-settings", &first, json!({member: address})).await.invalid();
+            assert_eq!(refused, [(format!("/{member}"), "email".to_owned())]);
+        }
 
         let mut account = server.settings();
         account["user"] = json!("crm");
@@ -238,6 +244,102 @@ on_both! {
     }
 }
 
+/// Saves the account, which makes what waits be sent at once.
+async fn try_again(admin: &Client) {
+    let old = admin.get("/mail-settings").await.expect(200);
+    admin
+        .patch("/mail-settings", &old, json!({}))
+        .await
+        .expect(200);
+}
+
+on_both! {
+    async fn what_the_account_is_to_blame_for_costs_no_mail(app: &TestApp) {
+        let admin = app.admin().await;
+        let server = MailServer::start();
+        lead_to(&admin, &server).await;
+        let ids = [
+            queue(app, letter("li.lei@example.com")).await,
+            queue(app, letter("wang.fang@example.com")).await,
+        ];
+        let refusals = [
+            ("MAIL", "553 Mail from must equal authorized user"),
+            ("greeting", "554 no service for you"),
+            ("greeting", "421 too many connections"),
+            ("RCPT", "550 5.4.5 Daily user sending limit exceeded"),
+            (".", "550 5.7.60 not allowed to send as this sender"),
+        ];
+        server.answer(refusals[0].0, Some(refusals[0].1));
+        app.app.mailer.start().expect("threads");
+        // More often than a mail is tried that has itself to blame.
+        for (command, answer) in refusals.iter().chain(&refusals) {
+            server.answer(command, Some(answer));
+            try_again(&admin).await;
+            for id in &ids {
+                let mail = until(answer, async || {
+                    let mail = admin.get(&format!("/mails/{id}")).await.expect(200);
+                    mail["answer"].as_str().is_some_and(|said| said.contains(&answer[4..])).then_some(mail)
+                }).await;
+                assert_eq!(mail["state"], "pending", "{mail}");
+            }
+            server.answer(command, None);
+        }
+        try_again(&admin).await;
+        for id in &ids {
+            in_state(&admin, id, "sent").await;
+        }
+        assert_eq!(server.handed().len(), 2);
+    }
+}
+
+on_both! {
+    async fn what_a_mail_said_is_forgotten_first_and_what_waits_stays(app: &TestApp) {
+        let admin = app.admin().await;
+        let server = MailServer::start();
+        lead_to(&admin, &server).await;
+        app.app.mailer.start().expect("threads");
+        let sent = queue(app, letter("li.lei@example.com")).await;
+        in_state(&admin, &sent, "sent").await;
+        server.answer("RCPT", Some("550 5.1.1 no such user here"));
+        let failed = queue(app, letter("gone@example.com")).await;
+        in_state(&admin, &failed, "failed").await;
+        server.answer("RCPT", Some("450 not now"));
+        let waits = queue(app, letter("busy@example.com")).await;
+        after_a_failure(&admin, &waits).await;
+
+        let later = Timestamp::now().plus_seconds(24 * 3600);
+        let earlier = later.plus_seconds(-2 * 24 * 3600);
+        let empty = |before| app.app.db.housekeep(move |tx| mail::empty(tx, before));
+        assert_eq!(empty(earlier).await.expect("no fault"), 0);
+        assert_eq!(empty(later).await.expect("no fault"), 1);
+        assert_eq!(empty(later).await.expect("no fault"), 0);
+        assert_eq!(admin.post(&format!("/mails/{sent}/resend"), json!({})).await.refused(409), "mail_emptied");
+        let prune = |before| app.app.db.housekeep(move |tx| mail::prune(tx, before));
+        assert_eq!(prune(earlier).await.expect("no fault"), 0);
+        assert_eq!(prune(later).await.expect("no fault"), 2);
+        assert_eq!(prune(later).await.expect("no fault"), 0);
+        let left = admin.get("/mails").await.expect(200);
+        assert_eq!((left["items"].as_array().map(Vec::len), &left["items"][0]["id"]), (Some(1), &json!(waits)));
+    }
+}
+
+on_both! {
+    async fn addresses_beyond_ascii_are_handed_over_in_ascii(app: &TestApp) {
+        let admin = app.admin().await;
+        let server = MailServer::start();
+        let mut account = server.settings();
+        account["sender_address"] = json!("crm@例子.中国");
+        let old = admin.get("/mail-settings").await.expect(200);
+        admin.patch("/mail-settings", &old, account).await.expect(200);
+        let sent = admin.post("/mail-settings/test", json!({"to": "li@例子.中国"})).await.expect(200);
+        assert_eq!(sent["state"], "sent", "{sent}");
+        assert!(sent["message_id"].as_str().is_some_and(|id| id.ends_with("@xn--fsqu00a.xn--fiqs8s>")), "{sent}");
+        let handed = server.handed().remove(0);
+        assert_eq!((handed.from.as_str(), handed.to[0].as_str()), ("crm@xn--fsqu00a.xn--fiqs8s", "li@xn--fsqu00a.xn--fiqs8s"));
+        assert!(handed.message.is_ascii(), "any server takes it");
+    }
+}
+
 on_both! {
     async fn what_is_about_one_thing_is_queued_once(app: &TestApp) {
         let admin = app.admin().await;
@@ -277,5 +379,21 @@ async fn a_server_that_says_nothing_holds_nobody_up_for_long() {
     assert_eq!(
         (&waits["fault"], &waits["state"]),
         (&json!("timed_out"), &json!("pending"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_was_taken_is_sent_however_the_server_parts() {
+    let app = TestApp::start_with(Database::sqlite(), |config| config.mail_timeout = 1).await;
+    let admin = app.admin().await;
+    let server = MailServer::start();
+    lead_to(&admin, &server).await;
+    server.answer("QUIT", Some(""));
+    app.app.mailer.start().expect("threads");
+    let id = queue(&app, letter("wang.fang@example.com")).await;
+    let sent = in_state(&admin, &id, "sent").await;
+    assert_eq!(
+        (&sent["attempts"], &sent["answer"]),
+        (&json!(1), &json!("250 queued as 1"))
     );
 }

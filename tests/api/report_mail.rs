@@ -3,15 +3,16 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
-use guanxi_domain::Timestamp;
 use guanxi_domain::permission::ShippedRole;
+use guanxi_domain::{ReportId, Timestamp, UserId};
+use guanxi_persistence::mail;
 use guanxi_persistence::report::schedule;
 use guanxi_tests::{Client, Handed, MailServer, TestApp, on_both, until};
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::mail::lead_to;
+use crate::mail::{lead_to, letter};
 use crate::report::sold;
 
 async fn id_of(client: &Client) -> Value {
@@ -185,6 +186,114 @@ on_both! {
         let schedule = settled(&admin, &report).await;
         let outcomes: Vec<_> = schedule["people"].as_array().expect("a list").iter().map(|p| p["outcome"].clone()).collect();
         assert_eq!(outcomes, ["no_access", "no_access", "no_access"]);
+    }
+}
+
+/// What became of whom, and why.
+fn fates(schedule: &Value) -> Value {
+    let people = schedule["people"].as_array().expect("a list").iter();
+    people
+        .map(|one| json!([one["name"], one["outcome"], one["fault"]]))
+        .collect()
+}
+
+on_both! {
+    async fn what_waits_leaves_only_for_those_who_may_still_get_it(app: &TestApp) {
+        let admin = app.admin().await;
+        let server = MailServer::start();
+        lead_to(&admin, &server).await;
+        app.app.jobs.start().expect("threads");
+        let company = app.company().await;
+        let cold = app.user(ShippedRole::Director, company, "cold@example.com").await;
+        let left = app.user(ShippedRole::Director, company, "left@example.com").await;
+        let stays = app.user(ShippedRole::Director, company, "stays@example.com").await;
+        let report = saved(&admin, "Sales", true).await;
+        let people = [&id_of(&cold).await, &id_of(&left).await, &id_of(&stays).await];
+        put(&admin, &report, 0, weekly(&people)).await.expect(200);
+        admin.post(&format!("{report}/schedule/send"), json!({})).await.expect(202);
+        until("mails that wait", async || {
+            let schedule = admin.get(&format!("{report}/schedule")).await.expect(200);
+            (schedule["last"]["done"] == true).then_some(())
+        }).await;
+        let path = format!("/users/{}", people[0].as_str().expect("an id"));
+        let account = admin.get(&path).await.expect(200);
+        admin.post_to(&format!("{path}/freeze"), &account, None).await.expect(200);
+        left.send(Method::PUT, &format!("{report}/schedule/subscription"), None, Some(json!({"subscribed": false}))).await.expect(200);
+
+        app.app.mailer.start().expect("threads");
+        let schedule = settled(&admin, &report).await;
+        let expected = json!([["cold", "failed", "withdrawn"], ["left", "failed", "withdrawn"], ["stays", "sent", null]]);
+        assert_eq!(fates(&schedule), expected);
+        // By hand neither.
+        let failed = admin.get("/mails?state=failed").await.expect(200);
+        for mail in failed["items"].as_array().expect("a list") {
+            let id = mail["id"].as_str().expect("an id");
+            admin.post(&format!("/mails/{id}/resend"), json!({})).await.expect(202);
+        }
+        let schedule = settled(&admin, &report).await;
+        assert_eq!(fates(&schedule), expected);
+        assert_eq!(server.handed().len(), 1);
+
+        // It is known still when the mails are not.
+        let later = Timestamp::now().plus_seconds(24 * 3600);
+        let gone = app.app.db.housekeep(move |tx| mail::prune(tx, later)).await;
+        assert_eq!(gone.expect("no fault"), 3);
+        let schedule = admin.get(&format!("{report}/schedule")).await.expect(200);
+        assert_eq!(fates(&schedule), json!([["cold", "failed", null], ["left", "failed", null], ["stays", "sent", null]]));
+    }
+}
+
+on_both! {
+    async fn who_wants_no_more_is_not_made_to(app: &TestApp) {
+        let admin = app.admin().await;
+        let (me, li) = (id_of(&admin).await, app.user(ShippedRole::Sales, app.company().await, "li@example.com").await);
+        let them = id_of(&li).await;
+        let report = saved(&admin, "Sales", true).await;
+        put(&admin, &report, 0, weekly(&[&me, &them])).await.expect(200);
+        let subscription = format!("{report}/schedule/subscription");
+        li.send(Method::PUT, &subscription, None, Some(json!({"subscribed": false}))).await.expect(200);
+        let subscribed = async || li.get(&format!("{report}/schedule")).await.expect(200)["subscribed"].clone();
+        put(&admin, &report, 1, weekly(&[&me])).await.expect(200);
+        assert_eq!(subscribed().await, Value::Null);
+        let again = put(&admin, &report, 2, weekly(&[&me, &them])).await.expect(200);
+        assert_eq!(subscribed().await, false);
+        admin.delete(&format!("{report}/schedule"), &again).await.expect(204);
+        put(&admin, &report, 0, weekly(&[&me, &them])).await.expect(200);
+        assert_eq!(subscribed().await, false);
+        // They may change their mind.
+        li.send(Method::PUT, &subscription, None, Some(json!({"subscribed": true}))).await.expect(200);
+        assert_eq!(subscribed().await, true);
+    }
+}
+
+on_both! {
+    async fn a_job_that_was_cancelled_queues_nothing_for_the_next_sending(app: &TestApp) {
+        let admin = app.admin().await;
+        let server = MailServer::start();
+        lead_to(&admin, &server).await;
+        let me = id_of(&admin).await;
+        let report = saved(&admin, "Sales", false).await;
+        put(&admin, &report, 0, weekly(&[&me])).await.expect(200);
+        let send = async || admin.post(&format!("{report}/schedule/send"), json!({})).await;
+        send().await.expect(202);
+        let id: ReportId = report.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+        let old = app.app.db.read(move |c| schedule::sending(c, id)).await.expect("no fault").expect("a sending");
+        let jobs = admin.get("/jobs?kind=report_mail").await.expect(200);
+        let job = jobs["items"][0]["id"].as_str().expect("an id");
+        admin.post(&format!("/jobs/{job}/cancel"), json!({})).await.expect(200);
+        send().await.expect(202);
+
+        let user: UserId = me.as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let written = Ok(letter("admin@example.com"));
+        let settled = app.app.db.housekeep(move |tx| schedule::settle(tx, &old, user, &written)).await;
+        assert!(!settled.expect("no fault"), "it is over");
+        let mails = admin.get("/mails").await.expect(200);
+        assert_eq!(mails["items"], json!([]));
+        // What replaced it does.
+        let new = app.app.db.read(move |c| schedule::sending(c, id)).await.expect("no fault").expect("a sending");
+        let written = Ok(letter("admin@example.com"));
+        let settled = app.app.db.housekeep(move |tx| schedule::settle(tx, &new, user, &written)).await;
+        assert!(settled.expect("no fault"));
     }
 }
 

@@ -69,7 +69,7 @@ impl MailServer {
         self.lock().handed.clone()
     }
 
-    /// Answers a command (`RCPT`, `AUTH`, `.` for the message) like this from now on; `None`: as it should.
+    /// Answers a command (`RCPT`, `AUTH`, `.` for the message, `greeting`) like this from now on; `None`: as it should. Nothing at all: `""`.
     pub fn answer(&self, command: &str, answer: Option<&str>) {
         let mut state = self.lock();
         match answer {
@@ -109,7 +109,9 @@ impl MailServer {
             login: None,
             message: Vec::new(),
         };
-        stream.write_all(b"220 mail.example.com ESMTP\r\n")?;
+        let greeting = self.lock().answers.get("greeting").cloned();
+        let greeting = greeting.unwrap_or_else(|| "220 mail.example.com ESMTP".to_owned());
+        stream.write_all(format!("{greeting}\r\n").as_bytes())?;
         let mut line = String::new();
         loop {
             line.clear();
@@ -120,6 +122,7 @@ impl MailServer {
             let command = text.split(' ').next().unwrap_or_default().to_uppercase();
             let other = self.lock().answers.get(&command).cloned();
             let answer = match (command.as_str(), other) {
+                (_, Some(nothing)) if nothing.is_empty() => continue,
                 (_, Some(other)) => other,
                 ("EHLO", _) => "250-mail.example.com\r\n250-8BITMIME\r\n250 AUTH PLAIN".to_owned(),
                 ("AUTH", _) => {

@@ -9,8 +9,8 @@ use serde_json::json;
 const MAILS: usize = 12;
 /// The process is killed while this mail is being handed over.
 const KILLED_AT: usize = 4;
-/// The claim of a process that was killed runs out half a minute later.
-const QUICK: &[(&str, &str)] = &[("GUANXI_MAIL_TIMEOUT", "5")];
+/// The claim of a process that was killed runs out within a minute.
+const QUICK: &[(&str, &str)] = &[("GUANXI_MAIL_TIMEOUT", "2")];
 
 /// Mails that wait: tests that were refused by nobody, to be sent again.
 async fn set_up(admin: &Client, server: &MailServer) -> Vec<String> {

@@ -48,7 +48,7 @@ pub struct Config {
     pub backup_keep_monthly: u16,
     /// `GUANXI_WEBHOOK_NETWORKS`: private networks, comma-separated (`10.1.0.0/16`), that webhooks may send to.
     pub webhook_networks: Vec<Network>,
-    /// `GUANXI_MAIL_TIMEOUT`: seconds that the mail server may take for a mail.
+    /// `GUANXI_MAIL_TIMEOUT`: seconds that the mail server may take until it wants to hear what a mail says; ten times as many for that.
     pub mail_timeout: u16,
 }
 

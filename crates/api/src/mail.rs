@@ -14,6 +14,8 @@ use crate::record::tagged;
 use crate::request::{Body, Id, IfMatch, Patch};
 use crate::{ApiResult, App};
 
+mod fault;
+mod message;
 mod sender;
 mod smtp;
 
@@ -60,12 +62,27 @@ pub async fn update_mail_settings(
 ) -> ApiResult<HttpResponse> {
     let old = app.db.read(settings::get).await?;
     let input = patch.apply(&old.input)?;
+    check_addresses(&input)?;
     let answer = who
         .change(&app, move |tx, _| settings::update(tx, version, &input))
         .await?;
     // What waits may leave now.
     app.mailer.wake();
     Ok(answer)
+}
+
+/// Every mail needs these: what no message can be made of is refused here, not when mails are to leave.
+fn check_addresses(input: &MailSettingsInput) -> Result<(), Error> {
+    let sender = Some(&input.sender_address).filter(|address| !address.is_empty());
+    for (pointer, address) in [
+        ("/sender_address", sender),
+        ("/reply_to", input.reply_to.as_ref()),
+    ] {
+        if address.is_some_and(|address| message::address(address).is_err()) {
+            return Err(Error::invalid(pointer, "email"));
+        }
+    }
+    Ok(())
 }
 
 /// Send a test message
@@ -136,7 +153,7 @@ fn test_message(lang: Lang) -> NewMail {
 
 /// List outgoing mail
 ///
-/// Kept for 30 days. What a mail says is not told: it may be for others' eyes.
+/// Kept for 30 days, what they say for three days after they were sent. What a mail says is not told: it may be for others' eyes.
 #[utoipa::path(tag = "mail", params(List<MailList>), responses((status = 200, description = "A page of mail", body = Page<Mail>)))]
 #[get("/mails")]
 pub async fn list_mails(
@@ -171,7 +188,7 @@ pub async fn get_mail(
 
 /// Send a mail again
 ///
-/// One that was sent or has failed, with the same `Message-ID`.
+/// One that was sent or has failed, with the same `Message-ID`. 409 `mail_emptied` once what it said was cleared away.
 #[utoipa::path(tag = "mail", params(("id" = MailId, Path, description = "The mail")), responses((status = 202, description = "The mail, about to be sent", body = Mail)))]
 #[post("/mails/{id}/resend")]
 pub async fn resend_mail(

@@ -5,7 +5,7 @@ use validator::{Validate, ValidationError};
 
 use crate::{Field, FieldKind, FieldSet, MailId, Timestamp, UserId, check_email};
 
-/// Seconds to wait after each failed attempt: about a day in all. One attempt more than waits is made.
+/// Seconds to wait after each failed attempt that the account is not to blame for: about a day in all. One attempt more than waits is made.
 pub const RETRY_DELAYS: [i64; 7] = [60, 5 * 60, 15 * 60, 3600, 3 * 3600, 6 * 3600, 12 * 3600];
 
 choice! {
@@ -48,18 +48,8 @@ choice! {
         Refused = "refused", "邮件服务器拒收，请查看其应答", "The mail server refused the mail: see its answer";
         Protocol = "protocol", "无法理解服务器的应答，可能不是邮件服务器，或端口与加密方式不符", "The server's answer is no mail server's, or port and encryption do not fit together";
         Content = "content", "邮件内容或地址无效", "The mail or an address in it is not valid";
-    }
-}
-
-impl MailFault {
-    /// The fault is the account's, not the mail's: the next one would fare no better.
-    pub const fn is_of_account(self) -> bool {
-        !matches!(self, Self::Deferred | Self::Refused | Self::Content)
-    }
-
-    /// Another attempt makes no sense.
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Refused | Self::Content)
+        /// Since it was made: nothing was sent.
+        Withdrawn = "withdrawn", "未发送：收件人已停用、已退订或已无权查看", "Not sent: by then the recipient was inactive, had unsubscribed, or might not see it any more";
     }
 }
 

@@ -78,6 +78,7 @@ error_codes! {
     NoRunYet = "no_run_yet", 409, "尚未做过分析", "No run has been made yet";
     RunUnderWay = "run_under_way", 409, "已有一次分析正在进行，请等待其完成", "A run is under way already: wait until it is done";
     MailOff = "mail_off", 409, "系统尚未设置外发邮件，请联系管理员", "Outgoing mail is not set up: ask an administrator";
+    MailEmptied = "mail_emptied", 409, "该邮件的内容已清除，无法再次发送", "What this mail said has been cleared away: it cannot be sent again";
     Stale = "stale", 412, "记录已被他人修改", "The record has been changed meanwhile";
     BodyTooLarge = "body_too_large", 413, "请求内容过大", "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "不支持的内容类型", "Unsupported content type";

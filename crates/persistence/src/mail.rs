@@ -15,6 +15,8 @@ pub mod sending;
 pub mod settings;
 
 const RECORD: &str = "mails";
+/// Mails that are cleared away in one transaction.
+const PRUNED: i64 = 100;
 
 /// A mail that is to be sent.
 #[derive(Clone, Debug)]
@@ -109,6 +111,13 @@ impl Head {
     }
 }
 
+/// The domain of an address as any mail server takes it: in ASCII (RFC 5891).
+pub fn ascii_domain(address: &str) -> String {
+    let domain = address.rsplit('@').next().unwrap_or_default();
+    // What has no such form is refused by the server, or by whoever makes a message of it.
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned())
+}
+
 /// Puts a mail into the queue; `None` if it was there already. Refused while no mail leaves at all.
 pub fn queue(tx: &mut Tx<'_>, new: &NewMail) -> Result<Option<MailId>> {
     let account = settings::get(tx.connection)?.input;
@@ -120,10 +129,9 @@ pub fn queue(tx: &mut Tx<'_>, new: &NewMail) -> Result<Option<MailId>> {
 
 fn insert(tx: &mut Tx<'_>, new: &NewMail, sender: &str) -> Result<Option<MailId>> {
     let id = MailId::generate();
-    let domain = sender.rsplit('@').next();
     let row = Row {
         id,
-        message_id: format!("<{id}@{}>", domain.unwrap_or("localhost")),
+        message_id: format!("<{id}@{}>", ascii_domain(sender)),
         kind: new.kind,
         about: new.about.clone(),
         user_id: new.user_id,
@@ -189,11 +197,18 @@ impl Record for Mails {
     of_one_table!(mails, Head, |row| Ok(Head::into_mail(row)));
 }
 
-/// Sends a mail once more that was sent or has failed, under the same id.
+/// Sends a mail once more that was sent or has failed, under the same id, as long as what it says is known.
 pub fn resend(tx: &mut Tx<'_>, id: MailId) -> Result<Mail> {
     let old = get(tx.connection, id)?;
     if old.state == MailState::Pending {
         return Err(Error::Conflict(ErrorCode::Conflict));
+    }
+    let text: String = mails::table
+        .find(id)
+        .select(mails::text)
+        .first(tx.connection)?;
+    if text.is_empty() {
+        return Err(Error::Conflict(ErrorCode::MailEmptied));
     }
     diesel::update(mails::table.find(id))
         .set((
@@ -208,7 +223,31 @@ pub fn resend(tx: &mut Tx<'_>, id: MailId) -> Result<Mail> {
     get(tx.connection, id)
 }
 
-/// Deletes mail that was made before this time, with its attachments; how many.
+/// Deletes the oldest mail that was done with before this time; how much. Zero: there is no more.
 pub fn prune(tx: &mut Tx<'_>, before: Timestamp) -> Result<usize> {
-    Ok(diesel::delete(mails::table.filter(mails::created_at.lt(before))).execute(tx.connection)?)
+    let old: Vec<MailId> = mails::table
+        .filter(mails::created_at.lt(before))
+        .filter(mails::finished_at.lt(before))
+        .order((mails::created_at, mails::id))
+        .limit(PRUNED)
+        .select(mails::id)
+        .load(tx.connection)?;
+    Ok(diesel::delete(mails::table.filter(mails::id.eq_any(old))).execute(tx.connection)?)
+}
+
+/// Forgets what the oldest mail said that was sent before this time; of how much. Zero: there is no more. What it was and how it went stays.
+pub fn empty(tx: &mut Tx<'_>, before: Timestamp) -> Result<usize> {
+    let old: Vec<MailId> = mails::table
+        .filter(mails::state.eq(MailState::Sent))
+        .filter(mails::finished_at.lt(before))
+        .filter(mails::text.ne(""))
+        .order((mails::created_at, mails::id))
+        .limit(PRUNED)
+        .select(mails::id)
+        .load(tx.connection)?;
+    diesel::delete(mail_attachments::table.filter(mail_attachments::mail_id.eq_any(&old)))
+        .execute(tx.connection)?;
+    Ok(diesel::update(mails::table.filter(mails::id.eq_any(&old)))
+        .set((mails::text.eq(""), mails::html.eq(None::<String>)))
+        .execute(tx.connection)?)
 }

@@ -981,9 +981,16 @@ diesel::table! {
     report_recipients (report_id, user_id) {
         report_id -> Text,
         user_id -> Text,
-        unsubscribed_at -> Nullable<BigInt>,
         run_at -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    report_refusals (report_id, user_id) {
+        report_id -> Text,
+        user_id -> Text,
+        since -> BigInt,
     }
 }
 
@@ -1036,6 +1043,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mail_attachments,
     report_schedules,
     report_recipients,
+    report_refusals,
     notifications,
     customers,
     customer_evaluations,

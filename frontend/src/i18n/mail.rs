@@ -18,7 +18,7 @@ texts! {
         message_id: "邮件编号（Message-ID）", "Message-ID";
         resend: "重新发送", "Send again";
         resent: "邮件已重新排队", "The mail is sent again";
-        kept: "记录保留 30 天", "Kept for 30 days";
+        kept: "记录保留 30 天；已发送邮件的内容保留 3 天，之后不能再次发送", "Kept for 30 days; what a mail says for 3 days after it was sent, then it cannot be sent again";
 
         section_server: "邮件服务器（SMTP）", "Mail server (SMTP)";
         active: "启用外发邮件", "Send mail";

@@ -33,8 +33,12 @@ pub fn send(work: &Work<'_>) -> Result<Value, Error> {
             Err(outcome) => Err(outcome),
         };
         let sending = sending.clone();
-        work.db
+        let settled = work
+            .db
             .housekeep_blocking(move |tx| schedule::settle(tx, &sending, user, &mail))?;
+        if !settled {
+            return Ok(Value::Null);
+        }
     }
     let mails = work
         .db
@@ -56,22 +60,10 @@ fn reckon(
     sending: &Sending,
     id: UserId,
 ) -> Result<Result<Reckoned, ReportOutcome>, Error> {
-    if schedule::is_unsubscribed(connection, sending, id)? {
-        return Ok(Err(ReportOutcome::Unsubscribed));
-    }
-    let actor = match user::actor(connection, id) {
+    let actor = match schedule::recipient(connection, sending.id, id)? {
         Ok(actor) => actor,
-        Err(Error::NotFound | Error::Conflict(_)) => return Ok(Err(ReportOutcome::Inactive)),
-        Err(other) => return Err(other),
+        Err(outcome) => return Ok(Err(outcome)),
     };
-    if !actor.permissions.allows(Module::Reports, Operation::Read) {
-        return Ok(Err(ReportOutcome::NoAccess));
-    }
-    match report::get(connection, &actor, sending.id) {
-        Ok(_) => {}
-        Err(Error::NotFound) => return Ok(Err(ReportOutcome::NoAccess)),
-        Err(other) => return Err(other),
-    }
     let account = user::find(connection, id)?;
     let lang = account.input.language.unwrap_or(Lang::Zh);
     let mut run = |exports| {

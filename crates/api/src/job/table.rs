@@ -7,8 +7,8 @@ use guanxi_persistence::backup;
 use guanxi_persistence::segmentation::{self, Made};
 use guanxi_persistence::webhook::delivery;
 use guanxi_persistence::{
-    Error, Origin, approval, clusters, event, idempotency, job, mail, metrics, notification, rules,
-    segment, share, value,
+    Error, Origin, Tx, approval, clusters, event, idempotency, job, mail, metrics, notification,
+    rules, segment, share, value,
 };
 use serde_json::{Value, json};
 
@@ -17,6 +17,9 @@ use crate::Config;
 
 /// Days that jobs which are over, events, messages and mails can still be looked at.
 const DAYS_KEPT: i64 = 30;
+
+/// Days after which is forgotten what a mail said that was sent.
+const MAIL_DAYS: i64 = 3;
 
 /// Days that notifications are kept.
 const NOTIFICATION_DAYS: i64 = 90;
@@ -126,15 +129,7 @@ fn back_up(work: &Work<'_>) -> Result<Value, Error> {
 }
 
 fn expire_approvals(work: &Work<'_>) -> Result<Value, Error> {
-    let mut expired = 0;
-    loop {
-        // A part at a time, so that other writes come in between.
-        let ended = work.db.housekeep_blocking(approval::expire)?;
-        expired += ended;
-        if ended == 0 || work.step(0, 1).is_break() {
-            break;
-        }
-    }
+    let expired = in_parts(work, approval::expire)?;
     Ok(json!({"expired": expired}))
 }
 
@@ -160,6 +155,21 @@ fn find_clusters(work: &Work<'_>) -> Result<Value, Error> {
     ))
 }
 
+/// Repeats what clears a part away until there is no more, so that other writes come in between; how much it was.
+fn in_parts(
+    work: &Work<'_>,
+    part: impl Fn(&mut Tx<'_>) -> Result<usize, Error> + Copy + Send + 'static,
+) -> Result<usize, Error> {
+    let mut all = 0;
+    loop {
+        let gone = work.db.housekeep_blocking(move |tx| part(tx))?;
+        all += gone;
+        if gone == 0 || work.step(0, 1).is_break() {
+            return Ok(all);
+        }
+    }
+}
+
 fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
     let days_ago = |days: i64| Timestamp::now().plus_seconds(-days * 24 * 3600);
     let before = days_ago(DAYS_KEPT);
@@ -170,9 +180,9 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
     let messages = work
         .db
         .housekeep_blocking(move |tx| delivery::prune(tx, before))?;
-    let mails = work
-        .db
-        .housekeep_blocking(move |tx| mail::prune(tx, before))?;
+    let said = days_ago(MAIL_DAYS);
+    in_parts(work, move |tx| mail::empty(tx, said))?;
+    let mails = in_parts(work, move |tx| mail::prune(tx, before))?;
     let told = days_ago(NOTIFICATION_DAYS);
     let notifications = work
         .db
@@ -185,17 +195,7 @@ fn clean_up(work: &Work<'_>) -> Result<Value, Error> {
     let places = value::sweep(work.db)?;
     let members = clusters::sweep(work.db)?;
     let rules = rules::sweep(work.db)?;
-    let mut events = 0;
-    loop {
-        // A part at a time, so that other writes come in between.
-        let gone = work
-            .db
-            .housekeep_blocking(move |tx| event::prune(tx, before))?;
-        events += gone;
-        if gone == 0 || work.step(0, 1).is_break() {
-            break;
-        }
-    }
+    let events = in_parts(work, move |tx| event::prune(tx, before))?;
     Ok(json!({
         "jobs": jobs,
         "idempotency_keys": keys,

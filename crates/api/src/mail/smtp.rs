@@ -1,178 +1,217 @@
-//! A mail as a message (RFC 5322), and its way to the mail server.
+//! A mail's way to the mail server (RFC 5321), step by step: what a refusal means depends on how far it had come.
 
-use std::io::ErrorKind;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use guanxi_domain::mail::{MailFault, MailTls};
-use guanxi_persistence::mail::NewMail;
-use guanxi_persistence::mail::sending::{Account, Attempt, Claim};
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
+use guanxi_persistence::mail::ascii_domain;
+use guanxi_persistence::mail::sending::{Account, Attempt, Claim, Consequence, Failure};
+use lettre::Address;
 use lettre::transport::smtp::Error;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Response;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::fault::{Phase, failure, of_silence};
+use super::message::{self, Sender, address};
+
+/// How long a server may take to say good-bye.
+const PARTING: Duration = Duration::from_secs(5);
+
+/// How long a server may take: as a whole, since it could go on for ever a word at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Until it wants to hear what the mail says.
+    pub steps: Duration,
+    /// To hear that, and to take it.
+    pub content: Duration,
+}
+
+impl Patience {
+    /// At most, from the first word to the last.
+    pub fn whole(self) -> Duration {
+        self.steps + self.content + PARTING
+    }
+}
 
 /// Hands a mail over to its server.
-pub async fn send(claim: &Claim, patience: Duration) -> Attempt {
-    let message = match message(claim) {
-        Ok(message) => message,
-        Err(error) => return failed(MailFault::Content, error),
-    };
-    let account = &claim.account;
-    let transport = match transport(account) {
-        Ok(transport) => transport,
-        Err(error) => return failed(fault(&error, account.settings.tls), error),
-    };
-    // The transport's own limit is for each step: a server could go on for ever, a word at a time.
-    match tokio::time::timeout(patience, transport.send(message)).await {
-        Ok(Ok(response)) => Attempt {
-            fault: None,
-            answer: format!("{} {}", response.code(), said(response.message())),
-        },
-        Ok(Err(error)) => failed(fault(&error, account.settings.tls), error),
-        Err(_) => failed(
-            MailFault::TimedOut,
-            format!("no answer within {} s", patience.as_secs()),
-        ),
+pub async fn send(claim: &Claim, patience: Patience) -> Attempt {
+    match prepare(claim) {
+        Ok(ready) => hand_over(&claim.account, &ready, patience).await,
+        Err(attempt) => attempt,
     }
 }
 
-fn said<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    lines.collect::<Vec<_>>().join(" ")
+struct Ready {
+    sender: Address,
+    recipient: Address,
+    message: Vec<u8>,
 }
 
-fn failed(fault: MailFault, error: impl std::fmt::Display) -> Attempt {
+fn prepare(claim: &Claim) -> Result<Ready, Attempt> {
+    let settings = &claim.account.settings;
+    let of_account = |error| malformed(Consequence::Account, &error);
+    let reply_to = settings.reply_to.as_deref().map(address).transpose();
+    let sender = Sender {
+        address: address(&settings.sender_address).map_err(of_account)?,
+        reply_to: reply_to.map_err(of_account)?,
+    };
+    let recipient =
+        address(&claim.mail.to_address).map_err(|error| malformed(Consequence::Final, &error))?;
+    let message = message::write(claim, &sender, &recipient)
+        .map_err(|error| malformed(Consequence::Final, &error))?;
+    Ok(Ready {
+        sender: sender.address,
+        recipient,
+        message: message.formatted(),
+    })
+}
+
+fn malformed(consequence: Consequence, error: &dyn std::fmt::Display) -> Attempt {
+    let failure = Failure {
+        fault: MailFault::Content,
+        consequence,
+    };
+    failed(failure, None, error.to_string())
+}
+
+fn failed(failure: Failure, code: Option<u16>, answer: String) -> Attempt {
     Attempt {
-        fault: Some(fault),
-        answer: error.to_string(),
+        failure: Some(failure),
+        code,
+        answer,
     }
 }
 
-fn transport(account: &Account) -> Result<AsyncSmtpTransport<Tokio1Executor>, Error> {
+fn refused(error: &Error, phase: Phase, tls: MailTls) -> Attempt {
+    let code = error.status().map(u16::from);
+    failed(failure(error, phase, tls), code, error.to_string())
+}
+
+fn late(phase: Phase, patience: Duration) -> Attempt {
+    let failure = Failure {
+        fault: MailFault::TimedOut,
+        consequence: of_silence(phase),
+    };
+    let answer = format!("no answer within {} s", patience.as_secs());
+    failed(failure, None, answer)
+}
+
+async fn hand_over(account: &Account, ready: &Ready, patience: Patience) -> Attempt {
+    let tls = account.settings.tls;
+    let deadline = Instant::now() + patience.steps;
+    let mut connection = match timeout_at(deadline, open(account)).await {
+        Ok(Ok(connection)) => connection,
+        Ok(Err(error)) => return refused(&error, Phase::Account, tls),
+        Err(_) => return late(Phase::Account, patience.steps),
+    };
+    if let Some(attempt) = unspeakable(&connection, ready) {
+        part(connection).await;
+        return attempt;
+    }
+    let mut phase = Phase::Account;
+    let announced = timeout_at(deadline, announce(&mut connection, ready, &mut phase)).await;
+    let answer = match announced {
+        Ok(Ok(())) => {
+            let answer = timeout(patience.content, connection.message(&ready.message)).await;
+            answer.map_err(|_| patience.content)
+        }
+        Ok(Err(error)) => Ok(Err(error)),
+        Err(_) => Err(patience.steps),
+    };
+    match answer {
+        Ok(answer) => {
+            part(connection).await;
+            answer.map_or_else(
+                |error| refused(&error, phase, tls),
+                |response| taken(&response),
+            )
+        }
+        Err(patience) => late(phase, patience),
+    }
+}
+
+fn taken(response: &Response) -> Attempt {
+    let code = u16::from(response.code());
+    let said: Vec<&str> = response.message().collect();
+    Attempt {
+        failure: None,
+        code: Some(code),
+        answer: format!("{code} {}", said.join(" ")),
+    }
+}
+
+/// What becomes of the mail is settled by then: however the two part, it changes nothing.
+async fn part(mut connection: AsyncSmtpConnection) {
+    let _ = timeout(PARTING, connection.abort()).await;
+}
+
+/// Connects, encrypts and logs in, as the account has it.
+async fn open(account: &Account) -> Result<AsyncSmtpConnection, Error> {
     let settings = &account.settings;
-    let host = settings.host.trim_matches(['[', ']']).to_owned();
-    let tls = match settings.tls {
-        MailTls::None => Tls::None,
-        MailTls::StartTls => Tls::Required(TlsParameters::new(host.clone())?),
-        MailTls::Tls => Tls::Wrapper(TlsParameters::new(host.clone())?),
+    let host = settings.host.trim_matches(['[', ']']);
+    // The rules say that it is one.
+    let server = (host, u16::try_from(settings.port).unwrap_or_default());
+    let hello = ClientId::Domain(ascii_domain(&settings.sender_address));
+    let parameters = match settings.tls {
+        MailTls::None => None,
+        MailTls::StartTls | MailTls::Tls => Some(TlsParameters::new(host.to_owned())?),
     };
-    let domain = settings.sender_address.rsplit('@').next();
-    let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-        // The rules say that it is one.
-        .port(u16::try_from(settings.port).unwrap_or_default())
-        .tls(tls)
-        .hello_name(ClientId::Domain(domain.unwrap_or("localhost").to_owned()));
+    let (at_once, later) = match settings.tls {
+        MailTls::StartTls => (None, parameters),
+        MailTls::None | MailTls::Tls => (parameters, None),
+    };
+    let mut connection =
+        AsyncSmtpConnection::connect_tokio1(server, None, &hello, at_once, None).await?;
+    if let Some(parameters) = later {
+        connection.starttls(parameters, &hello).await?;
+    }
     if let (Some(user), Some(password)) = (&settings.user, &account.password) {
-        transport = transport.credentials(Credentials::new(user.clone(), password.clone()));
+        let credentials = Credentials::new(user.clone(), password.clone());
+        connection.auth(DEFAULT_MECHANISMS, &credentials).await?;
     }
-    Ok(transport.build())
+    Ok(connection)
 }
 
-/// What an error means to people.
-fn fault(error: &Error, tls: MailTls) -> MailFault {
-    if let Some(code) = error.status() {
-        return match u16::from(code) {
-            454 | 530 | 534 | 535 | 538 => MailFault::Authentication,
-            500.. => MailFault::Refused,
-            _ => MailFault::Deferred,
-        };
-    }
-    let text = error.to_string();
-    if error.is_tls() || text.contains("STARTTLS") {
-        return MailFault::Tls;
-    }
-    if error.is_client() {
-        return if text.contains("authentication") {
-            MailFault::Authentication
-        } else if text.contains("non-ascii") {
-            MailFault::Content
-        } else {
-            MailFault::Protocol
-        };
-    }
-    if error.is_timeout() {
-        return MailFault::TimedOut;
-    }
-    if error.is_response() {
-        return MailFault::Protocol;
-    }
-    match io_error(error) {
-        Some(ErrorKind::InvalidData) if tls != MailTls::None => MailFault::Tls,
-        Some(
-            ErrorKind::InvalidData
-            | ErrorKind::UnexpectedEof
-            | ErrorKind::ConnectionReset
-            | ErrorKind::ConnectionAborted
-            | ErrorKind::BrokenPipe,
-        ) => MailFault::Protocol,
-        // Refused, no way there, or no such name.
-        _ => MailFault::Unreachable,
+/// Addresses beyond ASCII are for servers that know of them (RFC 6531).
+fn unspeakable(connection: &AsyncSmtpConnection, ready: &Ready) -> Option<Attempt> {
+    let knows = connection
+        .server_info()
+        .supports_feature(Extension::SmtpUtfEight);
+    let problem = "the server takes no addresses beyond ASCII";
+    match (is_ascii(&ready.sender), is_ascii(&ready.recipient)) {
+        _ if knows => None,
+        (true, true) => None,
+        (true, false) => Some(malformed(Consequence::Final, &problem)),
+        (false, _) => Some(malformed(Consequence::Account, &problem)),
     }
 }
 
-fn io_error(error: &Error) -> Option<ErrorKind> {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            return Some(io.kind());
-        }
-        source = cause.source();
-    }
-    None
+fn is_ascii(address: &Address) -> bool {
+    AsRef::<str>::as_ref(address).is_ascii()
 }
 
-type Malformed = Box<dyn std::error::Error + Send + Sync>;
-
-fn message(claim: &Claim) -> Result<Message, Malformed> {
-    let (mail, settings) = (&claim.mail, &claim.account.settings);
-    let mailbox = |name: &str, address: &str| -> Result<Mailbox, Malformed> {
-        let name = Some(name.to_owned()).filter(|name| !name.trim().is_empty());
-        Ok(Mailbox::new(name, address.parse()?))
-    };
-    let micros = u64::try_from(claim.date.micros()).unwrap_or_default();
-    let mut builder = Message::builder()
-        .message_id(Some(claim.message_id.clone()))
-        .date(SystemTime::UNIX_EPOCH + Duration::from_micros(micros))
-        .from(mailbox(&settings.sender_name, &settings.sender_address)?)
-        .to(mailbox(&mail.to_name, &mail.to_address)?)
-        .subject(mail.subject.clone())
-        // No answers by those who are away (RFC 3834).
-        .raw_header(header("Auto-Submitted", "auto-generated"));
-    if let Some(address) = &settings.reply_to {
-        builder = builder.reply_to(mailbox("", address)?);
+/// Says from whom it is and to whom, until the server wants to hear the rest.
+async fn announce(
+    connection: &mut AsyncSmtpConnection,
+    ready: &Ready,
+    phase: &mut Phase,
+) -> Result<(), Error> {
+    let mut parameters = Vec::new();
+    if !is_ascii(&ready.sender) || !is_ascii(&ready.recipient) {
+        parameters.push(MailParameter::SmtpUtfEight);
     }
-    if let Some(address) = &mail.unsubscribe {
-        builder = builder.raw_header(header("List-Unsubscribe", &format!("<{address}>")));
+    // Its headers, where addresses are: everything else is encoded.
+    if !ready.message.is_ascii() {
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
-    body(builder, mail)
-}
-
-fn header(name: &'static str, value: &str) -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
-}
-
-fn body(builder: lettre::message::MessageBuilder, mail: &NewMail) -> Result<Message, Malformed> {
-    let text = mail.text.clone();
-    if mail.attachments.is_empty() {
-        return Ok(match &mail.html {
-            Some(html) => {
-                builder.multipart(MultiPart::alternative_plain_html(text, html.clone()))?
-            }
-            None => builder.singlepart(SinglePart::plain(text))?,
-        });
-    }
-    let mut parts = match &mail.html {
-        Some(html) => {
-            MultiPart::mixed().multipart(MultiPart::alternative_plain_html(text, html.clone()))
-        }
-        None => MultiPart::mixed().singlepart(SinglePart::plain(text)),
-    };
-    for attachment in &mail.attachments {
-        let content_type = ContentType::parse(&attachment.content_type)?;
-        let part = Attachment::new(attachment.name.clone());
-        parts = parts.singlepart(part.body(attachment.data.clone(), content_type));
-    }
-    Ok(builder.multipart(parts)?)
+    let from = Mail::new(Some(ready.sender.clone()), parameters);
+    connection.command(from).await?;
+    *phase = Phase::Recipient;
+    let to = Rcpt::new(ready.recipient.clone(), Vec::new());
+    connection.command(to).await?;
+    *phase = Phase::Content;
+    connection.command(Data).await.map(drop)
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
 use crate::export::ExportFormat;
-use crate::mail::MailFault;
+use crate::mail::{MailFault, MailState};
 use crate::{Date, Timestamp, UserId, Zone};
 
 /// Recipients of a report, at most: each costs a report of their own.
@@ -30,6 +30,16 @@ choice! {
         NoAccess = "no_access", "无权查看该报表", "May not see the report";
         /// Such a report cannot be made for this person: too many cells, or a filter that does not hold any more.
         Refused = "refused", "无法为此人生成报表", "The report cannot be made for this person";
+    }
+}
+
+impl From<MailState> for ReportOutcome {
+    fn from(state: MailState) -> Self {
+        match state {
+            MailState::Pending => Self::Pending,
+            MailState::Sent => Self::Sent,
+            MailState::Failed => Self::Failed,
+        }
     }
 }
 

@@ -8,15 +8,21 @@ use diesel::{
     SelectableHelper,
 };
 use guanxi_domain::mail::{Mail, MailFault, MailKind, MailSettingsInput, MailState, RETRY_DELAYS};
-use guanxi_domain::{ErrorCode, MailId, Timestamp};
+use guanxi_domain::report::schedule::ReportOutcome;
+use guanxi_domain::{ErrorCode, MailId, Timestamp, UserId};
 use serde_json::json;
 
 use super::{Attachment, NewMail, RECORD, Row, settings};
+use crate::report::schedule;
 use crate::schema::{mail_attachments, mails};
 use crate::{AnyConnection, Error, Result, Tx};
 
 /// Characters of a server's answer that are kept.
 const ANSWER: usize = 1_000;
+/// Seconds after which a mail is given up whose account does not work: five days (RFC 5321, 4.5.4.1).
+const GIVEN_UP_AFTER: i64 = 5 * 24 * 3600;
+/// And attempts, at least: some half a day of them.
+const GIVEN_UP_ATTEMPTS: i32 = 50;
 
 /// A mail that this process is to send, and by which account.
 #[derive(Clone, Debug)]
@@ -41,9 +47,43 @@ pub struct Account {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// `None`: the server has taken the mail.
-    pub fault: Option<MailFault>,
+    pub failure: Option<Failure>,
+    /// The reply code of the server's answer.
+    pub code: Option<u16>,
     /// What the server said, or what stood in the way.
     pub answer: String,
+}
+
+impl Attempt {
+    /// The mails after it would fare no better just now.
+    pub fn pauses(&self) -> bool {
+        self.failure.is_some_and(|failure| {
+            matches!(
+                failure.consequence,
+                Consequence::Account | Consequence::Unclear
+            )
+        })
+    }
+}
+
+/// Why an attempt failed, and what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub fault: MailFault,
+    pub consequence: Consequence,
+}
+
+/// What follows from a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// The account is to blame: mails wait until it works, and no attempt counts.
+    Account,
+    /// The account may be to blame, or the mail: the others wait for a while, and the attempt counts.
+    Unclear,
+    /// This mail is tried again later. The attempt counts.
+    Later,
+    /// Another attempt makes no sense.
+    Final,
 }
 
 macro_rules! sendable {
@@ -71,18 +111,44 @@ pub fn is_due(connection: &mut AnyConnection, now: Timestamp) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Claims the mail that has waited longest, for so many seconds.
+/// Claims the mail that has waited longest, for so many seconds. What may not leave any more has failed.
 pub fn claim(tx: &mut Tx<'_>, worker: &str, seconds: i64) -> Result<Option<Claim>> {
+    while let Some((id, about, user)) = next(tx)? {
+        if schedule::may_leave(tx.connection, about.as_deref(), user)? {
+            return take(tx, id, worker, seconds).map(Some);
+        }
+        withdraw(tx, id)?;
+        schedule::note_fate(tx, about.as_deref(), user, ReportOutcome::Failed)?;
+    }
+    Ok(None)
+}
+
+/// A mail that may be sent: what it belongs to, and for whom it is.
+type Next = (MailId, Option<String>, Option<UserId>);
+
+fn next(tx: &mut Tx<'_>) -> Result<Option<Next>> {
     let next = sendable!(tx.now)
         .order((mails::next_at, mails::id))
-        .select(mails::id)
+        .select((mails::id, mails::about, mails::user_id))
         .limit(1);
-    let id: Option<MailId> = match tx.connection {
+    Ok(match tx.connection {
         AnyConnection::Sqlite(c) => next.first(c).optional()?,
         // Another replica that claims at the same time takes the one after it.
         AnyConnection::Postgres(c) => next.for_update().skip_locked().first(c).optional()?,
-    };
-    id.map(|id| take(tx, id, worker, seconds)).transpose()
+    })
+}
+
+fn withdraw(tx: &mut Tx<'_>, id: MailId) -> Result<()> {
+    diesel::update(mails::table.find(id))
+        .set((
+            mails::state.eq(MailState::Failed),
+            mails::next_at.eq(None::<Timestamp>),
+            mails::fault.eq(MailFault::Withdrawn),
+            mails::answer.eq(None::<String>),
+            mails::finished_at.eq(tx.now),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
 }
 
 fn take(tx: &mut Tx<'_>, id: MailId, worker: &str, seconds: i64) -> Result<Claim> {
@@ -159,32 +225,31 @@ pub fn test(tx: &mut Tx<'_>, mail: &NewMail, worker: &str, seconds: i64) -> Resu
 
 /// Notes what came of an attempt, unless the mail was taken over by another process meanwhile.
 pub fn note(tx: &mut Tx<'_>, claim: &Claim, attempt: &Attempt) -> Result<Mail> {
-    let failures: Option<i32> = mails::table
+    let row: Option<(i32, i32)> = mails::table
         .find(claim.id)
         .filter(mails::leased_by.eq(&claim.worker))
         .filter(mails::state.eq(MailState::Pending))
-        .select(mails::failures)
+        .select((mails::attempts, mails::failures))
         .first(tx.connection)
         .optional()?;
-    let Some(failures) = failures else {
+    let Some((attempts, failures)) = row else {
         return super::get(tx.connection, claim.id);
     };
-    let (state, failures, next_at) = match attempt.fault {
-        None => (MailState::Sent, failures, None),
-        Some(fault) => {
-            let failures = failures + 1;
-            // Of a test somebody sees at once how it went: it is not repeated.
-            let wait = delay_after(failures)
-                .filter(|_| !fault.is_final() && claim.mail.kind != MailKind::Test);
-            match wait {
-                Some(seconds) => (
-                    MailState::Pending,
-                    failures,
-                    Some(tx.now.plus_seconds(seconds)),
-                ),
-                None => (MailState::Failed, failures, None),
-            }
-        }
+    let consequence = attempt.failure.map(|failure| failure.consequence);
+    let counts = consequence.is_some_and(|consequence| consequence != Consequence::Account);
+    let failures = failures + i32::from(counts);
+    let age = (tx.now.micros() - claim.date.micros()) / 1_000_000;
+    let wait = match consequence {
+        // Of a test somebody sees at once how it went: it is not repeated.
+        _ if claim.mail.kind == MailKind::Test => None,
+        None | Some(Consequence::Final) => None,
+        Some(Consequence::Account) => delay_of_account(age, attempts),
+        Some(Consequence::Unclear | Consequence::Later) => delay_after(failures),
+    };
+    let state = match (consequence, wait) {
+        (None, _) => MailState::Sent,
+        (Some(_), Some(_)) => MailState::Pending,
+        (Some(_), None) => MailState::Failed,
     };
     // PostgreSQL takes no NUL in a text.
     let answer = attempt.answer.replace('\0', "");
@@ -193,14 +258,16 @@ pub fn note(tx: &mut Tx<'_>, claim: &Claim, attempt: &Attempt) -> Result<Mail> {
         .set((
             mails::state.eq(state),
             mails::failures.eq(failures),
-            mails::next_at.eq(next_at),
-            mails::fault.eq(attempt.fault),
+            mails::next_at.eq(wait.map(|seconds| tx.now.plus_seconds(seconds))),
+            mails::fault.eq(attempt.failure.map(|failure| failure.fault)),
             mails::answer.eq(Some(answer).filter(|answer| !answer.is_empty())),
             mails::leased_by.eq(None::<String>),
             mails::leased_until.eq(None::<Timestamp>),
             mails::finished_at.eq((state != MailState::Pending).then_some(tx.now)),
         ))
         .execute(tx.connection)?;
+    let (about, user) = (claim.mail.about.as_deref(), claim.mail.user_id);
+    schedule::note_fate(tx, about, user, state.into())?;
     super::get(tx.connection, claim.id)
 }
 
@@ -208,4 +275,25 @@ pub fn note(tx: &mut Tx<'_>, claim: &Claim, attempt: &Attempt) -> Result<Mail> {
 fn delay_after(failures: i32) -> Option<i64> {
     let index = usize::try_from(failures - 1).ok()?;
     RETRY_DELAYS.get(index).copied()
+}
+
+/// Seconds to wait with a mail that was made so many seconds ago, while the account does not work; `None`: no more attempts. What has
+/// waited since mail was turned off is old, but was not tried often.
+fn delay_of_account(age: i64, attempts: i32) -> Option<i64> {
+    let given_up = age >= GIVEN_UP_AFTER && attempts >= GIVEN_UP_ATTEMPTS;
+    (!given_up).then(|| age.clamp(60, 15 * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mails_wait_for_days_until_the_account_works() {
+        assert_eq!(delay_of_account(3, 1), Some(60));
+        assert_eq!(delay_of_account(300, 4), Some(300));
+        assert_eq!(delay_of_account(4 * 24 * 3600, 400), Some(900));
+        assert_eq!(delay_of_account(GIVEN_UP_AFTER, 1), Some(900));
+        assert_eq!(delay_of_account(GIVEN_UP_AFTER, 400), None);
+    }
 }

@@ -2,10 +2,10 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use guanxi_domain::Checked;
-use guanxi_domain::mail::{MailSettings, MailSettingsInput};
+use guanxi_domain::mail::{MailSettings, MailSettingsInput, MailState};
 use serde_json::json;
 
-use crate::schema::mail_settings;
+use crate::schema::{mail_settings, mails};
 use crate::stored::Json;
 use crate::{AnyConnection, Error, Result, Tx};
 
@@ -84,6 +84,10 @@ pub fn update(
             .execute(tx.connection)
             .map_err(|_| Error::Stale)?;
     }
+    // What waits for an account that works need not wait any longer.
+    diesel::update(mails::table.filter(mails::state.eq(MailState::Pending)))
+        .set(mails::next_at.eq(tx.now))
+        .execute(tx.connection)?;
     tx.updated(RECORD, "1", &old, &new)?;
     if given.is_some() && old.has_password {
         // Another one, which the differences do not tell.

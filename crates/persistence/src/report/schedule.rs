@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
 use guanxi_domain::audit::differences;
 use guanxi_domain::job::JobKind;
 use guanxi_domain::mail::{MailFault, MailState};
@@ -18,13 +21,14 @@ use guanxi_domain::{Checked, ErrorCode, ReportId, Timestamp, UserId, Zone};
 use serde_json::json;
 
 use super::saved;
-use crate::schema::{mails, report_recipients, report_schedules, users};
+use crate::schema::{mails, report_recipients, report_refusals, report_schedules, users};
 use crate::stored::Json;
 use crate::{Actor, AnyConnection, Error, Result, Tx, job, mail, settings};
 
 mod sending;
 
-pub use sending::{Sending, finish, is_unsubscribed, sending, settle};
+pub use sending::{Sending, finish, recipient, sending, settle};
+pub(crate) use sending::{may_leave, note_fate};
 
 const RECORD: &str = "reports";
 /// Schedules that are moved on in one transaction.
@@ -53,7 +57,7 @@ fn find(connection: &mut AnyConnection, id: ReportId) -> Result<Option<Row>> {
         .optional()?)
 }
 
-/// A recipient as they are stored: with their name, whether they want it, and what became of it at which sending.
+/// A recipient as they are stored: with their name, since when they do not want it, and what became of it at which sending.
 type Stored = (
     UserId,
     String,
@@ -64,14 +68,18 @@ type Stored = (
 
 /// By name.
 fn stored(connection: &mut AnyConnection, id: ReportId) -> Result<Vec<Stored>> {
+    let refusal = report_refusals::report_id
+        .eq(report_recipients::report_id)
+        .and(report_refusals::user_id.eq(report_recipients::user_id));
     Ok(report_recipients::table
         .inner_join(users::table)
+        .left_join(report_refusals::table.on(refusal))
         .filter(report_recipients::report_id.eq(id))
         .order((users::name, users::id))
         .select((
             users::id,
             users::name,
-            report_recipients::unsubscribed_at,
+            report_refusals::since.nullable(),
             report_recipients::run_at,
             report_recipients::outcome,
         ))
@@ -81,6 +89,13 @@ fn stored(connection: &mut AnyConnection, id: ReportId) -> Result<Vec<Stored>> {
 /// What one sending is called in the mail queue.
 fn about(id: ReportId, run_at: Timestamp) -> String {
     format!("report/{id}/{}", run_at.micros())
+}
+
+/// Which report and sending a mail is of; `None`: of none.
+fn parse_about(about: &str) -> Option<(ReportId, Timestamp)> {
+    let (id, run_at) = about.strip_prefix("report/")?.split_once('/')?;
+    let run_at = Timestamp::from_micros(run_at.parse().ok()?);
+    Some((id.parse().ok()?, run_at))
 }
 
 /// What became of the mails of a sending, by recipient.
@@ -104,25 +119,19 @@ fn people(connection: &mut AnyConnection, row: &Row) -> Result<Vec<ReportRecipie
         Some(run_at) => fates(connection, &about(row.report_id, run_at))?,
         None => HashMap::new(),
     };
-    let told = |(user_id, name, unsubscribed_at, run_at, outcome): Stored| {
+    let told = |(user_id, name, refused, run_at, outcome): Stored| {
         let of_this = outcome.filter(|_| run_at.is_some() && run_at == row.run_at);
         let (outcome, fault) = match (of_this, fates.get(&user_id)) {
-            (Some(ReportOutcome::Pending), Some((state, fault))) => {
-                let outcome = match state {
-                    MailState::Pending => ReportOutcome::Pending,
-                    MailState::Sent => ReportOutcome::Sent,
-                    MailState::Failed => ReportOutcome::Failed,
-                };
-                (Some(outcome), *fault)
-            }
-            // The mail was cleared away since.
-            (Some(ReportOutcome::Pending), None) => (Some(ReportOutcome::Sent), None),
+            // Which may have been sent again since.
+            (Some(_), Some((state, fault))) => (Some((*state).into()), *fault),
+            // The mail was cleared away before what became of it was noted here.
+            (Some(ReportOutcome::Pending), None) => (None, None),
             (outcome, _) => (outcome, None),
         };
         ReportRecipient {
             user_id,
             name,
-            subscribed: unsubscribed_at.is_none(),
+            subscribed: refused.is_none(),
             outcome,
             fault,
         }
@@ -242,6 +251,10 @@ pub fn put(
         }
     }
     set_recipients(tx, id, &old.input.recipients, &input.recipients)?;
+    // Due already, and nobody has looked since: moving the time is not to drop it.
+    if input.active && old.next_at.is_some_and(|due| due <= tx.now) {
+        start_due(tx, id)?;
+    }
     let new = get(tx.connection, actor, id)?;
     tx.changed(RECORD, id.as_str(), "scheduled", &old.input, &new.input)?;
     Ok(new)
@@ -269,7 +282,7 @@ fn check_recipients(
     Ok(())
 }
 
-/// Those who stay keep what they have said.
+/// What people have said stays with the report: whoever wants no more of it is not made to by being removed and added again.
 fn set_recipients(tx: &mut Tx<'_>, id: ReportId, old: &[UserId], new: &[UserId]) -> Result<()> {
     diesel::delete(
         report_recipients::table
@@ -288,7 +301,7 @@ fn set_recipients(tx: &mut Tx<'_>, id: ReportId, old: &[UserId], new: &[UserId])
     Ok(())
 }
 
-/// The report is sent by itself no more, and its recipients are forgotten.
+/// The report is sent by itself no more, and its recipients are forgotten; who wanted no more of it is not.
 pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: ReportId, version: i64) -> Result<()> {
     expect_manager(tx.connection, actor, id)?;
     let old = get(tx.connection, actor, id)?;
@@ -310,10 +323,16 @@ pub fn subscribe(
 ) -> Result<ReportSchedule> {
     let old = get(tx.connection, actor, id)?;
     let before = old.subscribed.ok_or(Error::NotFound)?;
-    let since = (!wanted.subscribed).then_some(tx.now);
-    diesel::update(report_recipients::table.find((id, actor.user_id)))
-        .set(report_recipients::unsubscribed_at.eq(since))
-        .execute(tx.connection)?;
+    diesel::delete(report_refusals::table.find((id, actor.user_id))).execute(tx.connection)?;
+    if !wanted.subscribed {
+        diesel::insert_into(report_refusals::table)
+            .values((
+                report_refusals::report_id.eq(id),
+                report_refusals::user_id.eq(actor.user_id),
+                report_refusals::since.eq(tx.now),
+            ))
+            .execute(tx.connection)?;
+    }
     let action = if wanted.subscribed {
         "subscribed"
     } else {
@@ -388,7 +407,6 @@ pub fn queue_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize> {
         AnyConnection::Postgres(c) => due.for_update().skip_locked().load(c)?,
     };
     let zone = zone(tx.connection)?;
-    let leaves = mail::settings::get(tx.connection)?.input.active;
     for id in &ids {
         let Some(row) = find(tx.connection, *id)? else {
             continue;
@@ -397,14 +415,21 @@ pub fn queue_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize> {
         diesel::update(report_schedules::table.find(id))
             .set(report_schedules::next_at.eq(next))
             .execute(tx.connection)?;
-        if leaves && !is_under_way(tx.connection, *id)? {
-            start(tx, *id, None)?;
-        }
+        start_due(tx, *id)?;
     }
     Ok(ids.len())
 }
 
-/// All schedules anew: the company's clocks have changed.
+/// Begins what the schedule says is due, unless no mail leaves or the last sending is under way still.
+fn start_due(tx: &mut Tx<'_>, id: ReportId) -> Result<()> {
+    let leaves = mail::settings::get(tx.connection)?.input.active;
+    if leaves && !is_under_way(tx.connection, id)? {
+        start(tx, id, None)?;
+    }
+    Ok(())
+}
+
+/// All schedules anew: the company's clocks have changed. What is due that nobody has looked at yet is not passed over.
 pub(crate) fn replan(tx: &mut Tx<'_>) -> Result<()> {
     let zone = zone(tx.connection)?;
     let rows: Vec<Row> = report_schedules::table
@@ -415,6 +440,9 @@ pub(crate) fn replan(tx: &mut Tx<'_>) -> Result<()> {
         diesel::update(report_schedules::table.find(row.report_id))
             .set(report_schedules::next_at.eq(next))
             .execute(tx.connection)?;
+        if row.active && row.next_at <= tx.now {
+            start_due(tx, row.report_id)?;
+        }
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ mod order;
 mod product;
 mod product_value;
 mod report;
+mod report_schedule;
 mod rules;
 mod search;
 mod seed;
