@@ -16,8 +16,7 @@ use guanxi_domain::{ApiKeyId, Checked, DepartmentId, ErrorCode, RoleId, Timestam
 use crate::schema::{api_keys, departments, roles, shares, users};
 use crate::stored::Json;
 use crate::{
-    Actor, AnyConnection, Column, Condition, Error, ListSpec, Ordering, Record, Result, Tx,
-    Visibility, user,
+    Actor, AnyConnection, Column, Condition, Error, ListSpec, Record, Result, Tx, Visibility, user,
 };
 
 const RECORD: &str = "api_keys";
@@ -90,27 +89,7 @@ impl Record for ApiKeys {
         scope(visibility)
     }
 
-    fn load(
-        connection: &mut AnyConnection,
-        condition: Condition,
-        ordering: Ordering,
-        limit: i64,
-    ) -> Result<Vec<ApiKey>> {
-        let rows: Vec<Row> = api_keys::table
-            .filter(condition)
-            .order(ordering)
-            .limit(limit)
-            .select(Row::as_select())
-            .load(connection)?;
-        rows.into_iter().map(Row::into_key).collect()
-    }
-
-    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(api_keys::table
-            .filter(condition)
-            .count()
-            .get_result(connection)?)
-    }
+    of_one_table!(api_keys, Row, Row::into_key);
 }
 
 fn find(connection: &mut AnyConnection, visibility: &Visibility, id: ApiKeyId) -> Result<Row> {

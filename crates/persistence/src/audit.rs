@@ -7,7 +7,7 @@ use guanxi_domain::permission::Module;
 
 use crate::list::ListSpec;
 use crate::schema::audit_entries;
-use crate::{AnyConnection, Column, Condition, ListQuery, Ordering, Record, Result, Visibility};
+use crate::{AnyConnection, Column, Condition, ListQuery, Record, Result, Visibility};
 
 mod chain;
 mod verify;
@@ -63,27 +63,7 @@ impl Record for Audit {
         }
     }
 
-    fn load(
-        connection: &mut AnyConnection,
-        condition: Condition,
-        ordering: Ordering,
-        limit: i64,
-    ) -> Result<Vec<AuditEntry>> {
-        let rows: Vec<Entry> = audit_entries::table
-            .filter(condition)
-            .order(ordering)
-            .limit(limit)
-            .select(Entry::as_select())
-            .load(connection)?;
-        rows.into_iter().map(Entry::into_entry).collect()
-    }
-
-    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(audit_entries::table
-            .filter(condition)
-            .count()
-            .get_result(connection)?)
-    }
+    of_one_table!(audit_entries, Entry, Entry::into_entry);
 }
 
 /// What happened to a record. Whoever asks must have been found to see it.

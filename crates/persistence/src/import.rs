@@ -19,7 +19,7 @@ use crate::list::ListSpec;
 use crate::notification;
 use crate::schema::{import_rejects, imports};
 use crate::stored::Json;
-use crate::{Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility};
+use crate::{Actor, AnyConnection, Condition, Error, Record, Result, Tx, Visibility};
 
 pub mod batch;
 mod kinds;
@@ -182,27 +182,7 @@ impl Record for Imports {
         visibility.owned_by("imports", "by_id")
     }
 
-    fn load(
-        connection: &mut AnyConnection,
-        condition: Condition,
-        ordering: Ordering,
-        limit: i64,
-    ) -> Result<Vec<Import>> {
-        let rows: Vec<Row> = imports::table
-            .filter(condition)
-            .order(ordering)
-            .limit(limit)
-            .select(Row::as_select())
-            .load(connection)?;
-        rows.into_iter().map(Row::into_import).collect()
-    }
-
-    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(imports::table
-            .filter(condition)
-            .count()
-            .get_result(connection)?)
-    }
+    of_one_table!(imports, Row, Row::into_import);
 }
 
 /// Puts an import into the queue. One that was cancelled or failed goes on after the last row it had read.

@@ -18,7 +18,7 @@ use guanxi_domain::permission::Module;
 use guanxi_domain::{ErrorCode, JobId, Timestamp, UserId};
 use serde_json::Value;
 
-use crate::condition::{Column, Condition, Ordering};
+use crate::condition::{Column, Condition};
 use crate::list::ListSpec;
 use crate::notification;
 use crate::record::Record;
@@ -168,27 +168,7 @@ impl Record for Jobs {
         Condition::Always
     }
 
-    fn load(
-        connection: &mut AnyConnection,
-        condition: Condition,
-        ordering: Ordering,
-        limit: i64,
-    ) -> Result<Vec<Job>> {
-        let rows: Vec<Row> = jobs::table
-            .filter(condition)
-            .order(ordering)
-            .limit(limit)
-            .select(Row::as_select())
-            .load(connection)?;
-        rows.into_iter().map(Row::into_job).collect()
-    }
-
-    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(jobs::table
-            .filter(condition)
-            .count()
-            .get_result(connection)?)
-    }
+    of_one_table!(jobs, Row, Row::into_job);
 }
 
 /// The youngest job of a kind.

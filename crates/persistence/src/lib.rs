@@ -16,6 +16,7 @@ mod filter;
 mod hex;
 mod list;
 mod member;
+#[macro_use]
 mod record;
 mod schema;
 mod seen;

@@ -9,7 +9,7 @@ use guanxi_domain::{ErrorCode, MailId, Timestamp, UserId};
 use serde_json::json;
 
 use crate::schema::{mail_attachments, mails};
-use crate::{AnyConnection, Condition, Error, ListSpec, Ordering, Record, Result, Tx, Visibility};
+use crate::{AnyConnection, Condition, Error, ListSpec, Record, Result, Tx, Visibility};
 
 pub mod sending;
 pub mod settings;
@@ -186,27 +186,7 @@ impl Record for Mails {
         Condition::Always
     }
 
-    fn load(
-        connection: &mut AnyConnection,
-        condition: Condition,
-        ordering: Ordering,
-        limit: i64,
-    ) -> Result<Vec<Mail>> {
-        let heads: Vec<Head> = mails::table
-            .filter(condition)
-            .order(ordering)
-            .limit(limit)
-            .select(Head::as_select())
-            .load(connection)?;
-        Ok(heads.into_iter().map(Head::into_mail).collect())
-    }
-
-    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(mails::table
-            .filter(condition)
-            .count()
-            .get_result(connection)?)
-    }
+    of_one_table!(mails, Head, |row| Ok(Head::into_mail(row)));
 }
 
 /// Sends a mail once more that was sent or has failed, under the same id.

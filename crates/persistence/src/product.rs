@@ -11,9 +11,7 @@ use crate::condition::Column;
 use crate::list::ListSpec;
 use crate::schema::products;
 use crate::search::Source;
-use crate::{
-    AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, dictionary,
-};
+use crate::{AnyConnection, Condition, Error, Record, Result, Tx, Visibility, dictionary};
 
 const RECORD: &str = "products";
 
@@ -127,27 +125,7 @@ impl Record for Products {
         Condition::Always
     }
 
-    fn load(
-        connection: &mut AnyConnection,
-        condition: Condition,
-        ordering: Ordering,
-        limit: i64,
-    ) -> Result<Vec<Product>> {
-        let rows: Vec<Row> = products::table
-            .filter(condition)
-            .order(ordering)
-            .limit(limit)
-            .select(Row::as_select())
-            .load(connection)?;
-        Ok(rows.into_iter().map(Product::from).collect())
-    }
-
-    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(products::table
-            .filter(condition)
-            .count()
-            .get_result(connection)?)
-    }
+    of_one_table!(products, Row, |row| Ok(Product::from(row)));
 }
 
 fn taken(error: diesel::result::Error) -> Error {

@@ -34,6 +34,36 @@ pub trait Record: 'static {
     fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64>;
 }
 
+/// How records are read that stand in one table: [`Record::load`] and [`Record::count`], by what makes a record of a row.
+macro_rules! of_one_table {
+    ($table:ident, $row:ty, $record:expr) => {
+        fn load(
+            connection: &mut $crate::AnyConnection,
+            condition: $crate::condition::Condition,
+            ordering: $crate::condition::Ordering,
+            limit: i64,
+        ) -> $crate::Result<Vec<Self::Item>> {
+            let rows: Vec<$row> = $table::table
+                .filter(condition)
+                .order(ordering)
+                .limit(limit)
+                .select(<$row>::as_select())
+                .load(connection)?;
+            rows.into_iter().map($record).collect()
+        }
+
+        fn count(
+            connection: &mut $crate::AnyConnection,
+            condition: $crate::condition::Condition,
+        ) -> $crate::Result<i64> {
+            Ok($table::table
+                .filter(condition)
+                .count()
+                .get_result(connection)?)
+        }
+    };
+}
+
 /// One page of a record type's list.
 pub fn list<R: Record>(
     connection: &mut AnyConnection,

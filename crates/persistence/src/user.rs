@@ -17,8 +17,8 @@ use crate::schema::{departments, roles, users};
 use crate::search::Source;
 use crate::stored::Json;
 use crate::{
-    Actor, AnyConnection, Condition, Error, Ordering, Record, Result, Tx, Visibility, department,
-    role, webhook,
+    Actor, AnyConnection, Condition, Error, Record, Result, Tx, Visibility, department, role,
+    webhook,
 };
 
 mod giving;
@@ -250,27 +250,7 @@ impl Record for Users {
         visibility.of_users()
     }
 
-    fn load(
-        connection: &mut AnyConnection,
-        condition: Condition,
-        ordering: Ordering,
-        limit: i64,
-    ) -> Result<Vec<User>> {
-        let rows: Vec<Row> = users::table
-            .filter(condition)
-            .order(ordering)
-            .limit(limit)
-            .select(Row::as_select())
-            .load(connection)?;
-        Ok(rows.into_iter().map(User::from).collect())
-    }
-
-    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(users::table
-            .filter(condition)
-            .count()
-            .get_result(connection)?)
-    }
+    of_one_table!(users, Row, |row| Ok(User::from(row)));
 }
 
 /// Active accounts without a log-in since then, the longest absent first.

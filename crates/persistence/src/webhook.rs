@@ -12,8 +12,7 @@ use crate::notification;
 use crate::schema::{webhook_deliveries, webhooks};
 use crate::stored::Json;
 use crate::{
-    Actor, AnyConnection, Condition, Error, ListSpec, Ordering, Record, Result, Tx, Visibility,
-    event,
+    Actor, AnyConnection, Condition, Error, ListSpec, Record, Result, Tx, Visibility, event,
 };
 
 pub mod delivery;
@@ -105,27 +104,7 @@ impl Record for Webhooks {
         visibility.owned("webhooks")
     }
 
-    fn load(
-        connection: &mut AnyConnection,
-        condition: Condition,
-        ordering: Ordering,
-        limit: i64,
-    ) -> Result<Vec<Webhook>> {
-        let rows: Vec<Row> = webhooks::table
-            .filter(condition)
-            .order(ordering)
-            .limit(limit)
-            .select(Row::as_select())
-            .load(connection)?;
-        rows.into_iter().map(Row::into_webhook).collect()
-    }
-
-    fn count(connection: &mut AnyConnection, condition: Condition) -> Result<i64> {
-        Ok(webhooks::table
-            .filter(condition)
-            .count()
-            .get_result(connection)?)
-    }
+    of_one_table!(webhooks, Row, Row::into_webhook);
 }
 
 /// Makes a webhook of the caller's; `secret` is the key that its messages are signed with.
