@@ -165,6 +165,17 @@ pub async fn json_body<T: DeserializeOwned>(
     parse_bytes(&body, lang)
 }
 
+/// Reads a JSON body of this type and checks its rules. Also the body as it was sent.
+async fn checked_body<T: DeserializeOwned + Rules>(
+    request: HttpRequest,
+    payload: Payload,
+) -> ApiResult<(Checked<T>, Vec<u8>)> {
+    let lang = Caller::of(&request).lang;
+    let body = read_json(request, payload, &["application/json"]).await?;
+    let input = parse_bytes::<T>(&body, lang)?.checked(lang)?;
+    Ok((input, body))
+}
+
 /// A JSON body whose rules have been checked.
 pub struct Body<T>(pub Checked<T>);
 
@@ -173,12 +184,8 @@ impl<T: DeserializeOwned + Rules + 'static> FromRequest for Body<T> {
     type Future = BoxFuture<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let lang = Caller::of(&request).lang;
-            let body = read_json(request, payload, &["application/json"]).await?;
-            Ok(Self(parse_bytes::<T>(&body, lang)?.checked(lang)?))
-        })
+        let read = checked_body(request.clone(), payload.take());
+        Box::pin(async move { Ok(Self(read.await?.0)) })
     }
 }
 
@@ -193,11 +200,9 @@ impl<T: DeserializeOwned + Rules + 'static> FromRequest for RawBody<T> {
     type Future = BoxFuture<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
+        let read = checked_body(request.clone(), payload.take());
         Box::pin(async move {
-            let lang = Caller::of(&request).lang;
-            let body = read_json(request, payload, &["application/json"]).await?;
-            let input = parse_bytes::<T>(&body, lang)?.checked(lang)?;
+            let (input, body) = read.await?;
             Ok(Self {
                 input,
                 json: serde_json::from_slice(&body).unwrap_or_default(),
