@@ -104,23 +104,25 @@ fn Record(found: Product, product: Loader<Product>) -> impl IntoView {
             />
             <KeyFigure label=label(|p| p.changed) value=Signal::derive(move || format::day_of(updated)) />
         </KeyFigures>
-        <div class="mt-4 grid grid-cols-1 items-start gap-4" class=("lg:grid-cols-2", move || analyses() || stock())>
-            <Card title=label(|p| p.section_details)>
-                <Facts>
-                    <Fact label=field("name") value=Signal::stored(Some(found.input.name)) />
-                    <Fact label=label(|p| p.name_en) value=other />
-                    <Fact label=field("category") value=category />
-                    <Fact label=field("unit") value=Signal::stored(found.input.unit) />
-                    <Fact label=field("created_at") value=Signal::derive(move || Some(format::time(created))) />
-                    <Fact
-                        label=label(|p| p.description)
-                        value=Signal::stored(found.input.description)
-                        wide=true
-                    />
-                </Facts>
-            </Card>
+        <div class="mt-4 grid grid-cols-1 items-start gap-4" class=("lg:grid-cols-2", stock)>
+            <div class="space-y-4">
+                <Card title=label(|p| p.section_details)>
+                    <Facts>
+                        <Fact label=field("name") value=Signal::stored(Some(found.input.name)) />
+                        <Fact label=label(|p| p.name_en) value=other />
+                        <Fact label=field("category") value=category />
+                        <Fact label=field("unit") value=Signal::stored(found.input.unit) />
+                        <Fact label=field("created_at") value=Signal::derive(move || Some(format::time(created))) />
+                        <Fact
+                            label=label(|p| p.description)
+                            value=Signal::stored(found.input.description)
+                            wide=true
+                        />
+                    </Facts>
+                </Card>
+                {analyses().then(|| view! { <BoughtWithCard product_id=id /> })}
+            </div>
             {stock().then(|| view! { <StockCard product=stocked /> })}
-            {analyses().then(|| view! { <BoughtWithCard product_id=id /> })}
         </div>
     }
 }

@@ -91,6 +91,9 @@ pub fn StockCard(product: Product) -> impl IntoView {
         };
         view! {
             <Newest level=newest.clone() unit=unit.get_value() />
+            <p class="muted border-b border-base-300/70 px-4 pt-2 pb-3 text-xs">
+                {move || t().stock.text}
+            </p>
             <Levels levels=page.items path=path written=written reload=Callback::new(move |()| levels.reload()) />
         }
         .into_any()
@@ -105,7 +108,6 @@ pub fn StockCard(product: Product) -> impl IntoView {
         <div data-testid="stock">
             <Card
                 title=label(|s| s.title)
-                text=label(|s| s.text)
                 actions=ViewFn::from(move || actions)
                 flush=true
             >
@@ -127,7 +129,7 @@ fn Newest(level: StockLevel, unit: String) -> impl IntoView {
     let (quantity, day, value) = (level.input.quantity, level.input.day, worth(&level));
     let on_hand = move || format!("{} {unit}", format::quantity(quantity));
     view! {
-        <dl class="flex flex-wrap gap-x-8 gap-y-2 border-b border-base-300/70 px-4 pb-3">
+        <dl class="flex flex-wrap gap-x-8 gap-y-2 px-4 pt-3">
             <div>
                 <dt class="muted text-xs">{move || t().stock.on_hand}</dt>
                 <dd class="num text-lg font-semibold" data-testid="on-hand">
@@ -166,16 +168,16 @@ fn Levels(
         let (changed, deleted) = (StoredValue::new(level.clone()), (input.day, level.version));
         view! {
             <tr>
-                <td>{move || format::date(input.day)}</td>
+                <td class="whitespace-nowrap sm:min-w-0!">{move || format::date_short(input.day)}</td>
                 <td class="right num">{move || format::quantity(input.quantity)}</td>
-                <td class="right num">
+                <td class="right num max-sm:hidden">
                     {move || input.unit_cost.map_or_else(|| UNKNOWN.to_owned(), format::unit_price)}
                 </td>
                 <td class="right num">
                     {move || value.map_or_else(|| UNKNOWN.to_owned(), format::money)}
                 </td>
                 <Show when=acts>
-                    <td class="right">
+                    <td class="right pl-0!">
                         <Show when=may_write>
                             <button
                                 class="btn btn-ghost btn-square btn-xs"
@@ -209,7 +211,7 @@ fn Levels(
                     <tr>
                         <th scope="col">{move || field_label(&FIELDS, "day")}</th>
                         <th scope="col" class="right">{move || t().stock.on_hand}</th>
-                        <th scope="col" class="right">{move || t().stock.unit_cost}</th>
+                        <th scope="col" class="right max-sm:hidden">{move || t().stock.unit_cost}</th>
                         <th scope="col" class="right">{move || t().stock.value}</th>
                         <Show when=acts>
                             <th scope="col" class="right">

@@ -38,7 +38,7 @@ pub fn write(connection: &mut AnyConnection, options: &SeedOptions, goods: &[Goo
     let sold: HashMap<Option<ProductId>, i64> = sold.into_iter().collect();
     let mut rows = Vec::new();
     for (index, one) in (0_u64..).zip(goods) {
-        if known.contains(&one.id) {
+        if known.contains(&one.id) || !one.stocked {
             continue;
         }
         let mut random = Random::of(options.seed, 41, index);

@@ -71,6 +71,8 @@ pub struct Goods {
     pub name: &'static str,
     pub price: UnitPrice,
     pub cost: UnitPrice,
+    /// Can be on hand: a service cannot.
+    pub stocked: bool,
     /// What is often bought with it: its place among the goods.
     pub goes_with: Option<usize>,
 }
@@ -272,6 +274,7 @@ fn goods(tx: &mut Tx<'_>, options: &SeedOptions) -> Result<Vec<Goods>> {
             name,
             price,
             cost,
+            stocked: *category != "service",
             goes_with: goes_with(name),
         });
     }
