@@ -66,11 +66,12 @@ pub fn money_short(amount: Money) -> String {
     }
     let sign = if units < 0.0 { "−" } else { "" };
     let size = units.abs();
+    // What would be rounded to a thousand of a unit is one of the next.
     let (scaled, suffix) = match lang() {
-        Lang::Zh if size >= 1e8 => (size / 1e8, " 亿"),
+        Lang::Zh if size >= 9_999.5e4 => (size / 1e8, " 亿"),
         Lang::Zh => (size / 1e4, " 万"),
-        Lang::En if size >= 1e9 => (size / 1e9, "B"),
-        Lang::En if size >= 1e6 => (size / 1e6, "M"),
+        Lang::En if size >= 999.5e6 => (size / 1e9, "B"),
+        Lang::En if size >= 999.5e3 => (size / 1e6, "M"),
         Lang::En => (size / 1e3, "K"),
     };
     let number = if scaled < 100.0 {
@@ -359,6 +360,23 @@ mod tests {
     fn a_written_amount_reads_back() {
         for minor in [0, 1, -1, 99, 100, -12_345, 123_456_789] {
             assert_eq!(parse_money(&money_plain(Money(minor))), Some(Money(minor)));
+        }
+    }
+
+    #[test]
+    fn short_amounts_are_rounded_into_the_next_unit() {
+        for (minor, zh, en) in [
+            (999_999, "¥9,999.99", "¥9,999.99"),
+            (99_949_900, "¥99.9 万", "¥999K"),
+            (99_999_900, "¥100 万", "¥1.0M"),
+            (999_950_000_000, "¥100.0 亿", "¥10.0B"),
+            (-999_949_999_900, "−¥100.0 亿", "−¥10.0B"),
+            (999_949_000_000, "¥100.0 亿", "¥10.0B"),
+            (9_999_400_000, "¥9,999 万", "¥100M"),
+            (9_999_600_000, "¥1.0 亿", "¥100M"),
+        ] {
+            let short = money_short(Money(minor));
+            assert!([zh, en].contains(&short.as_str()), "{short}: {zh} or {en}");
         }
     }
 

@@ -26,7 +26,13 @@ pub fn Profiles(run: Loader<ClusterRun>) -> impl IntoView {
         let current = found.head.current;
         let result = found.result?;
         let (features, means) = (found.head.settings.features, result.figures.means);
-        let cards = result.figures.profiles.into_iter().map(|profile| {
+        // Of some groups somebody with a narrower scope sees nobody.
+        let seen = result
+            .figures
+            .profiles
+            .into_iter()
+            .filter(|profile| profile.customers > 0);
+        let cards = seen.map(|profile| {
             let bars = Bars {
                 features: features.clone(),
                 means: means.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guanxi_domain::{Page, Search};
+use guanxi_domain::{Lang, Page, Search};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::ListState;
 use crate::api::{self, ApiError};
 use crate::format::integer;
-use crate::i18n::{fill, t};
+use crate::i18n::{fill, lang, t};
 use crate::ui::use_toasts;
 
 /// How many records are asked for at once.
@@ -27,8 +27,10 @@ pub(super) struct Selection {
 
 /// What a record is called among others.
 pub(super) fn title(record: &Value) -> String {
-    ["name", "subject", "number", "sku"]
+    let translated = (lang() == Lang::En).then_some("name_en");
+    translated
         .iter()
+        .chain(&["name", "subject", "number", "sku"])
         .find_map(|name| record[name].as_str())
         .unwrap_or_default()
         .to_owned()
