@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn what_fails_is_done_again_while_there_is_time() {
-        let far = Instant::now() + Duration::from_secs(3600);
+        let far = Instant::now() + Duration::from_hours(1);
         let mut left = 3;
         let done = insist(far, Duration::ZERO, || {
             left -= 1;
