@@ -205,7 +205,7 @@ on_both! {
         // A circle is refused with the names that lead round, in both languages.
         let upon = admin.post("/segments", json!({"name": "Z", "kind": "dynamic", "shared": true, "filter": {"not": {"field": "segment", "op": "eq", "value": shared["id"]}}})).await.expect(201);
         let circle = json!({"filter": {"field": "segment", "op": "in", "value": [upon["id"]]}});
-        for (who, words) in [(&admin, "the segments lead back to each other: X → Z → X"), (&admin.chinese(), "细分之间互相引用: X → Z → X")] {
+        for (who, words) in [(&admin, "the segments lead back to each other: X → Z → X"), (&admin.chinese(), "细分之间互相引用：X → Z → X")] {
             let problem = who.patch(&at, &renamed, circle.clone()).await.expect(422);
             assert_eq!((&problem["errors"][0]["code"], &problem["errors"][0]["message"]), (&json!("segment_cycle"), &json!(words)));
         }
