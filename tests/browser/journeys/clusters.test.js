@@ -72,7 +72,7 @@ journey("a run groups the customers, whose clusters get names", async (site) => 
   await settled(page);
 
   const first = page.getByTestId("cluster-1");
-  await visible(first.getByText("5 customers, 50.0%"));
+  await visible(first.getByText("Customers: 5, 50.0%"));
   await first.getByTestId("rename-1").click();
   await first.getByRole("textbox").fill("Small and rare");
   await first.getByRole("textbox").press("Enter");

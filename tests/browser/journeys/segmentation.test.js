@@ -145,7 +145,7 @@ journey("losses add up by their type, as a chart, a table and a file", async (si
   const page = await site.visit({ as: admin });
   await open(page, "/churn");
   const reasons = page.getByTestId("reasons");
-  await visible(reasons.getByText("3 customers were lost", { exact: false }));
+  await visible(reasons.getByText("Customers lost: 3", { exact: false }));
   await visible(reasons.locator("canvas"));
   await page.getByTestId("table-losses-by-type").click();
   await visible(reasons.getByRole("row", { name: /Bought away by price 2 66\.7%/ }));
