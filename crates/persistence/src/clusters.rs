@@ -19,7 +19,7 @@ use guanxi_domain::segmentation::kmeans::{
 };
 use guanxi_domain::{Checked, ClusterRunId, CustomerId, ErrorCode, Page, Timestamp, UserId};
 
-use crate::condition::Condition;
+use crate::condition::{Condition, Literal};
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{cluster_current, cluster_members, cluster_runs};
 use crate::segmentation::Step;
@@ -81,7 +81,12 @@ pub(crate) const JOINED: &str = " LEFT JOIN cluster_members ON cluster_members.r
 
 /// The condition of that join.
 pub(crate) fn of_customer() -> SqlLiteral<Bool> {
-    sql(JOINED.trim_start_matches(" LEFT JOIN cluster_members ON "))
+    sql(of_one_customer().0)
+}
+
+/// The same where one customer is looked up.
+pub(crate) fn of_one_customer() -> Literal {
+    Literal(JOINED.trim_start_matches(" LEFT JOIN cluster_members ON "))
 }
 
 /// Asks for a run: it waits for a background job.

@@ -501,5 +501,18 @@ macro_rules! dynamic_expression {
     };
 }
 
+/// A condition as the program wrote it. Unlike those of `diesel::dsl::sql` its statement stays prepared: for look-ups by key, whose plan
+/// is the same whatever is looked up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Literal(pub &'static str);
+
+impl QueryFragment<MultiBackend> for Literal {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
+    }
+}
+
+dynamic_expression!(Literal, Bool);
 dynamic_expression!(Condition, Bool);
 dynamic_expression!(Ordering, Untyped);

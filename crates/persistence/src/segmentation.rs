@@ -20,7 +20,7 @@ use guanxi_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::condition::{Column, Condition, Op, Ordering, Value};
+use crate::condition::{Column, Condition, Literal, Op, Ordering, Value};
 use crate::list::{LEAST, ListQuery, ListSpec};
 use crate::schema::{jobs, segmentation_current, segmentation_runs};
 use crate::sight::Sight;
@@ -139,7 +139,12 @@ pub(crate) const JOINED: &str = " LEFT JOIN segmentation_scores ON segmentation_
 
 /// The condition of that join.
 pub(crate) fn of_customer() -> SqlLiteral<Bool> {
-    sql(JOINED.trim_start_matches(" LEFT JOIN segmentation_scores ON "))
+    sql(of_one_customer().0)
+}
+
+/// The same where one customer is looked up.
+pub(crate) fn of_one_customer() -> Literal {
+    Literal(JOINED.trim_start_matches(" LEFT JOIN segmentation_scores ON "))
 }
 
 // As the join below has it.

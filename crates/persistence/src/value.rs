@@ -12,7 +12,7 @@ use guanxi_domain::value::{
 };
 use guanxi_domain::{CustomerId, ErrorCode, Money, Page, Timestamp, UserId, ValueRunId};
 
-use crate::condition::Condition;
+use crate::condition::{Condition, Literal};
 use crate::list::{ListQuery, ListSpec};
 use crate::schema::{value_current, value_places, value_runs};
 use crate::sight::Sight;
@@ -101,7 +101,12 @@ pub(crate) const JOINED: &str = " LEFT JOIN value_places ON value_places.run = (
 
 /// The condition of that join.
 pub(crate) fn of_customer() -> SqlLiteral<Bool> {
-    sql(JOINED.trim_start_matches(" LEFT JOIN value_places ON "))
+    sql(of_one_customer().0)
+}
+
+/// The same where one customer is looked up.
+pub(crate) fn of_one_customer() -> Literal {
+    Literal(JOINED.trim_start_matches(" LEFT JOIN value_places ON "))
 }
 
 fn summary<K>(placed: &[Placed<K>]) -> Result<Summary> {

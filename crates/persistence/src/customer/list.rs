@@ -177,12 +177,12 @@ type Selected = (
 
 /// Customers with their figures, and with their current scores, clusters and classes, which some have not.
 macro_rules! whole {
-    () => {
+    ($by:ident) => {
         customers::table
             .inner_join(customer_metrics::table)
-            .left_join(segmentation_scores::table.on(segmentation::of_customer()))
-            .left_join(cluster_members::table.on(clusters::of_customer()))
-            .left_join(value_places::table.on(value::of_customer()))
+            .left_join(segmentation_scores::table.on(segmentation::$by()))
+            .left_join(cluster_members::table.on(clusters::$by()))
+            .left_join(value_places::table.on(value::$by()))
     };
 }
 
@@ -191,7 +191,7 @@ pub fn get(
     visibility: &Visibility,
     id: CustomerId,
 ) -> Result<Customer> {
-    let (row, metrics, scores, cluster, place): Selected = whole!()
+    let (row, metrics, scores, cluster, place): Selected = whole!(of_one_customer)
         .filter(customers::id.eq(id))
         .filter(visibility.owned("customers"))
         .select(Selected::as_select())
@@ -233,7 +233,7 @@ impl Record for Customers {
         ordering: Ordering,
         limit: i64,
     ) -> Result<Vec<Customer>> {
-        let rows: Vec<Selected> = whole!()
+        let rows: Vec<Selected> = whole!(of_customer)
             .filter(condition)
             .order(ordering)
             .limit(limit)
@@ -294,7 +294,7 @@ pub(crate) fn ids(
     condition: Condition,
     limit: i64,
 ) -> Result<Vec<CustomerId>> {
-    Ok(whole!()
+    Ok(whole!(of_customer)
         .filter(condition)
         .order(customers::id)
         .limit(limit)
